@@ -1,0 +1,92 @@
+//! Environments: the entry that describes one, and what its type means for tags.
+
+use super::name::{BranchName, EnvironmentName, TypeName};
+use super::yaml::Node;
+
+/// What a deployment to an environment does about tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Deploys branches; makes and needs no tag.
+    None,
+    /// Makes candidates, `v<V>-rc.<N>`.
+    Candidate,
+    /// Takes a candidate or a final tag that exists; makes none.
+    Reuse,
+    /// Takes a candidate and makes the final tag, `v<V>`.
+    Final,
+}
+
+impl Tagging {
+    /// The four words that `tags:` may hold.
+    pub const WORDS: [&'static str; 4] = ["none", "candidate", "reuse", "final"];
+
+    /// Reads the value of `tags:`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "none" => Tagging::None,
+            "candidate" => Tagging::Candidate,
+            "reuse" => Tagging::Reuse,
+            "final" => Tagging::Final,
+            _ => return None,
+        })
+    }
+
+    /// The word for files and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tagging::None => "none",
+            Tagging::Candidate => "candidate",
+            Tagging::Reuse => "reuse",
+            Tagging::Final => "final",
+        }
+    }
+
+    /// What a type means where the entry does not say it: `dev`, `qa`, `staging` and `prod` are known.
+    pub fn of_type(kind: &TypeName) -> Option<Self> {
+        Some(match kind.as_str() {
+            "dev" => Tagging::None,
+            "qa" => Tagging::Candidate,
+            "staging" => Tagging::Reuse,
+            "prod" => Tagging::Final,
+            _ => return None,
+        })
+    }
+}
+
+/// What an entry wants done when some repositories have `release/<V>` and others have not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MixedPolicy {
+    /// Say so and go on.
+    #[default]
+    Warn,
+    /// Refuse to make the candidate.
+    Refuse,
+}
+
+/// One entry of `environments:` in a release file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// The name; its branch is `environment/<name>`.
+    pub name: EnvironmentName,
+    /// The kind of environment; `None` where the entry does not say.
+    pub kind: Option<TypeName>,
+    /// What `tags:` says, where it says something.
+    pub tags: Option<Tagging>,
+    /// The app branch that WIP deploys; `None` means the app repo's default branch.
+    pub branch: Option<BranchName>,
+    /// Where promotions come from; `None` where the entry does not say.
+    pub from: Option<Vec<EnvironmentName>>,
+    /// What to do about mixed release branches.
+    pub mixed: MixedPolicy,
+    /// The whole entry as it stands, the user's own keys included.
+    pub entry: Node,
+    /// The line that the entry begins on, counted from 1.
+    pub line: usize,
+}
+
+impl Environment {
+    /// What this environment does about tags: its own word, else its type's; `None` where neither says.
+    pub fn tagging(&self) -> Option<Tagging> {
+        self.tags.or_else(|| self.kind.as_ref().and_then(Tagging::of_type))
+    }
+}

@@ -1,0 +1,13 @@
+//! What the words of release management mean, decided without any IO.
+//!
+//! Nothing in here opens a file, runs Git, reads a clock or prints. Values come in, decisions go out, and both can be
+//! compared in a test. Read it in this order: [`name`] and [`version`] (the vocabulary), [`candidate`] (numbers on
+//! tags), [`environment`] and [`release_file`] (what a branch declares), [`app_file`] (what a release consists of).
+
+pub mod candidate;
+pub mod environment;
+pub mod error;
+pub mod name;
+pub mod problem;
+pub mod version;
+pub mod yaml;

@@ -1,0 +1,257 @@
+//! Versions: an opaque text that makes tag and branch names, and what an environment branch can declare.
+
+use std::fmt;
+
+use super::error::{Exit, Explain};
+use super::name::{BranchName, CommitId, TagName};
+
+/// The longest version, in bytes; `v<V>-rc.<N>` must still fit into a file name.
+pub const MAX_VERSION: usize = 200;
+
+/// A version of the application: any text that makes valid tag and branch names.
+///
+/// relman never takes a version apart to decide what happens. [`Version::semver`] gives an ordered view where there
+/// is one, for suggestions and for the warning about a downgrade.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(String);
+
+/// A text that can't be a version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidVersion {
+    /// There is no text.
+    #[error("the version is empty")]
+    Empty,
+    /// `WIP` stands where a version is needed.
+    #[error("{0:?} means work in progress, and is no version")]
+    Wip(String),
+    /// The text ends like a candidate's tag.
+    #[error("the version {version:?} ends in {suffix:?}, which marks a candidate")]
+    LooksLikeCandidate {
+        /// The text that was given.
+        version: String,
+        /// Its ending, `-rc.<digits>`.
+        suffix: String,
+    },
+    /// The text is longer than [`MAX_VERSION`].
+    #[error("the version is {0} bytes long; 200 are allowed")]
+    TooLong(usize),
+    /// Git would not take one of the names made from it.
+    #[error("{version:?} is no version: Git does not allow {name:?} as a name")]
+    NoReference {
+        /// The text that was given.
+        version: String,
+        /// The tag or branch that it would make.
+        name: String,
+    },
+}
+
+impl Explain for InvalidVersion {
+    fn code(&self) -> &'static str {
+        "invalid-version"
+    }
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            InvalidVersion::LooksLikeCandidate { version, suffix } => {
+                let base = &version[..version.len() - suffix.len()];
+                if base.is_empty() {
+                    vec![]
+                } else {
+                    vec![format!("name the version itself, `{base}`; its candidates are numbered by relman")]
+                }
+            }
+            InvalidVersion::Empty | InvalidVersion::Wip(_) => vec!["a version is a text such as `1.2.0`".into()],
+            InvalidVersion::TooLong(_) => vec![],
+            InvalidVersion::NoReference { .. } => {
+                vec!["`git help check-ref-format` lists what tags and branches can't be called".into()]
+            }
+        }
+    }
+}
+
+impl Version {
+    /// Checks that a text can be a version.
+    pub fn parse(text: &str) -> Result<Self, InvalidVersion> {
+        if text.is_empty() {
+            return Err(InvalidVersion::Empty);
+        }
+        if text.len() > MAX_VERSION {
+            return Err(InvalidVersion::TooLong(text.len()));
+        }
+        if text.eq_ignore_ascii_case("wip") {
+            return Err(InvalidVersion::Wip(text.to_owned()));
+        }
+        if let Some(at) = text.rfind("-rc.")
+            && text.len() > at + 4
+            && text.as_bytes()[at + 4..].iter().all(u8::is_ascii_digit)
+        {
+            return Err(InvalidVersion::LooksLikeCandidate { version: text.to_owned(), suffix: text[at..].to_owned() });
+        }
+        for name in [format!("v{text}"), format!("v{text}-rc.1"), format!("release/{text}")] {
+            if BranchName::parse(&name).is_err() {
+                return Err(InvalidVersion::NoReference { version: text.to_owned(), name });
+            }
+        }
+        Ok(Version(text.to_owned()))
+    }
+
+    /// The text, exactly as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tag of the finished release, `v<V>`.
+    pub fn final_tag(&self) -> TagName {
+        known_good(TagName::parse(&format!("v{}", self.0)))
+    }
+
+    /// The tag of a candidate, `v<V>-rc.<N>`.
+    pub fn candidate_tag(&self, number: u64) -> TagName {
+        known_good(TagName::parse(&format!("{}{number}", self.candidate_prefix())))
+    }
+
+    /// What every candidate's tag of this version begins with, `v<V>-rc.`.
+    pub fn candidate_prefix(&self) -> String {
+        format!("v{}-rc.", self.0)
+    }
+
+    /// The branch that fixes for this version are made on, `release/<V>`.
+    pub fn release_branch(&self) -> BranchName {
+        known_good(BranchName::parse(&format!("release/{}", self.0)))
+    }
+
+    /// The version as semantic versioning sees it, where it does.
+    pub fn semver(&self) -> Option<semver::Version> {
+        semver::Version::parse(&self.0).ok()
+    }
+}
+
+/// Unwraps a name that [`Version::parse`] has checked when the version was made.
+#[expect(clippy::expect_used, reason = "Version::parse has checked each of the names made from a version")]
+fn known_good<T>(name: Result<T, super::name::InvalidName>) -> T {
+    name.expect("a version's names were checked when it was parsed")
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for Version {
+    type Err = InvalidVersion;
+    fn from_str(text: &str) -> Result<Self, InvalidVersion> {
+        Version::parse(text)
+    }
+}
+
+/// What `ref:` points at, in the app repo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppRef {
+    /// A commit, by its full id.
+    Commit(CommitId),
+    /// A branch or a tag, by its short name; a branch is looked for first.
+    Name(BranchName),
+}
+
+impl fmt::Display for AppRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AppRef::Commit(id) => id.fmt(f),
+            AppRef::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+/// What an environment branch says in `version:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// `WIP`, in any case: the head of a branch.
+    Wip,
+    /// A version.
+    Version(Version),
+    /// `ref:` and a branch, tag or commit of the app repo.
+    Ref(AppRef),
+    /// The key is there and has no value: nothing is deployed yet.
+    Empty,
+    /// The key is not there: the environment is driven from outside.
+    Absent,
+}
+
+/// A `version:` that can't be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDeclaration {
+    /// It is meant as a version and can't be one.
+    #[error(transparent)]
+    Version(#[from] InvalidVersion),
+    /// What follows `ref:` is neither a commit id nor a name.
+    #[error("{0:?} names neither a branch, a tag nor a full commit id")]
+    Ref(String),
+}
+
+impl Explain for InvalidDeclaration {
+    fn code(&self) -> &'static str {
+        "invalid-version"
+    }
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            InvalidDeclaration::Version(error) => error.hints(),
+            InvalidDeclaration::Ref(_) => {
+                vec!["write `ref:main`, `ref:v1.2.0` or `ref:` and 40 hexadecimal digits".into()]
+            }
+        }
+    }
+}
+
+impl Declared {
+    /// Reads a value that is not empty.
+    pub fn parse(text: &str) -> Result<Self, InvalidDeclaration> {
+        if text.eq_ignore_ascii_case("wip") {
+            return Ok(Declared::Wip);
+        }
+        if let Some(rest) = text.strip_prefix("ref:") {
+            if let Some(id) = CommitId::parse(rest) {
+                return Ok(Declared::Ref(AppRef::Commit(id)));
+            }
+            return match BranchName::parse(rest) {
+                Ok(name) => Ok(Declared::Ref(AppRef::Name(name))),
+                Err(_) => Err(InvalidDeclaration::Ref(text.to_owned())),
+            };
+        }
+        Ok(Declared::Version(Version::parse(text)?))
+    }
+
+    /// The version, where there is one.
+    pub fn version(&self) -> Option<&Version> {
+        match self {
+            Declared::Version(version) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// The value as it stands in the file, `None` where there is none.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Declared::Wip => Some("WIP".into()),
+            Declared::Version(version) => Some(version.to_string()),
+            Declared::Ref(target) => Some(format!("ref:{target}")),
+            Declared::Empty | Declared::Absent => None,
+        }
+    }
+
+    /// The word for scripts: `wip`, `version`, `ref`, `empty` or `none`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Declared::Wip => "wip",
+            Declared::Version(_) => "version",
+            Declared::Ref(_) => "ref",
+            Declared::Empty => "empty",
+            Declared::Absent => "none",
+        }
+    }
+}

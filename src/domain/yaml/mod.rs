@@ -1,0 +1,5 @@
+//! YAML with positions.
+
+/// A placeholder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node;

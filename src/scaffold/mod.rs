@@ -1,0 +1,1 @@
+//! What `relman init` writes.
