@@ -1,0 +1,113 @@
+//! What can be wrong with a YAML file, and where.
+
+use super::super::error::{Exit, Explain};
+use super::{MAX_DEPTH, MAX_FILE, MAX_NODES};
+
+/// A text that is not the YAML that relman reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {kind}")]
+pub struct YamlError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub kind: YamlErrorKind,
+}
+
+/// What is wrong with a YAML text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum YamlErrorKind {
+    /// The file is larger than [`MAX_FILE`].
+    #[error("the file has {0} bytes; {MAX_FILE} are allowed")]
+    TooLarge(usize),
+    /// The bytes are no text.
+    #[error("the file is not UTF-8")]
+    Encoding,
+    /// A character that no text file has a use for.
+    #[error("the control character U+{:04X} is not allowed", u32::from(*.0))]
+    Control(char),
+    /// The YAML parser can't go on.
+    #[error("{0}")]
+    Syntax(String),
+    /// A tab stands where YAML wants spaces.
+    #[error("a tab stands where YAML allows spaces only")]
+    Tab,
+    /// There is more than one document.
+    #[error("a second document begins here")]
+    Documents,
+    /// A map has a key twice.
+    #[error("the key {key:?} is here and on line {first}")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// The line of its first occurrence.
+        first: usize,
+    },
+    /// A key is a list, a map, an alias or nothing.
+    #[error("a key must be a text, not {0}")]
+    Key(&'static str),
+    /// The nesting is deeper than [`MAX_DEPTH`].
+    #[error("the nesting is deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// There are more values than [`MAX_NODES`], or aliases multiply them.
+    #[error("the file holds more than {MAX_NODES} values, or its aliases multiply into that")]
+    TooMany,
+    /// An alias names an anchor that is not there.
+    #[error("this alias names an anchor that is not defined above it")]
+    UnknownAnchor,
+    /// An alias stands inside what it repeats.
+    #[error("this alias repeats what it is a part of")]
+    Recursion,
+    /// A merge key has a value that can't be merged.
+    #[error("`<<` needs a map or a list of maps, not {0}")]
+    Merge(&'static str),
+}
+
+impl YamlErrorKind {
+    /// What was expected at the place of the error, where there is a short way to say it.
+    pub fn expected(&self) -> Option<&'static str> {
+        match self {
+            YamlErrorKind::Tab => Some("spaces"),
+            YamlErrorKind::Documents => Some("one document"),
+            YamlErrorKind::DuplicateKey { .. } => Some("each key once"),
+            YamlErrorKind::Encoding => Some("UTF-8 text"),
+            _ => None,
+        }
+    }
+}
+
+impl Explain for YamlError {
+    fn code(&self) -> &'static str {
+        match self.kind {
+            YamlErrorKind::TooLarge(_) => "file-too-large",
+            YamlErrorKind::Encoding => "not-utf-8",
+            YamlErrorKind::Control(_) => "control-character",
+            YamlErrorKind::Documents => "several-documents",
+            YamlErrorKind::DuplicateKey { .. } => "duplicate-key",
+            YamlErrorKind::TooDeep | YamlErrorKind::TooMany => "file-too-complex",
+            _ => "invalid-yaml",
+        }
+    }
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+    fn hints(&self) -> Vec<String> {
+        let hint = match &self.kind {
+            YamlErrorKind::TooLarge(_) => "keep what relman does not read in a file of its own",
+            YamlErrorKind::Encoding => "save the file as UTF-8",
+            YamlErrorKind::Control(_) => "delete the character, or write it as an escape in double quotes",
+            YamlErrorKind::Tab => "indent with spaces",
+            YamlErrorKind::Documents => "keep one document, and delete the others with their `---`",
+            YamlErrorKind::DuplicateKey { .. } => "delete one of the two",
+            YamlErrorKind::Key(_) => "write keys as plain words",
+            YamlErrorKind::TooDeep | YamlErrorKind::TooMany => "simplify the file",
+            YamlErrorKind::UnknownAnchor | YamlErrorKind::Recursion => {
+                "define the anchor (`&name`) above the alias (`*name`)"
+            }
+            YamlErrorKind::Merge(_) => "name the map to merge: `<<: *name`",
+            YamlErrorKind::Syntax(_) => return Vec::new(),
+        };
+        vec![hint.to_owned()]
+    }
+}
