@@ -6,4 +6,5 @@
 //! * [`scaffold`] holds what `relman init` writes, as templates.
 
 pub mod domain;
+pub mod git;
 pub mod scaffold;

@@ -7,7 +7,14 @@
 pub mod candidate;
 pub mod environment;
 pub mod error;
+pub mod history;
+//pub mod landscape;
+pub mod location;
 pub mod name;
 pub mod problem;
+pub mod record;
+pub mod resolution;
+pub mod tags;
+pub mod text;
 pub mod version;
 pub mod yaml;

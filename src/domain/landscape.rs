@@ -1,0 +1,295 @@
+//! The release repo as it was read: every environment branch, and what can be said of them together.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::environment::{Environment, Tagging};
+use super::graph;
+use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
+use super::problem::{Problem, Severity};
+use super::record::{Outcome, Record};
+use super::release_file::{FileError, ReleaseFile};
+use super::version::Declared;
+
+/// What stands in for a release file that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The branch has neither `release.yml` nor `release.yaml`.
+    Missing,
+    /// It has both.
+    Both,
+    /// The file is larger than relman reads; its size in bytes.
+    TooLarge(u64),
+    /// `release.yml` is no file but a folder or a link.
+    NotAFile,
+    /// The file is not valid.
+    Invalid(FileError),
+}
+
+/// A branch below `environment/`.
+#[derive(Clone, Debug)]
+pub struct EnvironmentBranch {
+    /// What follows `environment/`, for people; not yet stripped for a terminal.
+    pub text: String,
+    /// The name, where the branch has a valid one.
+    pub name: Option<EnvironmentName>,
+    /// The tip.
+    pub commit: CommitId,
+    /// When the tip was committed, in seconds since 1970.
+    pub changed_at: i64,
+    /// The author of the tip.
+    pub changed_by: String,
+    /// The candidate that the tip's `Candidate:` trailer names.
+    pub named_candidate: Option<TagName>,
+    /// The release file.
+    pub file: Result<Rc<ReleaseFile>, Unusable>,
+    /// The path of the release file.
+    pub path: &'static str,
+    /// Whether a local branch of the same name stands on another commit.
+    pub local_differs: bool,
+    /// Whether the branch exists in this clone only, and not at the remote.
+    pub local_only: bool,
+    /// How the last deployment went, where there is a record of one.
+    pub deployment: Option<(Record, Outcome)>,
+}
+
+/// All environment branches of a release repo, and the environments in the order that they are shown in.
+#[derive(Clone, Debug, Default)]
+pub struct Landscape {
+    /// The branches, sorted by name.
+    pub branches: Vec<EnvironmentBranch>,
+    /// Indexes into `branches`, along `from`, then as listed.
+    pub order: Vec<usize>,
+    /// Where promotions to an environment come from, by name.
+    pub sources: BTreeMap<EnvironmentName, Vec<EnvironmentName>>,
+    /// Circles in `from`.
+    pub cycles: Vec<Vec<EnvironmentName>>,
+}
+
+impl EnvironmentBranch {
+    /// The entry that describes this environment, from its own branch.
+    pub fn entry(&self) -> Option<&Environment> {
+        self.file.as_ref().ok()?.entry(self.name.as_ref()?)
+    }
+
+    /// What the branch declares; `None` where the file can't be read.
+    pub fn declared(&self) -> Option<&Declared> {
+        self.file.as_ref().ok().map(|file| &file.version)
+    }
+
+    /// What a deployment does about tags; `None` where that can't be known.
+    pub fn tagging(&self) -> Option<Tagging> {
+        self.entry().and_then(Environment::tagging)
+    }
+
+    /// The full name of the branch, for people.
+    pub fn branch(&self) -> String {
+        format!("environment/{}", self.text)
+    }
+
+    /// Everything that is wrong with this branch by itself.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let branch = self.branch();
+        if self.name.is_none() {
+            problems.push(
+                Problem::error("invalid-name", format!("the branch {branch} has a name that no environment can have"))
+                    .hint("use letters, digits, `.`, `_` and `-`, beginning with a letter or a digit"),
+            );
+        }
+        match &self.file {
+            Err(unusable) => problems.push(unusable.problem(&branch)),
+            Ok(file) => self.file_problems(file, &mut problems),
+        }
+        if self.local_only {
+            problems.push(
+                Problem::warning("not-pushed", format!("{branch} exists in this clone only"))
+                    .hint(format!("git push origin {branch}")),
+            );
+        } else if self.local_differs {
+            problems.push(
+                Problem::warning("local-differs", format!("the local branch {branch} is not what the remote has"))
+                    .hint("relman shows what the remote has; push the branch or delete it"),
+            );
+        }
+        problems.into_iter().map(|problem| problem.environment(self.text.clone())).collect()
+    }
+
+    fn file_problems(&self, file: &ReleaseFile, problems: &mut Vec<Problem>) {
+        let branch = self.branch();
+        let Some(name) = &self.name else { return };
+        let Some(entry) = file.entry(name) else {
+            problems.push(
+                Problem::error("branch-without-entry", format!("{branch} has no entry named {name} in {}", self.path))
+                    .hint(format!("add `- name: {name}` with a `type` below `environments` on that branch"))
+                    .at(self.path, None),
+            );
+            return;
+        };
+        let line = Some(entry.line);
+        match (&entry.kind, entry.tagging()) {
+            (_, Some(tagging)) => {
+                if let Some(problem) = version_problem(&file.version, tagging, &branch) {
+                    problems.push(problem.at(self.path, file.version_line));
+                }
+            }
+            (Some(kind), None) => problems.push(
+                Problem::error("type-without-tagging", format!("relman does not know what the type {kind} of {name} means for tags"))
+                    .hint("set `tags: none`, `candidate`, `reuse` or `final` in its entry")
+                    .at(self.path, line),
+            ),
+            (None, None) => problems.push(
+                Problem::error("type-missing", format!("the entry of {name} has neither `type` nor `tags`"))
+                    .hint("set `type: dev`, `qa`, `staging` or `prod`")
+                    .at(self.path, line),
+            ),
+        }
+        for warning in &file.warnings {
+            problems.push(warning.clone());
+        }
+    }
+}
+
+/// What is wrong with declaring this in an environment that tags so.
+pub fn version_problem(declared: &Declared, tagging: Tagging, branch: &str) -> Option<Problem> {
+    match (declared, tagging) {
+        (Declared::Wip, Tagging::Candidate | Tagging::Reuse | Tagging::Final) => Some(
+            Problem::error("wip-needs-version", format!("{branch} says WIP, but its environment needs a version"))
+                .hint("set a version such as 1.2.0"),
+        ),
+        _ => None,
+    }
+}
+
+impl Unusable {
+    /// The problem as `status` and `check` report it.
+    pub fn problem(&self, branch: &str) -> Problem {
+        match self {
+            Unusable::Missing => Problem::error("file-missing", format!("{branch} has no release.yml"))
+                .hint("the file names the application, a version and the environments"),
+            Unusable::Both => Problem::error("file-doubled", format!("{branch} has both release.yml and release.yaml"))
+                .hint("delete one of them"),
+            Unusable::TooLarge(size) => {
+                Problem::error("file-too-large", format!("release.yml on {branch} has {size} bytes; 262144 are allowed"))
+                    .at("release.yml", None)
+            }
+            Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file")),
+            Unusable::Invalid(error) => error.problem(branch),
+        }
+    }
+}
+
+impl Landscape {
+    /// Puts the branches in order and finds where promotions come from.
+    pub fn new(branches: Vec<EnvironmentBranch>) -> Self {
+        let mut landscape = Landscape { branches, ..Landscape::default() };
+        landscape.arrange();
+        landscape
+    }
+
+    fn arrange(&mut self) {
+        let nodes: Vec<graph::Place> = self
+            .branches
+            .iter()
+            .filter_map(|branch| {
+                let name = branch.name.clone()?;
+                let file = branch.file.as_ref().ok();
+                Some(graph::Place::new(name, file.map_or(&[], |file| file.environments.as_slice())))
+            })
+            .collect();
+        let graph = graph::Graph::new(&nodes);
+        let by_name = |name: &EnvironmentName| self.branches.iter().position(|branch| branch.name.as_ref() == Some(name));
+        let mut order: Vec<usize> = graph.order().iter().filter_map(by_name).collect();
+        for index in 0..self.branches.len() {
+            if !order.contains(&index) {
+                order.push(index);
+            }
+        }
+        self.sources = graph.sources().clone();
+        self.cycles = graph.cycles().to_vec();
+        self.order = order;
+    }
+
+    /// The branches in the order that they are shown in.
+    pub fn in_order(&self) -> impl Iterator<Item = &EnvironmentBranch> {
+        self.order.iter().map(|index| &self.branches[*index])
+    }
+
+    /// The branch of an environment.
+    pub fn find(&self, name: &EnvironmentName) -> Option<&EnvironmentBranch> {
+        self.branches.iter().find(|branch| branch.name.as_ref() == Some(name))
+    }
+
+    /// The applications that the release files name, each once, in the order of the environments.
+    pub fn applications(&self) -> Vec<&RepositoryName> {
+        let mut names: Vec<&RepositoryName> = Vec::new();
+        for branch in self.in_order() {
+            if let Ok(file) = &branch.file
+                && !names.contains(&&file.application.name)
+            {
+                names.push(&file.application.name);
+            }
+        }
+        names
+    }
+
+    /// What is wrong with the environments taken together.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for cycle in &self.cycles {
+            let names: Vec<&str> = cycle.iter().chain(cycle.first()).map(EnvironmentName::as_str).collect();
+            problems.push(
+                Problem::error("cycle", format!("promotions go in a circle: {}", names.join(" ← ")))
+                    .hint("take one of them out of `from`"),
+            );
+        }
+        for (name, place) in self.entries_without_branch() {
+            problems.push(
+                Problem::warning("entry-without-branch", format!("{place} lists {name}, which has no branch environment/{name}"))
+                    .hint(format!("relman env add {name} makes one; or take the entry out"))
+                    .environment(name.to_string()),
+            );
+        }
+        for branch in self.in_order() {
+            let Some(name) = &branch.name else { continue };
+            for source in self.sources.get(name).into_iter().flatten() {
+                if self.find(source).is_none() {
+                    problems.push(
+                        Problem::error("unknown-source", format!("{name} takes promotions from {source}, which has no branch"))
+                            .hint("mend `from` in its entry")
+                            .environment(name.to_string())
+                            .at(branch.path, branch.entry().map(|entry| entry.line)),
+                    );
+                }
+            }
+        }
+        let applications = self.applications();
+        if applications.len() > 1 {
+            let names: Vec<&str> = applications.iter().map(|name| name.as_str()).collect();
+            problems.push(
+                Problem::error("several-applications", format!("the branches name several applications: {}", names.join(", ")))
+                    .hint("a release repo belongs to one application"),
+            );
+        }
+        problems
+    }
+
+    /// Entries that name an environment without a branch, each once, with the branch that lists it.
+    fn entries_without_branch(&self) -> Vec<(&EnvironmentName, String)> {
+        let mut found: Vec<(&EnvironmentName, String)> = Vec::new();
+        for branch in self.in_order() {
+            let Ok(file) = &branch.file else { continue };
+            for entry in &file.environments {
+                if self.find(&entry.name).is_none() && !found.iter().any(|(name, _)| *name == &entry.name) {
+                    found.push((&entry.name, branch.branch()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether any of the problems is an error.
+    pub fn has_errors(problems: &[Problem]) -> bool {
+        problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}

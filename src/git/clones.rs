@@ -1,0 +1,172 @@
+//! Where the repositories of a release lie: a clone beside the release clone, one that the configuration names, or a
+//! bare, partial clone of relman's own in its cache.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::location::last_segment;
+use crate::domain::name::RepositoryName;
+
+use super::error::Error;
+use super::program::Git;
+use super::repository::Repository;
+use super::Result;
+
+/// Where to look for the clones of a release.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// A clone of the app repo that was named on the command line.
+    pub app: Option<PathBuf>,
+    /// A folder that the user stands in, which may be a clone of its own.
+    pub standing: Option<PathBuf>,
+    /// relman's cache.
+    pub cache: Option<PathBuf>,
+}
+
+/// A clone that was found.
+pub struct Clone {
+    /// The clone.
+    pub repository: Repository,
+    /// Whether it is one of relman's own, in its cache.
+    pub cached: bool,
+}
+
+/// What came of looking for a clone.
+pub enum Search {
+    /// There is one.
+    Found(Clone),
+    /// There is none; these are the places that were looked at.
+    Missing(Vec<PathBuf>),
+}
+
+impl Places {
+    /// Looks for the clone of `name`: the folder that was named, `relman.clone.<name>`, a neighbour of the release
+    /// clone, the folder that the user stands in, the cache. `url` is where it would be cloned from.
+    pub fn find(&self, release: &Repository, name: &RepositoryName, is_app: bool, url: Option<&str>) -> Result<Search> {
+        let named = if is_app { self.app.clone() } else { None };
+        let configured = release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, release.folder()));
+        if let Some(path) = named.or(configured) {
+            // A place that somebody named must be right; looking elsewhere would hide a mistake.
+            return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: false }));
+        }
+        let mut looked = Vec::new();
+        let mut beside = vec![release.folder().to_owned()];
+        if !is_app && let Some(app) = &self.app {
+            beside.push(app.clone());
+        }
+        for folder in beside {
+            let Some(parent) = folder.parent() else { continue };
+            for candidate in [parent.join(name.as_str()), parent.join(format!("{name}.git"))] {
+                match Repository::open(&candidate) {
+                    Ok(repository) => return Ok(Search::Found(Clone { repository, cached: false })),
+                    Err(Error::NotARepository { .. }) => looked.push(candidate),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        if let Some(standing) = &self.standing
+            && let Some(repository) = Repository::discover(standing)?
+            && stands_for(&repository, name)
+        {
+            return Ok(Search::Found(Clone { repository, cached: false }));
+        }
+        if let (Some(cache), Some(url)) = (&self.cache, url) {
+            let path = cache_path(cache, name, url);
+            if path.is_dir() {
+                return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: true }));
+            }
+        }
+        Ok(Search::Missing(looked))
+    }
+
+    /// Makes a bare, partial clone in the cache, or opens the one that is there.
+    pub fn clone_into_cache(&self, name: &RepositoryName, url: &str) -> Result<Option<Clone>> {
+        let Some(cache) = &self.cache else { return Ok(None) };
+        let io = |what: String| move |cause| Error::Io { what, cause };
+        fs::create_dir_all(cache).map_err(io(format!("the cache {} can't be made", cache.display())))?;
+        let path = cache_path(cache, name, url);
+        let lock_path = path.with_extension("lock");
+        let lock = File::create(&lock_path).map_err(io(format!("{} can't be made", lock_path.display())))?;
+        lock.lock().map_err(io(format!("{} can't be locked", lock_path.display())))?;
+        if !path.is_dir() {
+            let scratch = tempfile::Builder::new()
+                .prefix(".cloning-")
+                .tempdir_in(cache)
+                .map_err(io(format!("the cache {} can't be written", cache.display())))?;
+            let target = scratch.path().join("clone.git");
+            let finished = Git::in_folder(cache)
+                .config("gc.auto=0")
+                .args(["clone", "--quiet", "--bare", "--no-tags", "--filter=blob:none"])
+                .args(["-c", "remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*", "--"])
+                .arg(url)
+                .arg(&target)
+                .output()?;
+            if !finished.is_success() {
+                return Err(finished.remote_failure(&crate::domain::location::without_password(url)));
+            }
+            let repository = Repository::open(&target)?;
+            repository.fetch_heads("origin")?;
+            fs::rename(&target, &path).map_err(io(format!("{} can't be made", path.display())))?;
+        }
+        Repository::open(&path).map(|repository| Some(Clone { repository, cached: true }))
+    }
+}
+
+/// The folder of a cached clone: the name for people, a hash of the URL so that two servers never share one.
+fn cache_path(cache: &Path, name: &RepositoryName, url: &str) -> PathBuf {
+    let digest = Sha256::digest(url.as_bytes());
+    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    cache.join(format!("{name}-{hex}.git"))
+}
+
+/// Whether a repository is a clone of `name`: its folder is called so, or its remote is.
+fn stands_for(repository: &Repository, name: &RepositoryName) -> bool {
+    let folder = repository.folder().file_name().is_some_and(|folder| folder == name.as_str());
+    let remote = || {
+        let remote = repository.remote(None).ok().flatten()?;
+        remote.url.map(|url| last_segment(&url) == name.as_str())
+    };
+    folder || remote().unwrap_or(false)
+}
+
+/// A path from the configuration: `~/` is the home folder, a relative one begins at the release clone.
+fn expand(path: &str, base: &Path) -> PathBuf {
+    if let Some(rest) = path.strip_prefix("~/")
+        && let Some(home) = std::env::home_dir()
+    {
+        return home.join(rest);
+    }
+    base.join(path)
+}
+
+/// Finds the release repo among the neighbours of a folder: those whose name ends in `-release`.
+pub fn neighbouring_release_repos(folder: &Path) -> Vec<PathBuf> {
+    let Some(parent) = folder.parent() else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.strip_suffix(".git").unwrap_or(name).ends_with("-release") && path.is_dir()
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_servers_never_share_a_cached_clone() {
+        let name = RepositoryName::parse("foo-app").expect("a name");
+        let a = cache_path(Path::new("/c"), &name, "https://a.example.com/foo-app.git");
+        let b = cache_path(Path::new("/c"), &name, "https://b.example.com/foo-app.git");
+        assert_ne!(a, b);
+        let text = a.display().to_string();
+        assert!(text.starts_with("/c/foo-app-") && text.ends_with(".git") && text.len() == "/c/foo-app-.git".len() + 16, "{text}");
+    }
+}

@@ -1,0 +1,257 @@
+//! What can go wrong between relman and a repository.
+
+use std::path::PathBuf;
+
+use crate::domain::error::{Exit, Explain};
+
+/// A failure to read, write or reach a repository.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no repository at the path.
+    #[error("{} is not a Git repository", path.display())]
+    NotARepository {
+        /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// Git does not trust the repository, since somebody else owns it.
+    #[error("Git does not trust the repository at {}", path.display())]
+    Untrusted {
+        /// The repository.
+        path: PathBuf,
+        /// What Git says about it.
+        #[source]
+        cause: Said,
+    },
+    /// The repository is there and can't be opened.
+    #[error("the repository at {} can't be opened", path.display())]
+    Open {
+        /// The repository.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Said,
+    },
+    /// Reading references or objects failed.
+    #[error("{what} can't be read in {}", path.display())]
+    Read {
+        /// The repository.
+        path: PathBuf,
+        /// What was to be read.
+        what: String,
+        /// Why.
+        #[source]
+        cause: Said,
+    },
+    /// Writing an object or a reference failed.
+    #[error("{what} can't be written in {}", path.display())]
+    Write {
+        /// The repository.
+        path: PathBuf,
+        /// What was to be written.
+        what: String,
+        /// Why.
+        #[source]
+        cause: Said,
+    },
+    /// A reference is not what it was when it was read.
+    #[error("{reference} in {} has changed in the meantime", path.display())]
+    Moved {
+        /// The repository.
+        path: PathBuf,
+        /// The full name of the reference.
+        reference: String,
+        /// What Git says about it.
+        #[source]
+        cause: Said,
+    },
+    /// Git knows no author for a new commit or tag.
+    #[error("Git does not know who you are, so nothing can be committed in {}", path.display())]
+    NoIdentity {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// The `git` program is not installed.
+    #[error("the program `git` can't be started")]
+    NoProgram(#[source] std::io::Error),
+    /// The `git` program failed for a reason of its own.
+    #[error("`git {command}` failed in {}", path.display())]
+    Program {
+        /// The repository or folder it ran in.
+        path: PathBuf,
+        /// The subcommand.
+        command: String,
+        /// What it said.
+        #[source]
+        cause: Said,
+    },
+    /// A remote can't be reached.
+    #[error("the remote {remote} of {} can't be reached", path.display())]
+    Unreachable {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What Git said.
+        #[source]
+        cause: Said,
+    },
+    /// A remote refuses us.
+    #[error("the remote {remote} of {} refuses access", path.display())]
+    Unauthorised {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What Git said.
+        #[source]
+        cause: Said,
+    },
+    /// The clone has only a part of the history, and the answer could be wrong.
+    #[error("{} is {kind}, so {what} could be wrong", path.display())]
+    Incomplete {
+        /// The repository.
+        path: PathBuf,
+        /// `a shallow clone`, or `a clone without tags`.
+        kind: &'static str,
+        /// The answer that was asked for.
+        what: String,
+    },
+    /// A remote has several push URLs, so that a push would be no lock.
+    #[error("the remote {remote} of {} has several push URLs", path.display())]
+    SeveralPushUrls {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+    },
+    /// A remote was named that is not configured.
+    #[error("{} has no remote named {remote}", path.display())]
+    NoRemote {
+        /// The repository.
+        path: PathBuf,
+        /// The name that was given.
+        remote: String,
+    },
+    /// Something other than Git failed: a folder that can't be made, a lock that can't be taken.
+    #[error("{what}")]
+    Io {
+        /// What was being done, as a sentence.
+        what: String,
+        /// Why it failed.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// What Git or gix said, as the cause of an [`Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Said(String);
+
+impl Said {
+    /// Keeps a text, without blanks around it.
+    pub fn new(text: impl AsRef<str>) -> Self {
+        Said(text.as_ref().trim().to_owned())
+    }
+
+    /// Flattens an error and its causes into one line.
+    pub fn chain(error: &dyn std::error::Error) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let more = error.to_string();
+            if !text.contains(&more) {
+                text.push_str(": ");
+                text.push_str(&more);
+            }
+            cause = error.source();
+        }
+        Said::new(text)
+    }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Error::NotARepository { .. } => "not-a-repository",
+            Error::Untrusted { .. } => "untrusted-repository",
+            Error::Open { .. } => "repository-unusable",
+            Error::Read { .. } => "read-failed",
+            Error::Write { .. } => "write-failed",
+            Error::Moved { .. } => "ref-moved",
+            Error::NoIdentity { .. } => "no-identity",
+            Error::NoProgram(_) => "git-missing",
+            Error::Program { .. } => "git-failed",
+            Error::Unreachable { .. } => "remote-unreachable",
+            Error::Unauthorised { .. } => "remote-refused",
+            Error::Incomplete { .. } => "incomplete-clone",
+            Error::SeveralPushUrls { .. } => "several-push-urls",
+            Error::NoRemote { .. } => "no-remote",
+            Error::Io { .. } => "io",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Error::NotARepository { .. } => Exit::NotFound,
+            Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
+            Error::Moved { .. } | Error::Incomplete { .. } => Exit::Refused,
+            Error::NoIdentity { .. } | Error::SeveralPushUrls { .. } | Error::NoRemote { .. } => Exit::Usage,
+            Error::Unreachable { .. } => Exit::Unreachable,
+            Error::Open { .. }
+            | Error::Read { .. }
+            | Error::Write { .. }
+            | Error::NoProgram(_)
+            | Error::Program { .. }
+            | Error::Io { .. } => Exit::Unexpected,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Error::NotARepository { .. } => vec!["name the release repo with -C DIR, or set RELMAN_REPO".into()],
+            Error::Untrusted { path, .. } => {
+                vec![format!("if you trust it: git config --global --add safe.directory {}", shell_word(&path.display().to_string()))]
+            }
+            Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
+            Error::NoIdentity { .. } => {
+                vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
+            }
+            Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
+            Error::Unreachable { path, remote, .. } => vec![
+                "trying again is safe".into(),
+                format!("to see it without relman: git -C {} ls-remote --heads {remote}", shell_word(&path.display().to_string())),
+                "--offline answers from the clones alone".into(),
+            ],
+            Error::Unauthorised { path, remote, .. } => vec![format!(
+                "relman uses Git's own credentials; to see it without relman: git -C {} ls-remote --heads {remote}",
+                shell_word(&path.display().to_string())
+            )],
+            Error::Incomplete { path, kind, .. } => {
+                let path = shell_word(&path.display().to_string());
+                match *kind {
+                    "a shallow clone" => vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()],
+                    _ => vec![format!("git -C {path} fetch --tags"), "or leave out --offline".into()],
+                }
+            }
+            Error::SeveralPushUrls { path, remote } => vec![format!(
+                "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
+                shell_word(&path.display().to_string())
+            )],
+            Error::NoRemote { path, .. } => {
+                vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]
+            }
+            Error::Open { .. } | Error::Read { .. } | Error::Write { .. } | Error::Program { .. } | Error::Io { .. } => vec![],
+        }
+    }
+}
+
+/// Quotes a text so that a person can paste it into a POSIX shell.
+pub fn shell_word(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+:@=,%".contains(&b);
+    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,24 @@
+//! Everything that touches a Git repository.
+//!
+//! gix reads references and objects inside this process; the `git` program moves references and talks to remotes, so
+//! that a user's credential helpers, ssh configuration, proxies, hooks and `insteadOf` rules hold. Read it in this
+//! order: [`repository`] (opening one), [`refs`] and [`objects`] (reading), [`program`] and [`remote`] (the `git`
+//! program), [`write`] (new commits and tags), [`clones`] (where the repositories of a release lie), and
+//! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
+
+//pub mod app_repo;
+pub mod clones;
+pub mod error;
+pub mod objects;
+pub mod program;
+pub mod refs;
+//pub mod release_repo;
+pub mod remote;
+pub mod repository;
+pub mod write;
+
+pub use error::Error;
+pub use repository::Repository;
+
+/// The result of whatever touches a repository.
+pub type Result<T> = std::result::Result<T, Error>;

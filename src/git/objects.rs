@@ -1,0 +1,242 @@
+//! Reading objects: commits, tags, trees, files. What is missing in a partial clone is brought in by `git`.
+
+use gix::bstr::{BStr, BString, ByteSlice as _};
+use gix::objs::{CommitRef, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
+use gix::ObjectId;
+
+use crate::domain::history::Commit;
+use crate::domain::name::CommitId;
+
+use super::repository::Repository;
+use super::Result;
+
+/// How many tags may point at tags before they count as a circle.
+const MAX_NESTED_TAGS: usize = 5;
+
+/// A file as a commit has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The object that holds the content.
+    pub id: ObjectId,
+    /// What the entry is.
+    pub kind: EntryKind,
+}
+
+/// What stands in a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file, executable or not.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link or a submodule.
+    Other,
+}
+
+/// The content of a file, or why it is not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The bytes.
+    Bytes(Vec<u8>),
+    /// The file is larger than was allowed; its size in bytes.
+    TooLarge(u64),
+}
+
+/// An annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// What it points at.
+    pub target: ObjectId,
+    /// The message, without a signature.
+    pub message: String,
+    /// When it was made, in seconds since 1970, where a tagger is named.
+    pub at: Option<i64>,
+}
+
+impl Repository {
+    /// Runs `read` on the bytes of an object that must be there.
+    fn with_object<T>(&self, id: ObjectId, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+        let mut buffer = self.buffer.take();
+        let outcome = self.with_object_in(id, &mut buffer, read);
+        self.buffer.replace(buffer);
+        outcome
+    }
+
+    fn with_object_in<T>(&self, id: ObjectId, buffer: &mut Vec<u8>, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+        let wrap = |error: gix::Error| self.read_error(&format!("the object {id}"), &error);
+        if let Some(data) = self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
+            return read(data.kind, data.data);
+        }
+        if !self.is_partial() {
+            return Err(self.unreadable(format!("the object {id}"), "it is not in this repository"));
+        }
+        // A partial clone: git brings the object here when it is asked for it.
+        let finished = self.git().args(["cat-file", "-e"]).arg(id.to_string()).output()?;
+        if !finished.is_success() {
+            return Err(finished.remote_failure("of the partial clone"));
+        }
+        match self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
+            Some(data) => read(data.kind, data.data),
+            None => Err(self.unreadable(format!("the object {id}"), "it is not in this repository, and its remote has not sent it")),
+        }
+    }
+
+    /// Whether an object is in this repository; nothing is brought in for the answer.
+    pub fn has_object(&self, id: ObjectId) -> bool {
+        self.gix.has_object(id)
+    }
+
+    /// The commit that a reference stands for, tags peeled; `None` where it ends at something else.
+    pub fn peel_to_commit(&self, id: ObjectId) -> Result<Option<CommitId>> {
+        let mut id = id;
+        for _ in 0..=MAX_NESTED_TAGS {
+            let next = self.with_object(id, |kind, data| match kind {
+                Kind::Commit => Ok(Some(None)),
+                Kind::Tag => {
+                    let tag = TagRef::from_bytes(data, self.hash()).map_err(|error| self.read_error(&format!("the tag {id}"), &error))?;
+                    Ok(Some(Some(tag.target())))
+                }
+                Kind::Tree | Kind::Blob => Ok(None),
+            })?;
+            match next {
+                Some(None) => return Ok(Some(CommitId::new(id))),
+                Some(Some(target)) => id = target,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads an annotated tag; `None` where the object is no tag.
+    pub fn tag(&self, id: ObjectId) -> Result<Option<Tag>> {
+        self.with_object(id, |kind, data| {
+            if kind != Kind::Tag {
+                return Ok(None);
+            }
+            let wrong = |error: gix::Error| self.read_error(&format!("the tag {id}"), &error);
+            let tag = TagRef::from_bytes(data, self.hash()).map_err(wrong)?;
+            let at = tag.tagger().ok().flatten().map(|tagger| tagger.seconds());
+            Ok(Some(Tag { target: tag.target(), message: tag.message.to_str_lossy().into_owned(), at }))
+        })
+    }
+
+    /// Reads a commit.
+    pub fn commit(&self, id: CommitId) -> Result<Commit> {
+        self.with_object(id.object(), |kind, data| {
+            if kind != Kind::Commit {
+                return Err(self.unreadable(format!("the commit {id}"), "the object is no commit"));
+            }
+            let wrong = |error: gix::Error| self.read_error(&format!("the commit {id}"), &error);
+            let commit = CommitRef::from_bytes(data, self.hash()).map_err(wrong)?;
+            let author = commit.author().map_err(wrong)?;
+            let committer = commit.committer().map_err(wrong)?;
+            Ok(Commit {
+                id,
+                tree: commit.tree(),
+                parents: commit.parents().map(CommitId::new).collect(),
+                author: author.trim().name.to_str_lossy().into_owned(),
+                at: committer.seconds(),
+                message: commit.message.to_str_lossy().into_owned(),
+            })
+        })
+    }
+
+    /// The entries of a folder, in Git's order.
+    pub fn folder_entries(&self, tree: ObjectId) -> Result<Vec<(BString, Entry)>> {
+        self.with_object(tree, |kind, data| {
+            if kind != Kind::Tree {
+                return Err(self.unreadable(format!("the folder {tree}"), "the object is no tree"));
+            }
+            TreeRefIter::from_bytes(data, self.hash())
+                .map(|entry| {
+                    let entry = entry.map_err(|error| self.read_error(&format!("the folder {tree}"), &error))?;
+                    let kind = match entry.mode.kind() {
+                        gix::objs::tree::EntryKind::Blob | gix::objs::tree::EntryKind::BlobExecutable => EntryKind::File,
+                        gix::objs::tree::EntryKind::Tree => EntryKind::Folder,
+                        _ => EntryKind::Other,
+                    };
+                    Ok((entry.filename.to_owned(), Entry { id: entry.oid.to_owned(), kind }))
+                })
+                .collect()
+        })
+    }
+
+    /// What stands under a path, its parts separated by `/`; `None` where there is nothing.
+    pub fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>> {
+        let mut here = Entry { id: tree, kind: EntryKind::Folder };
+        for part in path.split('/') {
+            if here.kind != EntryKind::Folder {
+                return Ok(None);
+            }
+            let found = self.folder_entries(here.id)?.into_iter().find(|(name, _)| name == part);
+            match found {
+                Some((_, entry)) => here = entry,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(here))
+    }
+
+    /// The content of a file, unless it is larger than `limit` bytes; a larger one is never read into memory.
+    pub fn content(&self, blob: ObjectId, limit: u64) -> Result<Content> {
+        let header = self
+            .gix
+            .objects
+            .try_header(&blob)
+            .map_err(|error| self.read_error(&format!("the file {blob}"), &error))?;
+        if let Some(header) = header
+            && header.size > limit
+        {
+            return Ok(Content::TooLarge(header.size));
+        }
+        self.with_object(blob, |kind, data| match kind {
+            Kind::Blob if data.len() as u64 > limit => Ok(Content::TooLarge(data.len() as u64)),
+            Kind::Blob => Ok(Content::Bytes(data.to_vec())),
+            _ => Err(self.unreadable(format!("the file {blob}"), "the object is no file")),
+        })
+    }
+
+    /// The note on an object, in the notes reference with this full name.
+    ///
+    /// Git spreads many notes over folders named after the first digits of the object.
+    pub fn note(&self, notes: CommitId, on: ObjectId, limit: u64) -> Result<Option<Content>> {
+        let mut tree = self.commit(notes)?.tree;
+        let hex = on.to_string();
+        let mut rest: &str = &hex;
+        loop {
+            let entries = self.folder_entries(tree)?;
+            let by_name = |name: &str| entries.iter().find(|(known, _)| known == name).map(|(_, entry)| *entry);
+            if let Some(entry) = by_name(rest)
+                && entry.kind == EntryKind::File
+            {
+                return self.content(entry.id, limit).map(Some);
+            }
+            match rest.get(..2).and_then(by_name) {
+                Some(entry) if entry.kind == EntryKind::Folder && rest.len() > 2 => {
+                    tree = entry.id;
+                    rest = &rest[2..];
+                }
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    /// Whether `ancestor` is `commit` itself or can be reached from it.
+    ///
+    pub fn reaches(&self, commit: CommitId, ancestor: CommitId) -> Result<bool> {
+        if commit == ancestor {
+            return Ok(true);
+        }
+        let finished = self.git().args(["merge-base", "--is-ancestor"]).arg(ancestor.to_string()).arg(commit.to_string()).output()?;
+        match finished.status() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(finished.failure()),
+        }
+    }
+}
+
+/// A name as bytes, as text for people.
+pub fn lossy(name: &BStr) -> String {
+    name.to_str_lossy().into_owned()
+}

@@ -1,0 +1,177 @@
+//! Asking remotes, by `git fetch`: what is asked lands in `refs/relman/<remote>/…`, never in `refs/tags`.
+
+use crate::domain::name::{BranchName, TagName};
+use crate::domain::version::Version;
+
+use super::error::Error;
+use super::program::Git;
+use super::repository::Repository;
+use super::Result;
+
+/// A file in the Git directory whose age tells when everything was fetched last.
+const FETCHED_MARK: &str = "relman-fetched";
+
+/// Where the tags of a remote are kept, so that a tag which exists here only can't look like the remote's.
+pub fn asked_tags(remote: &str) -> String {
+    format!("refs/relman/{remote}/tags/")
+}
+
+impl Repository {
+    fn fetch_call(&self) -> Git {
+        // Housekeeping must not hold up a command that a person waits for.
+        self.git().config("gc.auto=0").config("maintenance.auto=false").args([
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+            "--prune",
+        ])
+    }
+
+    fn fetch(&self, remote: &str, refspecs: &[String]) -> Result<()> {
+        let finished = self.fetch_call().arg("--").arg(remote).args(refspecs).output()?;
+        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+    }
+
+    /// Asks a remote for the candidates and the final tag of a version. With `heads`, for all branches too.
+    ///
+    /// The server filters by the prefix, so a million tags of other versions cost nothing.
+    pub fn fetch_version(&self, remote: &str, version: &Version, heads: bool) -> Result<()> {
+        let prefix = version.candidate_prefix();
+        let into = asked_tags(remote);
+        let mut refspecs = vec![format!("+refs/tags/{prefix}*:{into}{prefix}*")];
+        if heads {
+            refspecs.push(all_heads(remote));
+        }
+        // Two connections side by side: a reference that does not exist would fail the whole of one.
+        std::thread::scope(|scope| {
+            let git_dir = self.git_dir();
+            let asked = scope.spawn(move || Repository::open(git_dir)?.fetch_tag(remote, &version.final_tag()));
+            let listed = self.fetch(remote, &refspecs);
+            match asked.join() {
+                Ok(asked) => listed.and(asked),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+
+    /// Asks a remote for one tag. A remote without it is no error; a tag that was kept from before is then forgotten.
+    pub fn fetch_tag(&self, remote: &str, tag: &TagName) -> Result<()> {
+        let kept = format!("{}{tag}", asked_tags(remote));
+        let asked = self.fetch_call().arg("--").arg(remote).arg(format!("+{}:{kept}", tag.full())).output()?;
+        if asked.is_success() {
+            return Ok(());
+        }
+        if asked.stderr().contains("couldn't find remote ref") {
+            return self.forget(&kept);
+        }
+        Err(asked.remote_failure(remote))
+    }
+
+    /// Asks a remote for all its branches.
+    pub fn fetch_heads(&self, remote: &str) -> Result<()> {
+        self.fetch(remote, &[all_heads(remote)])
+    }
+
+    /// Asks a remote for the environment branches and the records, whatever the clone is set to fetch.
+    pub fn fetch_environments(&self, remote: &str) -> Result<()> {
+        self.fetch(
+            remote,
+            &[
+                format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"),
+                "+refs/notes/relman/*:refs/notes/relman/*".into(),
+            ],
+        )
+    }
+
+    /// Brings everything that relman reads: branches, tags and records. A tag that was moved at the remote is left as
+    /// it is here, and is an error.
+    pub fn fetch_everything(&self, remote: &str) -> Result<()> {
+        let finished = self
+            .git()
+            .config("gc.auto=0")
+            .config("maintenance.auto=false")
+            .args(["fetch", "--quiet", "--no-write-fetch-head", "--no-recurse-submodules", "--prune", "--no-tags", "--"])
+            .arg(remote)
+            .args([
+                all_heads(remote).as_str(),
+                "+refs/notes/relman/*:refs/notes/relman/*",
+                &format!("+refs/tags/*:{}*", asked_tags(remote)),
+            ])
+            .output()?;
+        if !finished.is_success() {
+            return Err(finished.remote_failure(remote));
+        }
+        if self.find_ref(&format!("refs/remotes/{remote}/HEAD"))?.is_none() {
+            // Without it the default branch is unknown. A remote that has none says so; nothing else depends on it.
+            self.git().args(["remote", "set-head", remote, "--auto"]).output()?;
+        }
+        self.mark_fetched()
+    }
+
+    /// Deletes a reference below `refs/relman/`, where only relman writes.
+    fn forget(&self, name: &str) -> Result<()> {
+        if self.find_ref(name)?.is_some() {
+            self.git().args(["update-ref", "-d"]).arg(name).run()?;
+        }
+        Ok(())
+    }
+
+    /// The default branch: the remote's where there is one, as far as this clone knows it.
+    pub fn default_branch(&self, remote: Option<&str>) -> Result<Option<BranchName>> {
+        if let Some(remote) = remote {
+            let prefix = format!("refs/remotes/{remote}/");
+            if let Some(target) = self.symbolic_ref(&format!("{prefix}HEAD"))?
+                && let Some(name) = target.strip_prefix(prefix.as_bytes())
+            {
+                return Ok(branch_of(name));
+            }
+            for name in ["main", "master"] {
+                if self.find_ref(&format!("{prefix}{name}"))?.is_some() {
+                    return Ok(BranchName::parse(name).ok());
+                }
+            }
+        } else if !self.is_bare() {
+            // Without a remote, what is checked out may be anybody's work of the moment.
+            for name in ["main", "master"] {
+                if self.find_ref(&format!("refs/heads/{name}"))?.is_some() {
+                    return Ok(BranchName::parse(name).ok());
+                }
+            }
+        }
+        let head = self.head_branch()?;
+        Ok(head.and_then(|full| full.strip_prefix(b"refs/heads/").and_then(branch_of)))
+    }
+
+    /// When this clone was last brought up to date, in seconds since 1970; `None` where that was never.
+    pub fn fetched_at(&self) -> Option<i64> {
+        let common = self.gix.common_dir();
+        let age = |name: &str| {
+            let modified = std::fs::metadata(common.join(name)).ok()?.modified().ok()?;
+            let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+            Some(i64::try_from(seconds).unwrap_or(i64::MAX))
+        };
+        // A new clone has neither mark, but git has just written its packed references.
+        age("FETCH_HEAD").max(age(FETCHED_MARK)).or_else(|| age("packed-refs"))
+    }
+
+    /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.
+    fn mark_fetched(&self) -> Result<()> {
+        std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "")
+            .map_err(|cause| Error::Io { what: format!("the time of the fetch can't be noted in {}", self.folder().display()), cause })
+    }
+}
+
+fn branch_of(name: &[u8]) -> Option<BranchName> {
+    std::str::from_utf8(name).ok().and_then(|name| BranchName::parse(name).ok())
+}
+
+fn all_heads(remote: &str) -> String {
+    format!("+refs/heads/*:refs/remotes/{remote}/*")
+}
+
+/// Whether an error means that a remote could not be asked, so that a clone may still have an answer.
+pub fn is_remote_error(error: &Error) -> bool {
+    matches!(error, Error::Unreachable { .. } | Error::Unauthorised { .. })
+}

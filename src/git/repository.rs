@@ -1,0 +1,184 @@
+//! One repository: finding it, opening it, its configuration and its remotes.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::{BString, ByteSlice as _};
+
+use super::error::{Error, Said};
+use super::program::Git;
+use super::refs::RefStore;
+use super::Result;
+
+/// An open repository.
+pub struct Repository {
+    pub(super) gix: gix::Repository,
+    pub(super) refs: RefStore,
+    pub(super) buffer: RefCell<Vec<u8>>,
+    folder: PathBuf,
+}
+
+impl Repository {
+    /// Opens the repository at a path: a work tree, a `.git` folder or a bare repository. Parents are not searched.
+    pub fn open(path: &Path) -> Result<Self> {
+        let absolute = std::path::absolute(path).map_err(|_| Error::NotARepository { path: path.to_owned() })?;
+        if !absolute.is_dir() {
+            return Err(Error::NotARepository { path: absolute });
+        }
+        let options = gix::open::Options::default().bail_if_untrusted(true);
+        let gix = match gix::open_opts(&absolute, options) {
+            Ok(repository) => repository,
+            Err(error) => Self::open_again(&absolute, error)?,
+        };
+        let folder = gix.workdir().unwrap_or_else(|| gix.git_dir()).to_owned();
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        let refs = RefStore::new(&gix, &folder);
+        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder })
+    }
+
+    /// Says why opening failed. Where ownership is the reason, Git itself decides: it reads more of the
+    /// configuration than gix does.
+    fn open_again(path: &Path, error: gix::Error) -> Result<gix::Repository> {
+        let text = Said::chain(&error).to_string();
+        if text.contains("does not appear to be a git repository") {
+            return Err(Error::NotARepository { path: path.to_owned() });
+        }
+        if !text.contains("owned by") {
+            return Err(Error::Open { path: path.to_owned(), cause: Said::new(text) });
+        }
+        let asked = Git::in_folder(path).arg("rev-parse").arg("--git-dir").output()?;
+        if !asked.is_success() {
+            return Err(Error::Untrusted { path: path.to_owned(), cause: Said::new(asked.stderr()) });
+        }
+        let options = gix::open::Options::default().with(gix::sec::Trust::Full);
+        gix::open_opts(path, options).map_err(|error| Error::Open { path: path.to_owned(), cause: Said::chain(&error) })
+    }
+
+    /// Opens the repository that a folder lies in, if there is one.
+    pub fn discover(start: &Path) -> Result<Option<Self>> {
+        match gix::discover::upwards(start) {
+            Ok((found, _trust)) => {
+                let (git_dir, work_dir) = found.into_repository_and_work_tree_directories();
+                Repository::open(work_dir.as_deref().unwrap_or(&git_dir)).map(Some)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The work tree, or the Git directory of a bare repository; absolute.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The repository's own Git directory.
+    pub fn git_dir(&self) -> &Path {
+        self.gix.git_dir()
+    }
+
+    /// Whether there is no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.gix.workdir().is_none()
+    }
+
+    /// The kind of hash that this repository names its objects with.
+    pub fn hash(&self) -> gix::hash::Kind {
+        self.gix.object_hash()
+    }
+
+    /// A call of the `git` program in this repository.
+    pub fn git(&self) -> Git {
+        let git_dir = std::path::absolute(self.gix.git_dir()).unwrap_or_else(|_| self.gix.git_dir().to_owned());
+        Git::in_repository(&git_dir, &self.folder)
+    }
+
+    /// A value of Git's configuration, from every scope that Git reads.
+    pub fn config(&self, key: &str) -> Option<String> {
+        self.gix.config_snapshot().string(key).map(|value| value.to_str_lossy().into_owned())
+    }
+
+    /// A value of Git's configuration that says yes or no.
+    pub fn config_bool(&self, key: &str) -> Option<bool> {
+        self.gix.config_snapshot().boolean(key)
+    }
+
+    /// Whether only a part of the history is here.
+    pub fn is_shallow(&self) -> Result<bool> {
+        self.gix.is_shallow().map_err(|error| self.read_error("the list of shallow commits", &error))
+    }
+
+    /// Whether objects may be missing here and come from a remote when they are needed.
+    pub fn is_partial(&self) -> bool {
+        let config = self.gix.config_snapshot();
+        let promised = config.plumbing().sections_by_name("remote").is_some_and(|mut sections| {
+            sections.any(|section| {
+                section.body().value("promisor").is_some_and(|value| value.eq_ignore_ascii_case(b"true"))
+                    || section.body().value("partialclonefilter").is_some()
+            })
+        });
+        promised || config.string("extensions.partialClone").is_some()
+    }
+
+    /// Whether the remote's tags are left out when this clone is fetched.
+    pub fn leaves_out_tags(&self, remote: &str) -> bool {
+        self.config(&format!("remote.{remote}.tagOpt")).is_some_and(|value| value == "--no-tags")
+    }
+
+    /// The remote to use: the one that is named, else `origin`, else the only one. `None` where there is no remote.
+    pub fn remote(&self, named: Option<&str>) -> Result<Option<Remote>> {
+        let names: Vec<String> = self.gix.remote_names().iter().map(|name| name.to_str_lossy().into_owned()).collect();
+        let name = match named {
+            Some(name) if names.iter().any(|known| known == name) => name.to_owned(),
+            Some(name) => return Err(Error::NoRemote { path: self.folder.clone(), remote: name.to_owned() }),
+            None if names.iter().any(|known| known == "origin") => "origin".to_owned(),
+            None => match names.as_slice() {
+                [only] => only.clone(),
+                _ => return Ok(None),
+            },
+        };
+        let remote = self
+            .gix
+            .find_remote(name.as_bytes().as_bstr())
+            .map_err(|error| self.read_error(&format!("the remote {name}"), &error))?;
+        let url = |direction| remote.url(direction).map(|url| url.to_bstring().to_str_lossy().into_owned());
+        Ok(Some(Remote {
+            url: url(gix::remote::Direction::Fetch),
+            push_url: url(gix::remote::Direction::Push),
+            several_push_urls: self.has_several(&name, "pushurl") || self.has_several(&name, "url"),
+            name,
+        }))
+    }
+
+    fn has_several(&self, remote: &str, key: &str) -> bool {
+        let config = self.gix.config_snapshot();
+        let values: Option<Vec<BString>> = config.plumbing().strings(format!("remote.{remote}.{key}").as_str());
+        values.is_some_and(|values| values.len() > 1)
+    }
+
+    /// The branch that is checked out, as a full reference name; `None` when detached.
+    pub fn head_branch(&self) -> Result<Option<BString>> {
+        self.refs.symbolic_target(self, "HEAD")
+    }
+
+    /// An error of reading, with this repository's place.
+    pub(super) fn read_error(&self, what: &str, error: &dyn std::error::Error) -> Error {
+        Error::Read { path: self.folder.clone(), what: what.to_owned(), cause: Said::chain(error) }
+    }
+
+    /// An error of reading that has no cause of its own.
+    pub(super) fn unreadable(&self, what: impl Into<String>, why: &str) -> Error {
+        Error::Read { path: self.folder.clone(), what: what.into(), cause: Said::new(why) }
+    }
+}
+
+/// A remote of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its name, such as `origin`.
+    pub name: String,
+    /// Where it is fetched from, after `insteadOf`.
+    pub url: Option<String>,
+    /// Where it is pushed to, after `pushInsteadOf`.
+    pub push_url: Option<String>,
+    /// Whether a push would go to several places.
+    pub several_push_urls: bool,
+}

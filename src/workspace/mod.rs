@@ -1,0 +1,91 @@
+//! All repositories of a release together: which clones there are, what their remotes say, what that adds up to.
+//!
+//! [`discover`] finds the release repo, [`Workspace`] holds it open, [`team`] finds the app repo and its components and
+//! asks their remotes side by side, [`resolve`] and [`overview`] gather what the domain decides on.
+
+pub mod discover;
+pub mod error;
+pub mod overview;
+pub mod resolve;
+pub mod survey;
+pub mod team;
+
+use std::path::PathBuf;
+
+use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::name::EnvironmentName;
+use crate::git::clones::Places;
+use crate::git::release_repo::ReleaseRepo;
+use crate::git::repository::{Remote, Repository};
+
+pub use error::Error;
+
+/// The result of whatever concerns several repositories.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How a command was asked to look at repositories.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// The release repo, or a folder to look from.
+    pub repo: Option<PathBuf>,
+    /// The clone of the app repo.
+    pub app: Option<PathBuf>,
+    /// The remote to use, in the release repo and in all the others.
+    pub remote: Option<String>,
+    /// Whether remotes must be left alone.
+    pub offline: bool,
+    /// relman's cache.
+    pub cache: Option<PathBuf>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+}
+
+/// A release repo that is open.
+pub struct Workspace {
+    /// The release repo.
+    pub release: Repository,
+    /// Its remote, where it has one.
+    pub remote: Option<Remote>,
+    /// How it is looked at.
+    pub choices: Choices,
+}
+
+impl Workspace {
+    /// Finds the release repo and opens it.
+    pub fn open(choices: Choices) -> Result<Self> {
+        let release = discover::release_repo(choices.repo.as_deref())?;
+        let remote = release.remote(choices.remote.as_deref())?;
+        Ok(Workspace { release, remote, choices })
+    }
+
+    /// The name of the remote.
+    pub fn remote_name(&self) -> Option<&str> {
+        self.remote.as_ref().map(|remote| remote.name.as_str())
+    }
+
+    /// Where clones of the app repo and its components are looked for.
+    pub fn places(&self) -> Places {
+        Places { app: self.choices.app.clone(), standing: std::env::current_dir().ok(), cache: self.choices.cache.clone() }
+    }
+
+    /// A view of the environment branches.
+    pub fn environments(&self) -> ReleaseRepo<'_> {
+        ReleaseRepo::new(&self.release, self.remote_name(), self.choices.now)
+    }
+
+    /// Asks the remote of the release repo for the environment branches and the records.
+    pub fn fetch_environments(&self) -> Result<()> {
+        match self.remote_name() {
+            Some(remote) if !self.choices.offline => Ok(self.release.fetch_environments(remote)?),
+            _ => Ok(()),
+        }
+    }
+
+    /// The branch of an environment, or an error that lists the ones there are.
+    pub fn branch<'l>(&self, landscape: &'l Landscape, name: &EnvironmentName) -> Result<&'l EnvironmentBranch> {
+        landscape.find(name).ok_or_else(|| Error::NoEnvironment {
+            name: name.clone(),
+            known: landscape.in_order().filter_map(|branch| branch.name.clone()).collect(),
+        })
+    }
+}

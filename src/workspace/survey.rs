@@ -1,0 +1,1 @@
+//! What `check` looks at: release files, branches, clones, tags.
