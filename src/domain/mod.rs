@@ -7,7 +7,10 @@
 pub mod candidate;
 pub mod environment;
 pub mod error;
+pub mod file;
 pub mod name;
 pub mod problem;
+pub mod release_file;
+pub mod secret;
 pub mod version;
 pub mod yaml;
