@@ -4,6 +4,7 @@
 //! compared in a test. Read it in this order: [`name`] and [`version`] (the vocabulary), [`candidate`] (numbers on
 //! tags), [`environment`] and [`release_file`] (what a branch declares), [`app_file`] (what a release consists of).
 
+pub mod app_file;
 pub mod candidate;
 pub mod environment;
 pub mod error;
