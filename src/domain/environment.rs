@@ -63,6 +63,53 @@ pub enum MixedPolicy {
     Refuse,
 }
 
+impl MixedPolicy {
+    /// The words that `mixed:` may hold.
+    pub const WORDS: [&'static str; 2] = ["warn", "refuse"];
+
+    /// Reads the value of `mixed:`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "warn" => MixedPolicy::Warn,
+            "refuse" => MixedPolicy::Refuse,
+            _ => return None,
+        })
+    }
+}
+
+/// What a release that was started elsewhere, such as in Jira, does to an environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TriggerPolicy {
+    /// It opens a pull request.
+    #[default]
+    PullRequest,
+    /// It pushes to the environment's branch.
+    Push,
+}
+
+impl TriggerPolicy {
+    /// The words that `trigger:` may hold.
+    pub const WORDS: [&'static str; 2] = ["pull-request", "push"];
+
+    /// Reads the value of `trigger:`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "pull-request" => TriggerPolicy::PullRequest,
+            "push" => TriggerPolicy::Push,
+            _ => return None,
+        })
+    }
+}
+
+/// Which events of Jira reach an environment that they do not name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JiraTrigger {
+    /// Whether releasing a version does.
+    pub version_released: bool,
+    /// The statuses, by id or name, that an issue's move into does.
+    pub statuses: Vec<String>,
+}
+
 /// One entry of `environments:` in a release file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Environment {
@@ -78,6 +125,12 @@ pub struct Environment {
     pub from: Option<Vec<EnvironmentName>>,
     /// What to do about mixed release branches.
     pub mixed: MixedPolicy,
+    /// What a release that was started elsewhere does.
+    pub trigger: TriggerPolicy,
+    /// Which events of Jira reach it without naming it.
+    pub jira_trigger: Option<JiraTrigger>,
+    /// The name of a secret in the pipeline's store.
+    pub credentials: Option<String>,
     /// The whole entry as it stands, the user's own keys included.
     pub entry: Node,
     /// The line that the entry begins on, counted from 1.

@@ -174,7 +174,11 @@ impl Unusable {
                     .at("release.yml", None)
             }
             Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file")),
-            Unusable::Invalid(error) => error.problem(branch),
+            Unusable::Invalid(error) => {
+                Problem::error(error.code, format!("{error} (on {branch})"))
+                    .hint(error.hint.as_deref().unwrap_or_default())
+                    .at(error.path.clone(), Some(error.line))
+            }
         }
     }
 }

@@ -4,17 +4,23 @@
 //! compared in a test. Read it in this order: [`name`] and [`version`] (the vocabulary), [`candidate`] (numbers on
 //! tags), [`environment`] and [`release_file`] (what a branch declares), [`app_file`] (what a release consists of).
 
+pub mod app_file;
 pub mod candidate;
 pub mod environment;
 pub mod error;
+pub mod file;
+pub mod graph;
 pub mod history;
-//pub mod landscape;
+pub mod landscape;
 pub mod location;
 pub mod name;
 pub mod problem;
 pub mod record;
+pub mod release_file;
 pub mod resolution;
+pub mod secret;
 pub mod tags;
 pub mod text;
+pub mod values;
 pub mod version;
 pub mod yaml;

@@ -8,9 +8,10 @@ use gix::ObjectId;
 use crate::domain::app_file::AppFile;
 use crate::domain::candidate::{self, NumberError};
 use crate::domain::name::{BranchName, CommitId, TagName};
-use crate::domain::release_file::{FileError, MAX_FILE};
+use crate::domain::file::FileError;
 use crate::domain::tags::{TagMessage, Tagged, VersionTags};
 use crate::domain::version::Version;
+use crate::domain::yaml::MAX_FILE;
 
 use super::objects::{Content, EntryKind};
 use super::refs::Ref;
@@ -37,7 +38,7 @@ pub struct Numbers {
 }
 
 /// Why the file that describes the app can't be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum AppFileState {
     /// There is a file, and it was read.
     Read {

@@ -6,13 +6,13 @@
 //! program), [`write`] (new commits and tags), [`clones`] (where the repositories of a release lie), and
 //! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
 
-//pub mod app_repo;
+pub mod app_repo;
 pub mod clones;
 pub mod error;
 pub mod objects;
 pub mod program;
 pub mod refs;
-//pub mod release_repo;
+pub mod release_repo;
 pub mod remote;
 pub mod repository;
 pub mod write;

@@ -10,9 +10,10 @@ use crate::domain::history::Commit;
 use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, NOTES_REF, Outcome, Record};
-use crate::domain::release_file::{MAX_FILE, ReleaseFile};
+use crate::domain::release_file::ReleaseFile;
 use crate::domain::resolution::Trail;
 use crate::domain::version::Version;
+use crate::domain::yaml::MAX_FILE;
 
 use super::objects::{Content, EntryKind};
 use super::repository::Repository;

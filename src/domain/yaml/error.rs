@@ -33,6 +33,9 @@ pub enum YamlErrorKind {
     /// A tab stands where YAML wants spaces.
     #[error("a tab stands where YAML allows spaces only")]
     Tab,
+    /// A colon stands where no key can be.
+    #[error("this colon makes a key of a text that can't be one here")]
+    Colon,
     /// There is more than one document.
     #[error("a second document begins here")]
     Documents,
@@ -98,6 +101,9 @@ impl Explain for YamlError {
             YamlErrorKind::Encoding => "save the file as UTF-8",
             YamlErrorKind::Control(_) => "delete the character, or write it as an escape in double quotes",
             YamlErrorKind::Tab => "indent with spaces",
+            YamlErrorKind::Colon => {
+                "put the text into quotes if the colon is a part of it, else look at the indentation"
+            }
             YamlErrorKind::Documents => "keep one document, and delete the others with their `---`",
             YamlErrorKind::DuplicateKey { .. } => "delete one of the two",
             YamlErrorKind::Key(_) => "write keys as plain words",

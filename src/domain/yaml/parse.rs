@@ -83,6 +83,7 @@ fn translate(error: &ScanError) -> YamlError {
         ErrorKind::RecursionLimitExceeded => YamlErrorKind::TooDeep,
         ErrorKind::UnknownAnchor => YamlErrorKind::UnknownAnchor,
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => YamlErrorKind::Tab,
+        ErrorKind::MappingValueNotAllowed => YamlErrorKind::Colon,
         _ => YamlErrorKind::Syntax(error.info().to_string()),
     };
     at(*error.marker(), kind)

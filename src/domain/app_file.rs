@@ -1,0 +1,374 @@
+//! The app file: which repositories a release consists of, and how it is deployed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub use super::file::FileError;
+use super::file::{Reader, almost, present, quote};
+use super::name::{BranchName, RepositoryName, TagName, TypeName};
+use super::problem::Problem;
+use super::yaml::Node;
+
+/// What an `app.yml` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AppFile {
+    /// The component repositories, in the order of the file; none means a monorepo.
+    pub repositories: Vec<Component>,
+    /// How a release is deployed, where the file says it.
+    pub pipeline: Option<Pipeline>,
+    /// What should be looked at, though it stops nothing.
+    pub warnings: Vec<Problem>,
+}
+
+/// A component repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Its name, which is also its folder.
+    pub name: RepositoryName,
+    /// The branch that it is developed on; `None` means its default branch.
+    pub branch: Option<BranchName>,
+    /// The tag that it is pinned to.
+    pub tag: Option<TagName>,
+    /// Where it is cloned from, if not from next to the app repo.
+    pub url: Option<String>,
+    /// The line that the entry begins on, counted from 1.
+    pub line: usize,
+}
+
+impl Component {
+    /// Whether it stays at one tag, and takes no part in numbering, tagging and branching.
+    pub fn is_pinned(&self) -> bool {
+        self.tag.is_some()
+    }
+}
+
+/// What `pipeline:` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pipeline {
+    /// Where it runs.
+    pub engine: Engine,
+    /// The steps that relman runs itself.
+    pub steps: Vec<Step>,
+    /// The whole value, with the keys that belong to the engine.
+    pub node: Node,
+}
+
+/// What runs a pipeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// relman itself, with `sh`.
+    #[default]
+    Shell,
+    /// A PipelineRun in a Kubernetes cluster.
+    Tekton,
+    /// A workflow of GitHub Actions.
+    GithubActions,
+    /// A pipeline of GitLab CI.
+    Gitlab,
+    /// A pipeline of Bitbucket.
+    BitbucketPipelines,
+    /// A Jenkins job.
+    Jenkins,
+}
+
+impl Engine {
+    /// The six words that `engine:` may hold.
+    pub const WORDS: [&'static str; 6] =
+        ["shell", "tekton", "github-actions", "gitlab", "bitbucket-pipelines", "jenkins"];
+
+    /// Reads one of the [words](Engine::WORDS).
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "shell" => Engine::Shell,
+            "tekton" => Engine::Tekton,
+            "github-actions" => Engine::GithubActions,
+            "gitlab" => Engine::Gitlab,
+            "bitbucket-pipelines" => Engine::BitbucketPipelines,
+            "jenkins" => Engine::Jenkins,
+            _ => return None,
+        })
+    }
+
+    /// The word for files and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Engine::Shell => "shell",
+            Engine::Tekton => "tekton",
+            Engine::GithubActions => "github-actions",
+            Engine::Gitlab => "gitlab",
+            Engine::BitbucketPipelines => "bitbucket-pipelines",
+            Engine::Jenkins => "jenkins",
+        }
+    }
+}
+
+/// One step of a pipeline that relman runs itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it is called.
+    pub name: String,
+    /// The script, for `sh`.
+    pub run: String,
+    /// The types of environment that it runs for; empty means all.
+    pub when: Vec<TypeName>,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
+    /// The line that the step begins on, counted from 1.
+    pub line: usize,
+}
+
+impl AppFile {
+    /// Reads the bytes of an `app.yml`; `path` is what messages call it.
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<AppFile, FileError> {
+        let mut reader = Reader::new(path);
+        let root = reader.document(bytes)?.root;
+        if root.is_null() {
+            return Ok(AppFile::default());
+        }
+        reader.unknown_keys(reader.map(&root, "the file")?, &["repositories", "pipeline"], "at the top of an app file");
+        Ok(AppFile {
+            repositories: read_repositories(&mut reader, &root, true)?,
+            pipeline: read_pipeline(&mut reader, &root)?,
+            warnings: reader.warnings,
+        })
+    }
+
+    /// Reads the list of repositories of an `ods.yml`, and nothing else of it.
+    pub fn parse_ods(path: &str, bytes: &[u8]) -> Result<AppFile, FileError> {
+        let mut reader = Reader::new(path);
+        let root = reader.document(bytes)?.root;
+        if root.is_null() {
+            return Ok(AppFile::default());
+        }
+        reader.map(&root, "the file")?;
+        let repositories = read_repositories(&mut reader, &root, false)?;
+        Ok(AppFile { repositories, pipeline: None, warnings: reader.warnings })
+    }
+}
+
+fn read_repositories(reader: &mut Reader<'_>, root: &Node, strict: bool) -> Result<Vec<Component>, FileError> {
+    let mut components = Vec::new();
+    let mut lines: HashMap<RepositoryName, usize> = HashMap::new();
+    for node in reader.list(root.get("repositories"), "repositories")? {
+        let component = read_component(reader, node, strict)?;
+        if let Some(first) = lines.insert(component.name.clone(), component.line) {
+            let message = format!("the repository `{}` is here and on line {first}", component.name);
+            return Err(reader
+                .error(node.get("name").unwrap_or(node), "duplicate-name", message)
+                .expected("each name once")
+                .hint("delete one of the two"));
+        }
+        components.push(component);
+    }
+    Ok(components)
+}
+
+fn read_component(reader: &mut Reader<'_>, node: &Node, strict: bool) -> Result<Component, FileError> {
+    let entries = reader.map(node, "an entry of `repositories`")?;
+    if strict {
+        reader.unknown_keys(entries, &["name", "branch", "tag", "url"], "in an entry of `repositories`");
+    }
+    let Some(name) = reader.parsed(node, "name", RepositoryName::parse)? else {
+        return Err(reader
+            .error(node, "missing-key", "this repository has no `name`")
+            .expected("a name")
+            .hint("add a line such as `name: foo-backend`"));
+    };
+    let branch = reader.parsed(node, "branch", BranchName::parse)?;
+    let tag = reader.parsed(node, "tag", TagName::parse)?;
+    if branch.is_some()
+        && let Some(tag) = present(node, "tag")
+    {
+        return Err(reader
+            .error(tag, "invalid-value", format!("`{name}` has a `branch` and a `tag`"))
+            .expected("one of them")
+            .hint("`tag` pins the repository; `branch` lets it take part in releases"));
+    }
+    Ok(Component { name, branch, tag, url: reader.url(node, "url")?, line: node.line })
+}
+
+fn read_pipeline(reader: &mut Reader<'_>, root: &Node) -> Result<Option<Pipeline>, FileError> {
+    let Some(node) = present(root, "pipeline") else { return Ok(None) };
+    for (key, _) in reader.map(node, "pipeline")? {
+        if let Some(word) = almost(&key.text, &["engine", "steps"]) {
+            let message = format!("the key {} is almost `{word}`, and is left to the engine", quote(&key.text));
+            reader.warn(key, "similar-key", message, format!("did you mean `{word}`?"));
+        }
+    }
+    let engine = reader.word(node, "engine", &Engine::WORDS, Engine::parse)?.unwrap_or_default();
+    let mut steps = Vec::new();
+    for step in reader.list(node.get("steps"), "steps")? {
+        steps.push(read_step(reader, step)?);
+    }
+    Ok(Some(Pipeline { engine, steps, node: node.clone() }))
+}
+
+fn read_step(reader: &mut Reader<'_>, node: &Node) -> Result<Step, FileError> {
+    reader.unknown_keys(reader.map(node, "a step")?, &["name", "run", "when", "timeout"], "in a step");
+    let required = |key: &str, example: &str| match reader.optional(node, key)? {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(reader
+            .error(node, "missing-key", format!("this step has no `{key}`"))
+            .hint(format!("add a line such as `{key}: {example}`"))),
+    };
+    Ok(Step {
+        name: required("name", "deploy")?,
+        run: required("run", "helm upgrade foo chart $RELMAN_HELM_ARGS")?,
+        when: read_when(reader, node)?,
+        timeout: read_timeout(reader, node)?,
+        line: node.line,
+    })
+}
+
+fn read_when(reader: &Reader<'_>, step: &Node) -> Result<Vec<TypeName>, FileError> {
+    let Some(node) = present(step, "when") else { return Ok(Vec::new()) };
+    let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
+    nodes
+        .iter()
+        .map(|node| TypeName::parse(reader.text(node, "when")?).map_err(|error| reader.invalid(node, &error)))
+        .collect()
+}
+
+fn read_timeout(reader: &Reader<'_>, step: &Node) -> Result<Option<Duration>, FileError> {
+    let Some(node) = present(step, "timeout") else { return Ok(None) };
+    let text = reader.text(node, "timeout")?;
+    match parse_duration(text) {
+        Some(duration) => Ok(Some(duration)),
+        None => Err(reader
+            .error(node, "invalid-value", format!("`timeout` is {}", quote(text)))
+            .expected("a time such as 90s, 30m or 1h30m")
+            .hint("write for example `timeout: 30m`")),
+    }
+}
+
+/// Reads a time span such as `90s`, `30m`, `1h30m` or `2d`; zero is none.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    let mut seconds: u64 = 0;
+    let mut largest = u64::MAX;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|digits| *digits > 0)?;
+        let unit = match rest.as_bytes()[digits] {
+            b'd' => 86_400,
+            b'h' => 3_600,
+            b'm' => 60,
+            b's' => 1,
+            _ => return None,
+        };
+        // `30m1h` and `5m5m` are more likely mistakes than times.
+        if unit >= largest {
+            return None;
+        }
+        largest = unit;
+        seconds = seconds.checked_add(rest[..digits].parse::<u64>().ok()?.checked_mul(unit)?)?;
+        rest = &rest[digits + 1..];
+    }
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> AppFile {
+        AppFile::parse("app.yml", text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    }
+
+    #[test]
+    fn a_whole_file_is_understood() {
+        let file = read(
+            "repositories:\n- name: foo-backend\n- name: foo-frontend\n  branch: develop\n- name: foo-lib\n  tag: v2.1.0\n  \
+             url: https://git.example.com/libs/foo-lib.git\npipeline:\n  engine: tekton\n  namespace: ci\n  steps:\n  \
+             - name: deploy\n    run: helm upgrade\n    timeout: 1h30m\n  - {name: smoke, run: ./smoke, when: [qa, prod]}\n  \
+             - {name: load, run: ./load, when: qa}\n",
+        );
+        let pinned: Vec<_> = file.repositories.iter().map(|c| (c.name.as_str(), c.is_pinned(), c.line)).collect();
+        assert_eq!(pinned, [("foo-backend", false, 2), ("foo-frontend", false, 3), ("foo-lib", true, 5)]);
+        assert_eq!(file.repositories[1].branch.as_ref().map(BranchName::as_str), Some("develop"));
+        let pipeline = file.pipeline.expect("a pipeline");
+        assert_eq!(pipeline.engine, Engine::Tekton);
+        assert_eq!(pipeline.node.get("namespace").and_then(Node::as_str), Some("ci"));
+        assert_eq!(pipeline.steps[0].timeout, Some(Duration::from_secs(5400)));
+        let when: Vec<_> = pipeline.steps.iter().map(|step| step.when.len()).collect();
+        assert_eq!(when, [0, 2, 1]);
+        assert_eq!(file.warnings, []);
+    }
+
+    #[test]
+    fn a_monorepo_needs_nothing() {
+        for text in ["", "# nothing\n", "repositories:\n", "repositories: []\n", "pipeline: {steps: []}\n"] {
+            assert_eq!(read(text).repositories, [], "{text:?}");
+        }
+        assert_eq!(read("pipeline: {}\n").pipeline.map(|p| p.engine), Some(Engine::Shell));
+    }
+
+    #[test]
+    fn mistakes_have_a_place_a_code_and_advice() {
+        for (text, place, code, says, hint) in [
+            ("x", "1:1", "invalid-value", "the file is a text", ""),
+            ("repositories: {a: b}", "1:15", "invalid-value", "a list", ""),
+            ("repositories: [a]", "1:16", "invalid-value", "a map", ""),
+            ("repositories: [{branch: a}]", "1:16", "missing-key", "`name`", "foo-backend"),
+            ("repositories: [{name: a/b}]", "1:23", "invalid-name", "repository name", "letters"),
+            ("repositories: [{name: a, branch: b, tag: c}]", "1:42", "invalid-value", "and a `tag`", "pins"),
+            ("repositories: [{name: a, tag: 'a b'}]", "1:31", "invalid-name", "tag name", ""),
+            ("repositories: [{name: a, url: -x}]", "1:31", "invalid-url", "option", "https"),
+            ("repositories:\n- name: a\n- name: a\n", "3:9", "duplicate-name", "line 2", "delete"),
+            ("pipeline: {engine: github-action}", "1:20", "invalid-value", "one of", "`github-actions`"),
+            ("pipeline: {engine: Tekton}", "1:20", "invalid-value", "one of", "`tekton`"),
+            ("pipeline: {steps: [{name: a}]}", "1:20", "missing-key", "`run`", "run:"),
+            ("pipeline: {steps: [{run: a}]}", "1:20", "missing-key", "`name`", "name:"),
+            ("pipeline: {steps: [{name: a, run: b, timeout: 30}]}", "1:47", "invalid-value", "30m", "30m"),
+            ("pipeline: {steps: [{name: a, run: b, when: [a b]}]}", "1:45", "invalid-name", "type", ""),
+        ] {
+            let error = AppFile::parse("app.yml", text.as_bytes()).expect_err(text);
+            let shown = error.to_string();
+            assert!(shown.starts_with(&format!("app.yml:{place}: ")), "{text:?}: {shown}");
+            assert_eq!(error.code, code, "{shown}");
+            assert!(shown.contains(says), "{shown}");
+            assert!(error.hint.clone().unwrap_or_default().contains(hint), "{text:?}: {:?}", error.hint);
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_warnings() {
+        let file = read(
+            "repos: []\nrepositories: [{name: a, tags: b}]\npipeline: {step: [], steps: [{name: a, run: b, wen: qa}]}",
+        );
+        let hints: Vec<_> = file.warnings.iter().map(|warning| (warning.line, warning.hint.as_str())).collect();
+        assert!(hints[0].1.contains("repositories"));
+        assert_eq!(hints[1], (Some(2), "did you mean `tag`?"));
+        assert_eq!(hints[2], (Some(3), "did you mean `steps`?"));
+        assert_eq!(hints[3], (Some(3), "did you mean `when`?"));
+    }
+
+    #[test]
+    fn of_an_ods_file_the_repositories_are_read() {
+        let text = "version: 1.0.0\nrepositories:\n- name: a\n  url: https://x/a.git\n  mystery: 1\n- {name: b, branch: main}\n\
+                    pipeline: [{x: y}]\n";
+        let file = AppFile::parse_ods("ods.yml", text.as_bytes()).expect("a file");
+        assert_eq!(file.repositories.len(), 2);
+        assert_eq!((file.pipeline, file.warnings), (None, vec![]));
+        assert!(AppFile::parse_ods("ods.yml", b"repositories: [{name: ../x}]").is_err());
+    }
+
+    #[test]
+    fn every_engine_has_its_word() {
+        for word in Engine::WORDS {
+            assert_eq!(Engine::parse(word).map(Engine::as_str), Some(word));
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, seconds) in [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("1d1h1m1s", 90_061)] {
+            assert_eq!(parse_duration(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in
+            ["", "30", "m", "0s", "-1m", "1.5h", "30m1h", "5m5m", "1 h", "1h ", "99999999999999999999s", "１m", "1µ"]
+        {
+            assert_eq!(parse_duration(text), None, "{text:?}");
+        }
+        assert_eq!(parse_duration(&format!("{}d", u64::MAX)), None);
+    }
+}

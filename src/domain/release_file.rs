@@ -1,0 +1,318 @@
+//! The release file: what the branch of an environment declares.
+
+use std::collections::HashMap;
+
+use super::environment::{Environment, JiraTrigger, MixedPolicy, Tagging, TriggerPolicy};
+pub use super::file::FileError;
+use super::file::{Reader, almost, present, quote};
+use super::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
+use super::problem::Problem;
+use super::version::Declared;
+use super::yaml::{Key, Node};
+
+/// The keys that relman reads at the top of a release file.
+pub const TOP_KEYS: [&str; 7] =
+    ["application", "version", "environments", "forge", "promotion", "jira", "commit_prefix"];
+
+/// The keys that relman reads in an entry of `environments:`; all others are the user's own.
+pub const ENTRY_KEYS: [&str; 11] =
+    ["name", "type", "kind", "stage", "branch", "from", "tags", "mixed", "trigger", "jira-trigger", "credentials"];
+
+/// What a `release.yml` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReleaseFile {
+    /// The app repo.
+    pub application: Application,
+    /// What is to be deployed.
+    pub version: Declared,
+    /// The line of `version:`, counted from 1; `None` where the key is absent.
+    pub version_line: Option<usize>,
+    /// The environments, in the order of the file.
+    pub environments: Vec<Environment>,
+    /// Which forge the release repo is on, where the file says it.
+    pub forge: Option<ForgeSettings>,
+    /// How pull requests are made.
+    pub promotion: PromotionSettings,
+    /// What `jira:` holds.
+    pub jira: Option<Node>,
+    /// What the subject of every commit that relman makes begins with.
+    pub commit_prefix: Option<String>,
+    /// What should be looked at, though it stops nothing.
+    pub warnings: Vec<Problem>,
+}
+
+/// The app repo, as a release file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its name.
+    pub name: RepositoryName,
+    /// Where it is cloned from, if not next to the release repo.
+    pub url: Option<String>,
+}
+
+/// What `forge:` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgeSettings {
+    /// The kind of forge, as it is written.
+    pub kind: Option<String>,
+    /// Its URL, as it is written.
+    pub url: Option<String>,
+    /// The line of `forge:`, counted from 1.
+    pub line: usize,
+}
+
+/// What `promotion:` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PromotionSettings {
+    /// Which kind of pull request is made.
+    pub via: Via,
+    /// The title of pull requests.
+    pub title: Option<String>,
+    /// What their text begins with.
+    pub body: Option<String>,
+}
+
+/// Which kind of pull request a promotion makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Via {
+    /// Whichever fits.
+    #[default]
+    Auto,
+    /// From one environment branch to the other.
+    Direct,
+    /// From a branch made for it.
+    Branch,
+}
+
+impl Via {
+    /// The three words that `via:` and `--via` may hold.
+    pub const WORDS: [&'static str; 3] = ["auto", "direct", "branch"];
+
+    /// Reads one of the [words](Via::WORDS).
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "auto" => Via::Auto,
+            "direct" => Via::Direct,
+            "branch" => Via::Branch,
+            _ => return None,
+        })
+    }
+
+    /// The word for files and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Via::Auto => "auto",
+            Via::Direct => "direct",
+            Via::Branch => "branch",
+        }
+    }
+}
+
+impl ReleaseFile {
+    /// Reads the bytes of a release file; `path` is what messages call it.
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<ReleaseFile, FileError> {
+        let mut reader = Reader::new(path);
+        let root = reader.document(bytes)?.root;
+        if root.is_null() {
+            return Err(reader
+                .error(&root, "empty-file", "the file says nothing")
+                .expected("`application`, `version` and `environments`"));
+        }
+        reader.unknown_keys(reader.map(&root, "the file")?, &TOP_KEYS, "at the top of a release file");
+        let Some(application) = present(&root, "application") else {
+            return Err(reader
+                .error_at(1, 1, "missing-key", "there is no `application`".to_owned())
+                .expected("the name of the app repo")
+                .hint("add a line such as `application: foo-app`"));
+        };
+        Ok(ReleaseFile {
+            application: read_application(&mut reader, application)?,
+            version: read_version(&reader, &root)?,
+            version_line: root.entry("version").map(|(key, _)| key.line),
+            environments: read_environments(&mut reader, &root)?,
+            forge: read_forge(&mut reader, &root)?,
+            promotion: read_promotion(&mut reader, &root)?,
+            jira: present(&root, "jira").cloned(),
+            commit_prefix: read_prefix(&reader, &root)?,
+            warnings: reader.warnings,
+        })
+    }
+
+    /// The entry of an environment.
+    pub fn entry(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
+}
+
+fn read_application(reader: &mut Reader<'_>, node: &Node) -> Result<Application, FileError> {
+    let Some(entries) = node.as_map() else {
+        let name = RepositoryName::parse(reader.text(node, "application")?);
+        return Ok(Application { name: name.map_err(|error| reader.invalid(node, &error))?, url: None });
+    };
+    reader.unknown_keys(entries, &["name", "url"], "in `application`");
+    let Some(name) = reader.parsed(node, "name", RepositoryName::parse)? else {
+        return Err(reader
+            .error(node, "missing-key", "`application` has no `name`")
+            .expected("the name of the app repo")
+            .hint("write `application: {name: foo-app, url: …}`"));
+    };
+    Ok(Application { name, url: reader.url(node, "url")? })
+}
+
+fn read_version(reader: &Reader<'_>, root: &Node) -> Result<Declared, FileError> {
+    let Some(node) = root.get("version") else { return Ok(Declared::Absent) };
+    if node.is_empty() {
+        return Ok(Declared::Empty);
+    }
+    let hint = "for nothing yet, write `version:` and nothing after it";
+    let Some(scalar) = node.as_scalar() else {
+        let message = format!("`version` is {}", node.describe());
+        return Err(reader.error(node, "invalid-version", message).expected("a version such as `1.2.0`").hint(hint));
+    };
+    if node.is_null() || scalar.text.is_empty() {
+        let written = if node.is_null() { scalar.text.as_str() } else { "an empty text" };
+        let message = format!("`version` is {written}, which is neither a version nor nothing");
+        return Err(reader.error(node, "invalid-version", message).expected("a version such as `1.2.0`").hint(hint));
+    }
+    Declared::parse(&scalar.text).map_err(|error| reader.invalid(node, &error))
+}
+
+fn read_environments(reader: &mut Reader<'_>, root: &Node) -> Result<Vec<Environment>, FileError> {
+    let mut environments = Vec::new();
+    let mut lines: HashMap<EnvironmentName, usize> = HashMap::new();
+    for node in reader.list(root.get("environments"), "environments")? {
+        let environment = read_environment(reader, node)?;
+        if let Some(first) = lines.insert(environment.name.clone(), environment.line) {
+            let at = node.get("name").unwrap_or(node);
+            return Err(reader
+                .error(
+                    at,
+                    "duplicate-name",
+                    format!("the environment `{}` is here and on line {first}", environment.name),
+                )
+                .expected("each name once")
+                .hint("delete or rename one of the two"));
+        }
+        environments.push(environment);
+    }
+    Ok(environments)
+}
+
+fn read_environment(reader: &mut Reader<'_>, node: &Node) -> Result<Environment, FileError> {
+    let entries = reader.map(node, "an entry of `environments`")?;
+    let before = reader.warnings.len();
+    for (key, _) in entries {
+        if let Some(word) = almost(&key.text, &ENTRY_KEYS) {
+            let message = format!("the key {} is almost `{word}`, and is taken for one of your own", quote(&key.text));
+            reader.warn(key, "similar-key", message, format!("did you mean `{word}`?"));
+        }
+    }
+    let Some(name) = reader.parsed(node, "name", EnvironmentName::parse)? else {
+        return Err(reader
+            .error(node, "missing-key", "this environment has no `name`")
+            .expected("a name")
+            .hint("add a line such as `name: qa`"));
+    };
+    for warning in &mut reader.warnings[before..] {
+        warning.environment = Some(name.to_string());
+    }
+    let kind = match type_key(reader, node)? {
+        None => None,
+        Some((key, _)) => reader.parsed(node, &key.text, TypeName::parse)?,
+    };
+    Ok(Environment {
+        kind,
+        tags: reader.word(node, "tags", &Tagging::WORDS, Tagging::parse)?,
+        branch: reader.parsed(node, "branch", BranchName::parse)?,
+        from: read_from(reader, node)?,
+        mixed: reader.word(node, "mixed", &MixedPolicy::WORDS, MixedPolicy::parse)?.unwrap_or_default(),
+        trigger: reader.word(node, "trigger", &TriggerPolicy::WORDS, TriggerPolicy::parse)?.unwrap_or_default(),
+        jira_trigger: read_jira_trigger(reader, node)?,
+        credentials: reader.optional(node, "credentials")?.map(str::to_owned),
+        line: node.line,
+        entry: node.clone(),
+        name,
+    })
+}
+
+/// The one of `type`, `kind` and `stage` that the entry has.
+fn type_key<'n>(reader: &Reader<'_>, node: &'n Node) -> Result<Option<&'n (Key, Node)>, FileError> {
+    let mut found: Option<&(Key, Node)> = None;
+    for entry in node.as_map().unwrap_or_default() {
+        if !matches!(entry.0.text.as_str(), "type" | "kind" | "stage") {
+            continue;
+        }
+        if let Some((first, _)) = found {
+            let message = format!("`{}` and `{}` both name the type", first.text, entry.0.text);
+            return Err(reader
+                .error_at_key(&entry.0, "invalid-value", message)
+                .expected("one of them")
+                .hint("keep `type`; the others are older names of it"));
+        }
+        found = Some(entry);
+    }
+    Ok(found)
+}
+
+fn read_from(reader: &Reader<'_>, entry: &Node) -> Result<Option<Vec<EnvironmentName>>, FileError> {
+    let Some(node) = present(entry, "from") else { return Ok(None) };
+    let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
+    let mut names = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let name = EnvironmentName::parse(reader.text(node, "from")?).map_err(|error| reader.invalid(node, &error))?;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(Some(names))
+}
+
+fn read_jira_trigger(reader: &mut Reader<'_>, entry: &Node) -> Result<Option<JiraTrigger>, FileError> {
+    let Some(node) = present(entry, "jira-trigger") else { return Ok(None) };
+    reader.unknown_keys(reader.map(node, "jira-trigger")?, &["version_released", "statuses"], "in `jira-trigger`");
+    let version_released = match present(node, "version_released") {
+        None => false,
+        Some(value) => value.as_bool().ok_or_else(|| {
+            let message = format!("`version_released` is {}", quote(value.as_str().unwrap_or(value.describe())));
+            reader.error(value, "invalid-value", message).expected("true or false")
+        })?,
+    };
+    let mut statuses = Vec::new();
+    for status in reader.list(node.get("statuses"), "statuses")? {
+        statuses.push(reader.text(status, "statuses")?.to_owned());
+    }
+    Ok(Some(JiraTrigger { version_released, statuses }))
+}
+
+fn read_forge(reader: &mut Reader<'_>, root: &Node) -> Result<Option<ForgeSettings>, FileError> {
+    let Some((key, node)) = root.entry("forge").filter(|(_, node)| !node.is_null()) else { return Ok(None) };
+    reader.unknown_keys(reader.map(node, "forge")?, &["type", "url"], "in `forge`");
+    Ok(Some(ForgeSettings {
+        kind: reader.optional(node, "type")?.map(str::to_owned),
+        url: reader.url(node, "url")?,
+        line: key.line,
+    }))
+}
+
+fn read_promotion(reader: &mut Reader<'_>, root: &Node) -> Result<PromotionSettings, FileError> {
+    let Some(node) = present(root, "promotion") else { return Ok(PromotionSettings::default()) };
+    reader.unknown_keys(reader.map(node, "promotion")?, &["via", "title", "body"], "in `promotion`");
+    Ok(PromotionSettings {
+        via: reader.word(node, "via", &Via::WORDS, Via::parse)?.unwrap_or_default(),
+        title: reader.optional(node, "title")?.map(str::to_owned),
+        body: reader.optional(node, "body")?.map(str::to_owned),
+    })
+}
+
+fn read_prefix(reader: &Reader<'_>, root: &Node) -> Result<Option<String>, FileError> {
+    let Some(node) = present(root, "commit_prefix") else { return Ok(None) };
+    let text = reader.text(node, "commit_prefix")?;
+    if text.chars().any(char::is_control) {
+        let message = format!("`commit_prefix` is {}", quote(text));
+        return Err(reader.error(node, "invalid-value", message).expected("one line of text"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Release files that are read, and such that are refused with a place and advice.
+
+use proptest::prelude::*;
+
+use super::super::error::{Exit, Explain};
+use super::super::version::{AppRef, Version};
+use super::*;
+
+fn read(text: &str) -> ReleaseFile {
+    ReleaseFile::parse("release.yml", text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}
+
+fn refused(text: &str) -> FileError {
+    match ReleaseFile::parse("release.yml", text.as_bytes()) {
+        Ok(file) => panic!("{text:?} was read as {file:?}"),
+        Err(error) => error,
+    }
+}
+
+const WHOLE: &str = "\
+application: {name: foo-app, url: https://git.example.com/foo/foo-app.git}
+version: 1.10
+environments:
+- name: dev
+  type: dev
+  branch: main
+- name: qa
+  kind: qa
+  from: dev
+  mixed: refuse
+- name: prod-eu
+  stage: prod
+  from: [qa, staging]
+  trigger: push
+  jira-trigger: {version_released: true, statuses: [Done, 10001]}
+  credentials: prod-eu-deployer
+  api: https://api.eu.example.com
+  replicas: 3
+- name: prod-cn
+  type: air-gapped
+  tags: final
+- name: lab
+  type: experiment
+forge: {type: gitlab, url: https://git.example.com}
+promotion:
+  via: branch
+  title: Release
+jira:
+  url: https://jira.example.com
+commit_prefix: 'FOO-1: '
+";
+
+#[test]
+fn a_whole_file_is_understood() {
+    let file = read(WHOLE);
+    assert_eq!(file.application.name.as_str(), "foo-app");
+    assert_eq!(file.application.url.as_deref(), Some("https://git.example.com/foo/foo-app.git"));
+    assert_eq!(file.version, Declared::Version(Version::parse("1.10").expect("a version")));
+    assert_eq!(file.version_line, Some(2));
+    let tagging: Vec<_> = file.environments.iter().map(Environment::tagging).collect();
+    assert_eq!(
+        tagging,
+        [Some(Tagging::None), Some(Tagging::Candidate), Some(Tagging::Final), Some(Tagging::Final), None]
+    );
+    let prod = file.entry(&EnvironmentName::parse("prod-eu").expect("a name")).expect("an entry");
+    assert_eq!(prod.from.as_ref().map(|from| from.iter().map(|n| n.as_str()).collect()), Some(vec!["qa", "staging"]));
+    assert_eq!((prod.trigger, prod.line), (TriggerPolicy::Push, 11));
+    let statuses = vec!["Done".to_owned(), "10001".to_owned()];
+    assert_eq!(prod.jira_trigger, Some(JiraTrigger { version_released: true, statuses }));
+    assert_eq!(prod.credentials.as_deref(), Some("prod-eu-deployer"));
+    assert_eq!(prod.entry.to_json()["replicas"], 3);
+    let qa = &file.environments[1];
+    assert_eq!((qa.mixed, qa.from.as_ref().map(Vec::len)), (MixedPolicy::Refuse, Some(1)));
+    assert_eq!(file.environments[0].branch.as_ref().map(|b| b.as_str()), Some("main"));
+    let forge = file.forge.expect("a forge");
+    assert_eq!((forge.kind.as_deref(), forge.line), (Some("gitlab"), 24));
+    assert_eq!((file.promotion.via, file.promotion.title.as_deref()), (Via::Branch, Some("Release")));
+    assert_eq!(file.jira.and_then(|jira| jira.get("url").map(|n| n.line)), Some(29));
+    assert_eq!(file.commit_prefix.as_deref(), Some("FOO-1: "));
+    assert_eq!(file.warnings, []);
+}
+
+#[test]
+fn a_version_is_text_whatever_it_looks_like() {
+    for (written, want) in [
+        ("1.10", "1.10"),
+        ("'1.10'", "1.10"),
+        ("1e3", "1e3"),
+        ("0x10", "0x10"),
+        ("010", "010"),
+        ("no", "no"),
+        ("2026.11", "2026.11"),
+        ("2026-11-22", "2026-11-22"),
+        ("release-7", "release-7"),
+        ("\"null\"", "null"),
+    ] {
+        let file = read(&format!("application: a\nversion: {written}\n"));
+        assert_eq!(file.version.version().map(Version::as_str), Some(want), "{written}");
+    }
+}
+
+#[test]
+fn all_that_version_can_declare() {
+    let declared = |line: &str| read(&format!("application: a\n{line}")).version;
+    assert_eq!(declared(""), Declared::Absent);
+    assert_eq!(declared("version:\n"), Declared::Empty);
+    assert_eq!(declared("version:   # later\n"), Declared::Empty);
+    assert_eq!(declared("version: wip\n"), Declared::Wip);
+    assert_eq!(declared("version: ref:main\n"), Declared::Ref(AppRef::Name(BranchName::parse("main").expect("ok"))));
+    assert!(matches!(
+        declared("version: ref:0123456789abcdef0123456789abcdef01234567\n"),
+        Declared::Ref(AppRef::Commit(_))
+    ));
+}
+
+#[test]
+fn mistakes_have_a_place_a_code_and_advice() {
+    for (text, place, code, says, hint) in [
+        ("", "1:1", "empty-file", "says nothing", ""),
+        ("- a\n", "1:1", "invalid-value", "is a list; expected a map", ""),
+        ("version: 1.0.0\n", "1:1", "missing-key", "no `application`", "application: foo-app"),
+        ("application: a b\n", "1:14", "invalid-name", "repository name", "letters"),
+        ("application: {url: x}\n", "1:14", "missing-key", "no `name`", "name: foo-app"),
+        ("application: {name: a, url: --upload-pack=x}\n", "1:29", "invalid-url", "option", "https://"),
+        ("application: {name: a, url: 'ext::sh -c x'}\n", "1:29", "invalid-url", "remote helper", "https://"),
+        ("application: {name: a, url: \"h\\e[0m\"}\n", "1:29", "invalid-url", "control", ""),
+        ("application: a\nversion: ~\n", "2:10", "invalid-version", "`version` is ~", "nothing after it"),
+        ("application: a\nversion: null\n", "2:10", "invalid-version", "is null", "nothing after it"),
+        ("application: a\nversion: ''\n", "2:10", "invalid-version", "an empty text", "nothing after it"),
+        ("application: a\nversion: [1.0]\n", "2:10", "invalid-version", "a list", ""),
+        ("application: a\nversion: 1.0-rc.1\n", "2:10", "invalid-version", "marks a candidate", "`1.0`"),
+        ("application: a\nversion: 1 0\n", "2:10", "invalid-version", "Git does not allow", "check-ref-format"),
+        ("application: a\nversion: ref:\n", "2:13", "invalid-yaml", "colon", "quotes"),
+        ("application: a\nversion: 'ref:'\n", "2:10", "invalid-version", "neither a branch", "ref:main"),
+        ("application: a\nversion: 1.0\nversion: 1.1\n", "3:1", "duplicate-key", "line 2", "delete"),
+        ("application: a\nenvironments: {dev: x}\n", "2:15", "invalid-value", "is a map; expected a list", ""),
+        ("application: a\nenvironments: [dev]\n", "2:16", "invalid-value", "is a text; expected a map", ""),
+        ("application: a\nenvironments:\n- type: qa\n", "3:3", "missing-key", "no `name`", "name: qa"),
+        ("application: a\nenvironments:\n- name: ../x\n", "3:9", "invalid-name", "environment name", ""),
+        ("application: a\nenvironments:\n- name: a\n- name: a\n", "4:9", "duplicate-name", "line 3", "rename"),
+        ("application: a\nenvironments:\n- {name: a, kind: qa, stage: qa}\n", "3:23", "invalid-value", "both", "type"),
+        ("application: a\nenvironments:\n- {name: a, type: q/a}\n", "3:19", "invalid-name", "environment type", ""),
+        ("application: a\nenvironments:\n- {name: a, tags: finale}\n", "3:19", "invalid-value", "one of", "`final`"),
+        ("application: a\nenvironments:\n- {name: a, tags: [final]}\n", "3:19", "invalid-value", "a list", ""),
+        ("application: a\nenvironments:\n- {name: a, mixed: maybe}\n", "3:20", "invalid-value", "warn, refuse", ""),
+        ("application: a\nenvironments:\n- {name: a, from: [b c]}\n", "3:20", "invalid-name", "b c", ""),
+        ("application: a\nenvironments:\n- {name: a, from: {b: c}}\n", "3:19", "invalid-value", "a map", ""),
+        ("application: a\nenvironments:\n- {name: a, branch: a..b}\n", "3:21", "invalid-name", "branch name", ""),
+        ("application: a\npromotion: {via: brunch}\n", "2:18", "invalid-value", "one of", "`branch`"),
+        ("application: a\nforge: gitlab\n", "2:8", "invalid-value", "expected a map", ""),
+        ("application: a\ncommit_prefix: \"a\\nb\"\n", "2:16", "invalid-value", "one line", ""),
+        ("application: a\n---\n", "2:1", "several-documents", "second document", ""),
+    ] {
+        let error = refused(text);
+        let shown = error.to_string();
+        assert!(shown.starts_with(&format!("release.yml:{place}: ")), "{text:?}: {shown}");
+        assert_eq!((error.code, error.exit()), (code, Exit::Usage), "{text:?}: {shown}");
+        assert!(shown.contains(says), "{text:?}: {shown}");
+        assert!(error.hints().concat().contains(hint), "{text:?}: {:?}", error.hints());
+    }
+}
+
+#[test]
+fn a_message_neither_grows_nor_controls_the_terminal() {
+    let long = refused(&format!("application: '{}'\n", "\\x1b x".repeat(30_000)));
+    assert!(long.to_string().len() < 600, "{}", long.to_string().len());
+    let version = refused(&format!("application: a\nversion: {}\n", "~".repeat(190)));
+    assert!(version.to_string().len() < 1000);
+    let escape = refused("application: \"a\\e[31m\"\n");
+    assert!(!escape.to_string().contains('\u{1b}'), "{escape}");
+}
+
+#[test]
+fn unknown_and_similar_keys_are_warnings() {
+    let file = read(
+        "application: a\nvesion: 1.0\nowner: me\nenvironments:\n- {name: qa, form: dev, Type: qa, tag: none, api: x}\n",
+    );
+    assert_eq!(file.version, Declared::Absent);
+    let said: Vec<_> =
+        file.warnings.iter().map(|w| (w.code, w.line, w.environment.as_deref(), w.hint.as_str())).collect();
+    assert_eq!(said.len(), 5, "{said:?}");
+    assert_eq!(said[0], ("unknown-key", Some(2), None, "did you mean `version`?"));
+    assert!(said[1].3.contains("commit_prefix"));
+    assert_eq!(said[2], ("similar-key", Some(5), Some("qa"), "did you mean `from`?"));
+    assert_eq!(said[3].3, "did you mean `type`?");
+    assert_eq!(said[4].3, "did you mean `tags`?");
+}
+
+#[test]
+fn keys_without_a_value_count_as_absent() {
+    let file =
+        read("application: a\nenvironments:\n- name: qa\n  type:\n  from: ~\n  branch:\nforge:\npromotion:\njira:\n");
+    let qa = &file.environments[0];
+    assert_eq!((&qa.kind, &qa.from, &qa.branch), (&None, &None, &None));
+    assert_eq!((file.forge, file.promotion.via, file.jira), (None, Via::Auto, None));
+    assert_eq!(read("application: a\nenvironments:\n").environments, []);
+}
+
+#[test]
+fn anchors_and_merges_describe_entries() {
+    let file = read(
+        "application: a\nenvironments:\n- &eu {name: prod-eu, type: prod, api: eu, from: [qa]}\n- <<: *eu\n  name: prod-cn\n",
+    );
+    let cn = &file.environments[1];
+    assert_eq!((cn.name.as_str(), cn.kind.as_ref().map(TypeName::as_str)), ("prod-cn", Some("prod")));
+    assert_eq!(cn.entry.get("api").and_then(Node::as_str), Some("eu"));
+}
+
+proptest! {
+    #[test]
+    fn any_lines_are_read_or_refused(lines in proptest::collection::vec(
+        "(application|version|environments|- name|  type|  from|promotion|  via): ?(|a|qa|\\[a\\]|\\{name: b\\}|1.0|~|'')", 0..12))
+    {
+        let _ = ReleaseFile::parse("release.yml", lines.join("\n").as_bytes());
+    }
+}
