@@ -1,1 +1,7 @@
-fn main() {}
+//! The `relman` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    relman::cli::main()
+}

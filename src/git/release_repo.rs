@@ -10,7 +10,7 @@ use crate::domain::history::Commit;
 use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, NOTES_REF, Outcome, Record};
-use crate::domain::release_file::ReleaseFile;
+use crate::domain::release_file::{Application, ReleaseFile};
 use crate::domain::resolution::Trail;
 use crate::domain::version::Version;
 use crate::domain::yaml::MAX_FILE;
@@ -75,6 +75,38 @@ impl<'a> ReleaseRepo<'a> {
             }
         }
         Ok(Landscape::new(branches))
+    }
+
+    /// Reads the branch of one environment, and no other.
+    pub fn one(&mut self, name: &EnvironmentName) -> Result<Option<EnvironmentBranch>> {
+        let branch = name.branch();
+        let tracked = match self.remote {
+            Some(remote) => self.repository.find_ref(&format!("refs/remotes/{remote}/{branch}"))?,
+            None => None,
+        };
+        let tip = match tracked {
+            Some(tip) => Some(tip),
+            None => self.repository.find_ref(&branch.full())?,
+        };
+        let notes = self.notes()?;
+        tip.map(|tip| self.branch(name.as_str().into(), tip, notes)).transpose()
+    }
+
+    /// The application that the first readable environment branch names.
+    pub fn application(&mut self) -> Result<Option<Application>> {
+        let roots = match self.remote {
+            Some(remote) => vec![format!("refs/remotes/{remote}/environment/"), "refs/heads/environment/".into()],
+            None => vec!["refs/heads/environment/".to_owned()],
+        };
+        for root in roots {
+            for reference in self.repository.refs_with_prefix(&root)? {
+                let commit = self.repository.commit(CommitId::new(reference.target))?;
+                if let (_, Ok(file)) = self.release_file(&commit)? {
+                    return Ok(Some(file.application.clone()));
+                }
+            }
+        }
+        Ok(None)
     }
 
     fn branch(&mut self, text: &gix::bstr::BStr, tip: ObjectId, notes: Option<CommitId>) -> Result<EnvironmentBranch> {

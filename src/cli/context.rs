@@ -1,0 +1,77 @@
+//! What every command starts from: the flags, the screen, and the repositories that they name.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::domain::problem::Problem;
+use crate::ui::Ui;
+use crate::workspace::{Choices, Workspace};
+
+use super::Globals;
+
+/// The flags and the screen.
+pub struct Context<'u> {
+    /// The screen.
+    pub ui: &'u Ui,
+    globals: Globals,
+}
+
+impl<'u> Context<'u> {
+    pub(super) fn new(ui: &'u Ui, globals: Globals) -> Self {
+        Context { ui, globals }
+    }
+
+    /// Whether plans are shown and not carried out.
+    pub fn dry_run(&self) -> bool {
+        self.globals.dry_run
+    }
+
+    /// Whether every question is answered with yes.
+    pub fn yes(&self) -> bool {
+        self.globals.yes
+    }
+
+    /// Whether remotes are left alone.
+    pub fn offline(&self) -> bool {
+        self.globals.offline
+    }
+
+    /// The time, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+        i64::try_from(since).unwrap_or(i64::MAX)
+    }
+
+    /// Finds the release repo and opens it.
+    pub fn workspace(&self) -> crate::workspace::Result<Workspace> {
+        let workspace = Workspace::open(Choices {
+            repo: self.globals.repo.clone(),
+            app: self.globals.app.clone(),
+            remote: self.globals.remote.clone(),
+            offline: self.globals.offline,
+            cache: crate::config::cache_folder(),
+            now: self.now(),
+        })?;
+        self.ui.detail(1, &format!("release repo: {}", workspace.release.folder().display()));
+        if let Some(remote) = &workspace.remote {
+            let url = remote.url.as_deref().map(crate::domain::location::without_password).unwrap_or_default();
+            self.ui.detail(1, &format!("remote: {} {url}", remote.name));
+        }
+        Ok(workspace)
+    }
+
+    /// Says warnings on stderr.
+    pub fn warn(&self, problems: &[Problem]) {
+        for problem in problems {
+            self.ui.warn(&problem.message, &problem.hint);
+        }
+    }
+
+    /// The folder that a path on the command line begins at.
+    pub fn folder(&self, path: Option<&PathBuf>) -> std::io::Result<PathBuf> {
+        match path {
+            Some(path) => std::path::absolute(path),
+            None => std::env::current_dir(),
+        }
+    }
+}

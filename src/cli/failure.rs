@@ -1,0 +1,136 @@
+//! From errors to exit codes, and to what a person or a script reads.
+
+use std::error::Error as StdError;
+
+use serde::Serialize;
+
+use crate::domain;
+use crate::domain::error::{Exit, Explain};
+use crate::ui::{Closed, Format, Ui};
+use crate::{git, workspace};
+
+/// A command line that is well formed and can't be carried out.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct UsageError {
+    message: String,
+    hint: String,
+}
+
+impl UsageError {
+    /// Says what is wrong, and what to type instead.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        UsageError { message: message.into(), hint: hint.into() }
+    }
+}
+
+impl Explain for UsageError {
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+    fn hints(&self) -> Vec<String> {
+        vec![self.hint.clone()]
+    }
+}
+
+/// A command that a rule or a precondition forbids.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    code: &'static str,
+    exit: Exit,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    /// Says what was refused, and why.
+    pub fn refused(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::Refused, message: message.into(), hints }
+    }
+
+    /// A question was answered with No, or not at all.
+    pub fn interrupted() -> Self {
+        Failure { code: "interrupted", exit: Exit::Interrupted, message: "nothing was done".into(), hints: vec![] }
+    }
+}
+
+impl Explain for Failure {
+    fn code(&self) -> &'static str {
+        self.code
+    }
+    fn exit(&self) -> Exit {
+        self.exit
+    }
+    fn hints(&self) -> Vec<String> {
+        self.hints.clone()
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    schema: &'static str,
+    code: &'a str,
+    exit: u8,
+    message: String,
+    hints: Vec<String>,
+}
+
+/// The part of an error that knows its code, its exit status and its hints.
+fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
+    fn as_explain<'e, E: Explain + 'static>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
+        error.downcast_ref::<E>().map(|error| error as &dyn Explain)
+    }
+    as_explain::<workspace::Error>(error)
+        .or_else(|| as_explain::<git::Error>(error))
+        .or_else(|| as_explain::<UsageError>(error))
+        .or_else(|| as_explain::<Failure>(error))
+        .or_else(|| as_explain::<domain::name::InvalidName>(error))
+        .or_else(|| as_explain::<domain::version::InvalidVersion>(error))
+        .or_else(|| as_explain::<domain::version::InvalidDeclaration>(error))
+        .or_else(|| as_explain::<domain::location::InvalidUrl>(error))
+        .or_else(|| as_explain::<domain::candidate::NumberError>(error))
+        .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
+}
+
+/// Says why a command failed, in the format that was asked for, and returns the exit status.
+pub fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
+    if error.downcast_ref::<Closed>().is_some() {
+        return Exit::Success;
+    }
+    let known = explained(error);
+    let exit = known.map_or(Exit::Unexpected, Explain::exit);
+    let code = known.map_or("unexpected", Explain::code);
+    let hints = known.map(Explain::hints).unwrap_or_default();
+    let message = error.to_string();
+    let causes = causes(error);
+    match ui.format() {
+        Format::Text => ui.error(&message, &causes, &hints),
+        Format::Json => {
+            let message = std::iter::once(message).chain(causes).collect::<Vec<_>>().join(": ");
+            let document = ErrorDocument { schema: "relman.error/1", code, exit: exit.status(), message, hints };
+            // Strings and numbers always make a document.
+            ui.error_document(&serde_json::to_string(&document).unwrap_or_default());
+        }
+    }
+    exit
+}
+
+/// The causes that say something which the message does not say already.
+fn causes(error: &anyhow::Error) -> Vec<String> {
+    let mut said = error.to_string();
+    let mut causes = Vec::new();
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !said.contains(&text) && !text.is_empty() {
+            causes.push(text.clone());
+            said = text;
+        }
+        cause = error.source();
+    }
+    causes
+}

@@ -1,0 +1,163 @@
+//! The command line: what can be typed, and which room does it.
+//!
+//! clap lives here only. A command is one file: its arguments, then read, decide, render. Error kinds become exit codes
+//! in [`failure`].
+
+mod check;
+mod complete;
+mod context;
+mod demo;
+mod env;
+mod failure;
+mod fetch;
+mod init;
+mod next_rc;
+mod resolve;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::domain::error::Exit;
+use crate::ui::{ColorChoice, Format, Manner, Ui};
+
+pub use context::Context;
+pub use failure::{Failure, UsageError};
+
+/// The result of a command: the exit status that it ends with, or why it failed.
+pub type Outcome = anyhow::Result<Exit>;
+
+/// Release management in Git: one branch per environment, tags as releases, promotion by pull request.
+#[derive(Debug, Parser)]
+#[command(name = "relman", version, disable_help_subcommand = true, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "relman demo DIR makes a playground; relman init NAME starts for real.\n\
+    Exit codes: 0 done, 1 unexpected, 2 usage, 3 not found, 4 not authorised, 5 refused, 6 unreachable, 7 pipeline failed, 10 problems found.")]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command understands, before or after its name.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Use the release repo in this folder, or look for it from there
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true)]
+    repo: Option<PathBuf>,
+    /// Use this clone of the app repo
+    #[arg(long, value_name = "DIR", global = true)]
+    app: Option<PathBuf>,
+    /// Use this remote instead of origin
+    #[arg(long, value_name = "NAME", global = true)]
+    remote: Option<String>,
+    /// Print text, or one JSON document
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
+    format: Format,
+    /// Ask no remote; answer from the clones
+    #[arg(long, global = true)]
+    offline: bool,
+    /// Show what would be done, and do nothing
+    #[arg(short = 'n', long, global = true)]
+    dry_run: bool,
+    /// Answer yes to every question
+    #[arg(short = 'y', long, global = true)]
+    yes: bool,
+    /// Ask nothing, even on a terminal
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: ColorChoice,
+    /// Say nothing but answers and errors
+    #[arg(short = 'q', long, global = true)]
+    quiet: bool,
+    /// Say more; twice, still more
+    #[arg(short = 'v', long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a release repo and an app repo
+    Init(init::Args),
+    /// Make a playground: both repos, two components and their remotes
+    Demo(demo::Args),
+    /// Add an environment, or list them
+    Env(env::Args),
+    /// Show which version each environment branch holds
+    Status(status::Args),
+    /// Show what a deployment would use, as facts for a script
+    Resolve(resolve::Args),
+    /// Print the tag of the next candidate
+    NextRc(next_rc::Args),
+    /// Validate files, branches and tags
+    Check(check::Args),
+    /// Bring all clones up to date, side by side
+    Fetch(fetch::Args),
+    /// Print the completions for a shell
+    Completions(complete::CompletionArgs),
+    /// Print the manual page, or write all pages into a folder
+    Man(complete::ManArgs),
+}
+
+/// Runs the program: reads the command line, runs the command, says what went wrong.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let globals = &cli.globals;
+    let ui = Ui::new(Manner {
+        format: globals.format,
+        color: globals.color,
+        quiet: globals.quiet,
+        verbose: globals.verbose,
+        no_input: globals.no_input,
+    });
+    let context = Context::new(&ui, globals.clone());
+    let exit = match run(&context, &cli.command) {
+        Ok(exit) => exit,
+        Err(error) => failure::report(&ui, &error),
+    };
+    ExitCode::from(exit.status())
+}
+
+fn run(context: &Context<'_>, command: &Command) -> Outcome {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Demo(args) => demo::run(context, args),
+        Command::Env(args) => env::run(context, args),
+        Command::Status(args) => status::run(context, args),
+        Command::Resolve(args) => resolve::run(context, args),
+        Command::NextRc(args) => next_rc::run(context, args),
+        Command::Check(args) => check::run(context, args),
+        Command::Fetch(args) => fetch::run(context, args),
+        Command::Completions(args) => complete::completions(context, args),
+        Command::Man(args) => complete::man(context, args),
+    }
+}
+
+/// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().skip(1).collect::<Vec<_>>().windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || std::env::args_os().any(|arg| arg == "--format=json");
+    if error.use_stderr() && wants_json {
+        let ui = Ui::new(Manner { format: Format::Json, ..Manner::default() });
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let error = UsageError::new(first, "relman --help lists what can be typed");
+        return ExitCode::from(failure::report(&ui, &error.into()).status());
+    }
+    // A closed pipe has nobody to tell.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { Exit::Usage.status() } else { Exit::Success.status() })
+}
+
+/// The whole command line as clap sees it, for completions, manual pages and the reference.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}

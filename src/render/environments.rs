@@ -1,0 +1,76 @@
+//! The graph of environments.
+
+use serde::Serialize;
+
+use crate::domain::landscape::Landscape;
+use crate::domain::text::safe;
+
+use super::{Page, document, table};
+
+#[derive(Serialize)]
+struct EnvListJson<'a> {
+    schema: &'static str,
+    environments: Vec<EnvironmentJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct EnvironmentJson<'a> {
+    name: &'a str,
+    r#type: Option<&'a str>,
+    tagging: Option<&'a str>,
+    from: Vec<&'a str>,
+    branch: String,
+    present: bool,
+}
+
+/// The environments that have a branch, in order, and after them the entries that have none.
+fn list(landscape: &Landscape) -> Vec<EnvironmentJson<'_>> {
+    let with_branch = landscape.in_order().map(|branch| EnvironmentJson {
+        name: &branch.text,
+        r#type: branch.entry().and_then(|entry| entry.kind.as_ref()).map(|kind| kind.as_str()),
+        tagging: branch.tagging().map(|tagging| tagging.as_str()),
+        from: sources(landscape, branch.name.as_ref()),
+        branch: branch.branch(),
+        present: true,
+    });
+    let without = landscape.entries_without_branch().into_iter().map(|(entry, _)| EnvironmentJson {
+        name: entry.name.as_str(),
+        r#type: entry.kind.as_ref().map(|kind| kind.as_str()),
+        tagging: entry.tagging().map(|tagging| tagging.as_str()),
+        from: entry.from.iter().flatten().map(|name| name.as_str()).collect(),
+        branch: entry.name.branch().to_string(),
+        present: false,
+    });
+    with_branch.chain(without).collect()
+}
+
+fn sources<'l>(landscape: &'l Landscape, name: Option<&crate::domain::name::EnvironmentName>) -> Vec<&'l str> {
+    let sources = name.and_then(|name| landscape.sources.get(name));
+    sources.into_iter().flatten().map(|name| name.as_str()).collect()
+}
+
+/// The graph as a document.
+pub fn json(landscape: &Landscape) -> String {
+    document(&EnvListJson { schema: "relman.env/1", environments: list(landscape) })
+}
+
+/// The graph for people.
+pub fn text(landscape: &Landscape, page: Page) -> String {
+    let environments = list(landscape);
+    if environments.is_empty() {
+        return "There are no environments yet: relman env add NAME --type dev makes one.\n".into();
+    }
+    let dim = page.style(console::Style::new().dim());
+    let mut rows: Vec<Vec<String>> =
+        vec![["ENVIRONMENT", "TYPE", "TAGS", "FROM", ""].iter().map(|head| dim.apply_to(head).to_string()).collect()];
+    rows.extend(environments.iter().map(|environment| {
+        vec![
+            safe(environment.name).into_owned(),
+            environment.r#type.unwrap_or("-").to_owned(),
+            environment.tagging.unwrap_or("?").to_owned(),
+            if environment.from.is_empty() { "-".to_owned() } else { environment.from.join(", ") },
+            if environment.present { String::new() } else { "no branch".to_owned() },
+        ]
+    }));
+    table::table(&rows, page.width)
+}

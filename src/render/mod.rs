@@ -1,0 +1,96 @@
+//! From what was decided to what is read: text for people, JSON for scripts.
+//!
+//! JSON has structs of its own, so that renaming a type inside breaks no script; fields are only ever added.
+
+pub mod check;
+pub mod environments;
+pub mod fetch;
+pub mod resolve;
+pub mod status;
+pub mod table;
+pub mod time;
+
+use serde::Serialize;
+
+use crate::domain::problem::{Problem, Severity};
+use crate::ui::Format;
+use crate::workspace::resolve::NextCandidate;
+
+/// What a text is laid out for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Page {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// The width in columns, where there is one.
+    pub width: Option<usize>,
+}
+
+impl Page {
+    fn style(self, style: console::Style) -> console::Style {
+        style.force_styling(self.color)
+    }
+
+    /// The label of a problem, coloured by how bad it is.
+    fn label(self, severity: Severity) -> String {
+        match severity {
+            Severity::Error => self.style(console::Style::new().red().bold()).apply_to("error").to_string(),
+            Severity::Warning => self.style(console::Style::new().yellow().bold()).apply_to("warning").to_string(),
+        }
+    }
+}
+
+/// One document on one line, with its line break.
+fn document(value: &impl Serialize) -> String {
+    // Every document is made of strings, numbers, lists and structs, none of which can fail to serialise.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A problem as `status` shows it in JSON.
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    code: &'a str,
+    message: &'a str,
+    hint: &'a str,
+}
+
+impl<'a> From<&'a Problem> for ProblemJson<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        ProblemJson { code: problem.code, message: &problem.message, hint: &problem.hint }
+    }
+}
+
+#[derive(Serialize)]
+struct NextRcJson<'a> {
+    schema: &'static str,
+    version: &'a str,
+    tag: String,
+    number: u64,
+    latest: Option<LatestJson>,
+    final_exists: bool,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct LatestJson {
+    tag: String,
+    number: u64,
+}
+
+/// The next candidate: its tag on one line, or a document.
+pub fn next_rc(next: &NextCandidate, format: Format) -> String {
+    let tag = next.version.candidate_tag(next.number).to_string();
+    match format {
+        Format::Text => format!("{tag}\n"),
+        Format::Json => document(&NextRcJson {
+            schema: "relman.next-rc/1",
+            version: next.version.as_str(),
+            tag,
+            number: next.number,
+            latest: next.latest.map(|number| LatestJson { tag: next.version.candidate_tag(number).to_string(), number }),
+            final_exists: next.final_exists,
+            source: if next.asked { "remote" } else { "local" },
+        }),
+    }
+}

@@ -1,0 +1,182 @@
+//! The matrix: a row for each environment.
+
+use serde::Serialize;
+
+use crate::domain::name::CommitId;
+use crate::domain::problem::Problem;
+use crate::domain::record::Outcome;
+use crate::domain::text::safe;
+use crate::domain::version::Declared;
+use crate::workspace::overview::{DeployKind, Overview, Row};
+
+use super::{Page, ProblemJson, document, table, time};
+
+#[derive(Serialize)]
+struct StatusJson<'a> {
+    schema: &'static str,
+    application: Option<&'a str>,
+    release_repo: String,
+    fetched_at: Option<String>,
+    environments: Vec<EnvironmentJson<'a>>,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct EnvironmentJson<'a> {
+    name: &'a str,
+    r#type: Option<&'a str>,
+    tagging: Option<&'a str>,
+    branch: String,
+    commit: String,
+    version: Option<String>,
+    kind: &'a str,
+    deploys: Option<DeploysJson<'a>>,
+    heads_moved: Option<bool>,
+    changed_at: Option<String>,
+    changed_by: &'a str,
+    from: Vec<&'a str>,
+    local_differs: bool,
+    deployment: Option<DeploymentJson<'a>>,
+    promotions: Vec<()>,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct DeploysJson<'a> {
+    r#ref: &'a str,
+    ref_kind: &'a str,
+    commit: String,
+}
+
+#[derive(Serialize)]
+struct DeploymentJson<'a> {
+    outcome: &'a str,
+    version: Option<&'a str>,
+    tag: Option<&'a str>,
+    at: &'a str,
+    url: Option<&'a str>,
+}
+
+/// The matrix as a document.
+pub fn json(overview: &Overview) -> String {
+    document(&StatusJson {
+        schema: "relman.status/1",
+        application: overview.application.as_ref().map(|name| name.as_str()),
+        release_repo: overview.release_repo.display().to_string(),
+        fetched_at: overview.fetched_at.and_then(time::rfc3339),
+        environments: overview.rows.iter().map(environment).collect(),
+        problems: overview.problems.iter().map(Into::into).collect(),
+    })
+}
+
+fn environment(row: &Row) -> EnvironmentJson<'_> {
+    let branch = &row.branch;
+    EnvironmentJson {
+        name: &branch.text,
+        r#type: branch.entry().and_then(|entry| entry.kind.as_ref()).map(|kind| kind.as_str()),
+        tagging: branch.tagging().map(|tagging| tagging.as_str()),
+        branch: branch.branch(),
+        commit: branch.commit.to_string(),
+        version: branch.declared().and_then(Declared::text),
+        kind: branch.declared().map_or("none", Declared::kind),
+        deploys: row.deploys.as_ref().map(|deploys| DeploysJson {
+            r#ref: &deploys.reference,
+            ref_kind: deploys.kind.as_str(),
+            commit: deploys.commit.to_string(),
+        }),
+        heads_moved: row.heads_moved,
+        changed_at: time::rfc3339(branch.changed_at),
+        changed_by: &branch.changed_by,
+        from: row.from.iter().map(|name| name.as_str()).collect(),
+        local_differs: branch.local_differs,
+        deployment: branch.deployment.as_ref().map(|(record, outcome)| DeploymentJson {
+            outcome: outcome.as_str(),
+            version: record.version.as_deref(),
+            tag: record.tag.as_deref(),
+            at: &record.at,
+            url: record.url.as_deref(),
+        }),
+        promotions: Vec::new(),
+        problems: row.problems.iter().map(Into::into).collect(),
+    }
+}
+
+/// The matrix for people, and under it what is wrong.
+pub fn text(overview: &Overview, page: Page) -> String {
+    let mut text = String::new();
+    let bold = page.style(console::Style::new().bold());
+    if let Some(application) = &overview.application {
+        text.push_str(&format!("{}\n\n", bold.apply_to(application)));
+    }
+    if overview.rows.is_empty() {
+        text.push_str("There are no environments yet: relman env add NAME --type dev makes one.\n");
+    } else {
+        let dim = page.style(console::Style::new().dim());
+        let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", ""];
+        let mut rows = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
+        rows.extend(overview.rows.iter().map(|row| cells(row, page)));
+        text.push_str(&table::table(&rows, page.width));
+    }
+    let problems: Vec<&Problem> = overview.rows.iter().flat_map(|row| &row.problems).chain(&overview.problems).collect();
+    if !problems.is_empty() {
+        text.push('\n');
+    }
+    for problem in problems {
+        text.push_str(&format!("{}: {}\n", page.label(problem.severity), safe(&problem.message)));
+        if !problem.hint.is_empty() {
+            text.push_str(&format!("  {}\n", safe(&problem.hint)));
+        }
+    }
+    text
+}
+
+fn cells(row: &Row, page: Page) -> Vec<String> {
+    let branch = &row.branch;
+    let kind = branch.entry().and_then(|entry| entry.kind.as_ref()).map_or("-", |kind| kind.as_str());
+    let version = match branch.declared() {
+        None => page.style(console::Style::new().red()).apply_to("?").to_string(),
+        Some(Declared::Empty) => "(none yet)".into(),
+        Some(Declared::Absent) => "(given from outside)".into(),
+        Some(declared) => page.style(console::Style::new().bold()).apply_to(declared.text().unwrap_or_default()).to_string(),
+    };
+    let deploys = row.deploys.as_ref().map_or_else(|| "-".to_owned(), |deploys| {
+        let short = |name: &str| safe(name.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/")).into_owned();
+        match deploys.kind {
+            DeployKind::Candidate | DeployKind::Final => short(&deploys.reference),
+            DeployKind::Branch | DeployKind::Ref => match CommitId::parse(&deploys.reference) {
+                Some(id) => id.short(),
+                None => format!("{} {}", short(&deploys.reference), deploys.commit.short()),
+            },
+        }
+    });
+    vec![
+        safe(&branch.text).into_owned(),
+        kind.to_owned(),
+        version,
+        deploys,
+        time::local(branch.changed_at),
+        safe(&branch.changed_by).into_owned(),
+        notes(row, page),
+    ]
+}
+
+/// What else is worth knowing about an environment, in a few words.
+fn notes(row: &Row, page: Page) -> String {
+    let mut notes = Vec::new();
+    if let Some((record, outcome)) = &row.branch.deployment {
+        let what = record.tag.as_deref().or(record.version.as_deref()).unwrap_or("-");
+        let text = format!("{} {}", safe(what), outcome.as_str());
+        notes.push(match outcome {
+            Outcome::Succeeded => page.style(console::Style::new().green()).apply_to(text).to_string(),
+            Outcome::Failed | Outcome::Interrupted => page.style(console::Style::new().red()).apply_to(text).to_string(),
+            Outcome::Running => page.style(console::Style::new().yellow()).apply_to(text).to_string(),
+        });
+    }
+    if row.heads_moved == Some(true) {
+        notes.push(page.style(console::Style::new().yellow()).apply_to("new commits since").to_string());
+    }
+    if row.branch.local_differs {
+        notes.push("local branch differs".into());
+    }
+    notes.join(", ")
+}

@@ -1,0 +1,223 @@
+//! The only place that touches stdout, stderr, prompts, colour and progress.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::domain::text::safe_lines;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document, for scripts.
+    Json,
+}
+
+/// How loud a command is, and whether it may ask.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// Text or JSON.
+    pub format: Format,
+    /// When colours are used.
+    pub color: ColorChoice,
+    /// Whether talk on stderr is left out; errors are not.
+    pub quiet: bool,
+    /// How much is told of what happens.
+    pub verbose: u8,
+    /// Whether nothing may be asked, even on a terminal.
+    pub no_input: bool,
+}
+
+/// The screen.
+pub struct Ui {
+    manner: Manner,
+    color_out: bool,
+    color_err: bool,
+    interactive: bool,
+}
+
+/// The reader of stdout has gone away; there is nobody left to tell.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub struct Closed;
+
+impl Ui {
+    /// Looks at the terminal and the environment once.
+    pub fn new(manner: Manner) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let color = |terminal: bool| match manner.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !plain,
+        };
+        let json = manner.format == Format::Json;
+        Ui {
+            manner,
+            color_out: color(io::stdout().is_terminal()) && !json,
+            color_err: color(io::stderr().is_terminal()),
+            interactive: !manner.no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal(),
+        }
+    }
+
+    /// Text or JSON.
+    pub fn format(&self) -> Format {
+        self.manner.format
+    }
+
+    /// Whether answers may carry colours.
+    pub fn color(&self) -> bool {
+        self.color_out
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// The width of the terminal in columns; `None` in a pipe.
+    pub fn width(&self) -> Option<usize> {
+        console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+    }
+
+    /// Prints an answer on stdout.
+    pub fn answer(&self, text: &str) -> Result<(), Closed> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Closed)
+    }
+
+    /// Says something on stderr that is not the answer.
+    pub fn say(&self, text: &str) {
+        if !self.manner.quiet {
+            self.error_line(&safe_lines(text));
+        }
+    }
+
+    /// Says something that matters only to somebody who asked for it with `-v`.
+    pub fn detail(&self, level: u8, text: &str) {
+        if self.manner.verbose >= level {
+            self.error_line(&safe_lines(text));
+        }
+    }
+
+    /// Says that something is not as it should be, and what to do about it.
+    pub fn warn(&self, message: &str, hint: &str) {
+        if self.manner.quiet {
+            return;
+        }
+        self.labelled("warning", console::Style::new().yellow().bold(), message);
+        if !hint.is_empty() {
+            self.hint(hint);
+        }
+    }
+
+    /// Says why the command failed.
+    pub fn error(&self, message: &str, causes: &[String], hints: &[String]) {
+        self.labelled("error", console::Style::new().red().bold(), message);
+        for cause in causes {
+            for line in cause.lines() {
+                self.error_line(&format!("  {}", safe_lines(line)));
+            }
+        }
+        for hint in hints {
+            self.hint(hint);
+        }
+    }
+
+    /// Prints one document on stderr, as it is.
+    pub fn error_document(&self, json: &str) {
+        self.error_line(json);
+    }
+
+    fn hint(&self, hint: &str) {
+        self.labelled("hint", console::Style::new().cyan(), hint);
+    }
+
+    fn labelled(&self, label: &str, style: console::Style, text: &str) {
+        let label = style.force_styling(self.color_err).apply_to(format!("{label}:"));
+        self.error_line(&format!("{label} {}", safe_lines(text)));
+    }
+
+    fn error_line(&self, line: &str) {
+        // Where stderr is gone as well, there is no place left to say so.
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+
+    /// Asks for a line of text; the default is taken on Enter.
+    pub fn ask(&self, question: &str, default: &str) -> io::Result<String> {
+        let theme = dialoguer::theme::SimpleTheme;
+        let input = dialoguer::Input::with_theme(&theme).with_prompt(question);
+        let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default.to_owned()) };
+        input.interact_text().map_err(io_error)
+    }
+
+    /// Asks for one of a few words.
+    pub fn choose(&self, question: &str, words: &[&str], default: usize) -> io::Result<usize> {
+        let theme = dialoguer::theme::SimpleTheme;
+        dialoguer::Select::with_theme(&theme).with_prompt(question).items(words).default(default).interact().map_err(io_error)
+    }
+
+    /// Asks a question that is answered with Yes or No.
+    pub fn confirm(&self, question: &str, default: bool) -> io::Result<bool> {
+        let theme = dialoguer::theme::SimpleTheme;
+        dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(default).interact().map_err(io_error)
+    }
+
+    /// Shows what is being waited for, once that takes longer than a second, until the guard is dropped.
+    pub fn progress(&self, text: &str) -> Progress {
+        let terminal = console::Term::stderr();
+        if self.manner.quiet || self.manner.format == Format::Json || !terminal.is_term() {
+            return Progress(None);
+        }
+        let text = safe_lines(text);
+        let (done, wait) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            if wait.recv_timeout(Duration::from_secs(1)) != Err(mpsc::RecvTimeoutError::Timeout) {
+                return;
+            }
+            for frame in ["|", "/", "-", "\\"].iter().cycle() {
+                // A terminal that can't be written to shows nothing; the work goes on.
+                let _ = terminal.clear_line();
+                let _ = terminal.write_str(&format!("{frame} {text}"));
+                if wait.recv_timeout(Duration::from_millis(120)) != Err(mpsc::RecvTimeoutError::Timeout) {
+                    break;
+                }
+            }
+            let _ = terminal.clear_line();
+        });
+        Progress(Some((done, thread)))
+    }
+}
+
+fn io_error(error: dialoguer::Error) -> io::Error {
+    let dialoguer::Error::IO(error) = error;
+    error
+}
+
+/// Something that is being waited for; dropping it clears the line.
+pub struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some((done, thread)) = self.0.take() {
+            drop(done);
+            let _ = thread.join();
+        }
+    }
+}
