@@ -83,8 +83,6 @@ fn readme(blueprint: &Blueprint) -> String {
         None => "At most one file that makes your CI system run `relman deploy` on a push to an environment branch."
             .to_owned(),
     };
-    // A version can be asked for where candidates are made; work in progress needs none.
-    let first = blueprint.environments.iter().find(|environment| !environment.from.is_empty());
     fill(
         include_str!("templates/release/README.md"),
         &[
@@ -92,7 +90,6 @@ fn readme(blueprint: &Blueprint) -> String {
             ("application", blueprint.application.as_str()),
             ("table", &table.join("\n")),
             ("clone", &clone),
-            ("first", first.map_or("ENVIRONMENT", |environment| environment.name.as_str())),
             ("glue", &glue),
         ],
     )

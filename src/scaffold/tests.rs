@@ -159,6 +159,35 @@ fn there_is_at_most_one_file_of_glue() {
 }
 
 #[test]
+fn glue_runs_for_environment_branches_one_job_at_a_time() {
+    let glue = |ci| ci_file(ci).unwrap().content;
+    let github = yaml(&glue(Ci::Github));
+    assert_eq!(github["on"]["push"], serde_json::json!({ "branches": ["environment/*"] }));
+    assert_eq!(github["concurrency"]["group"], "${{ github.ref }}");
+    assert_eq!(github["concurrency"]["cancel-in-progress"], false);
+    assert_eq!(github["permissions"]["contents"], "write");
+
+    let gitlab = yaml(&glue(Ci::Gitlab));
+    let rules = gitlab["workflow"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1);
+    assert!(rules[0]["if"].as_str().unwrap().starts_with(r"$CI_COMMIT_BRANCH =~ /^environment\/[^\/]+$/ && "));
+    assert_eq!(gitlab["deploy"]["resource_group"], "$CI_COMMIT_BRANCH");
+    assert_eq!(gitlab["deploy"]["interruptible"], false);
+
+    let bitbucket = yaml(&glue(Ci::Bitbucket));
+    let pipelines = bitbucket["pipelines"].as_object().unwrap();
+    assert_eq!(pipelines.len(), 1);
+    assert_eq!(pipelines["branches"]["environment/*"][0]["step"]["concurrency-group"], "$BITBUCKET_BRANCH");
+
+    let jenkins = glue(Ci::Jenkins);
+    assert!(jenkins.contains("branch pattern: 'environment/*', comparator: 'GLOB'"));
+    assert!(jenkins.contains("disableConcurrentBuilds()"));
+
+    let tekton = glue(Ci::Tekton);
+    assert_eq!(tekton.matches(".matches('^refs/heads/environment/[^/]+$')").count(), 4);
+}
+
+#[test]
 fn each_type_has_its_values_once() {
     let files = app_repo(&demo());
     let values: Vec<_> = files.iter().map(|file| file.path.as_str()).filter(|path| path.contains("values.")).collect();
