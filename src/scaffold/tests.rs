@@ -265,11 +265,12 @@ fn an_existing_app_repo_is_told_what_it_lacks() {
 #[test]
 fn dump() {
     let Some(folder) = std::env::var_os("RELMAN_SCAFFOLD_DUMP").map(std::path::PathBuf::from) else { return };
-    for ci in Ci::ALL {
-        let blueprint = Blueprint { ci, ..demo() };
+    let mut blueprints: Vec<_> = Ci::ALL.into_iter().map(|ci| (ci.as_str(), Blueprint { ci, ..demo() })).collect();
+    blueprints.extend([("odd", odd()), ("bare", bare())]);
+    for (name, blueprint) in blueprints {
         for (repository, files) in [("demo-release", release_repo(&blueprint)), ("demo-app", app_repo(&blueprint))] {
             for file in files {
-                let path = folder.join(ci.as_str()).join(repository).join(file.path);
+                let path = folder.join(name).join(repository).join(file.path);
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 std::fs::write(path, file.content).unwrap();
             }
