@@ -1,0 +1,279 @@
+//! Every file of the scaffold, for several blueprints, read back and compared.
+
+use serde_json::Value;
+
+use super::*;
+use crate::domain::environment::Tagging;
+use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
+
+fn environment(name: &str, kind: &str, from: &[&str]) -> PlannedEnvironment {
+    PlannedEnvironment {
+        name: EnvironmentName::parse(name).unwrap(),
+        kind: TypeName::parse(kind).unwrap(),
+        branch: None,
+        from: from.iter().map(|from| EnvironmentName::parse(from).unwrap()).collect(),
+        tags: None,
+    }
+}
+
+fn repository(name: &str) -> RepositoryName {
+    RepositoryName::parse(name).unwrap()
+}
+
+fn demo() -> Blueprint {
+    let mut dev = environment("dev", "dev", &[]);
+    dev.branch = Some(BranchName::parse("main").unwrap());
+    Blueprint {
+        name: repository("demo"),
+        application: repository("demo-app"),
+        environments: vec![
+            dev,
+            environment("qa", "qa", &["dev"]),
+            environment("prod-eu", "prod", &["qa"]),
+            environment("prod-cn", "prod", &["qa"]),
+        ],
+        components: vec![repository("demo-backend"), repository("demo-frontend")],
+        ci: Ci::None,
+        remote_base: None,
+    }
+}
+
+/// Names that YAML, Helm or a shell could misread.
+fn odd() -> Blueprint {
+    let mut wild = environment("1.10", "no", &["On", "null"]);
+    wild.branch = Some(BranchName::parse("feature/{#x}'\"&ä").unwrap());
+    wild.tags = Some(Tagging::Reuse);
+    Blueprint {
+        name: repository("1e3"),
+        application: repository("2026-11-22"),
+        environments: vec![environment("On", "0x10", &[]), environment("null", "a.b_c-d", &["On"]), wild],
+        components: vec![repository("true"), repository("1.0"), repository("Foo.Bar_baz-")],
+        ci: Ci::Jenkins,
+        remote_base: Some(RemoteBase::parse("git@git.example.com:team").unwrap()),
+    }
+}
+
+fn bare() -> Blueprint {
+    Blueprint { environments: vec![], components: vec![], ..demo() }
+}
+
+fn blueprints() -> Vec<Blueprint> {
+    let mut all: Vec<_> = Ci::ALL.into_iter().map(|ci| Blueprint { ci, ..demo() }).collect();
+    all.extend([odd(), bare()]);
+    all
+}
+
+fn all_files() -> Vec<ScaffoldFile> {
+    blueprints().iter().flat_map(|b| [release_repo(b), app_repo(b)].concat()).collect()
+}
+
+fn content(files: &[ScaffoldFile], path: &str) -> String {
+    files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("{path}")).content.clone()
+}
+
+fn yaml(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+#[test]
+fn no_placeholder_is_left_over() {
+    for file in all_files() {
+        assert!(!file.content.contains("@{"), "{}:\n{}", file.path, file.content);
+    }
+}
+
+#[test]
+fn every_file_is_tidy() {
+    for ScaffoldFile { path, content, .. } in all_files() {
+        assert!(content.ends_with('\n') && !content.ends_with("\n\n"), "{path}: its end\n{content}");
+        assert!(!content.contains("\n\n\n"), "{path}: empty lines\n{content}");
+        assert!(!content.contains(['\t', '\r']), "{path}: tabs or carriage returns");
+        for line in content.lines() {
+            assert_eq!(line, line.trim_end(), "{path}: white space at the end of a line");
+        }
+    }
+}
+
+#[test]
+fn every_path_stays_in_the_repository_and_occurs_once() {
+    for blueprint in blueprints() {
+        for files in [release_repo(&blueprint), app_repo(&blueprint)] {
+            let mut paths: Vec<_> = files.iter().map(|file| file.path.as_str()).collect();
+            for path in &paths {
+                assert!(path.split('/').all(|part| !part.is_empty() && part != "." && part != ".."), "{path}");
+                assert!(path.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b)), "{path}");
+            }
+            let count = paths.len();
+            paths.sort_unstable();
+            paths.dedup();
+            assert_eq!(paths.len(), count);
+        }
+    }
+}
+
+#[test]
+fn every_yaml_file_can_be_read() {
+    for file in all_files() {
+        if !file.path.ends_with(".yml") && !file.path.ends_with(".yaml") || file.path.contains("/templates/") {
+            continue;
+        }
+        for document in file.content.split("\n---\n") {
+            assert!(yaml(document).is_object(), "{}", file.path);
+        }
+    }
+}
+
+#[test]
+fn a_release_file_has_an_empty_version_and_says_from_everywhere() {
+    for blueprint in blueprints() {
+        let files = release_repo(&blueprint);
+        let text = content(&files, "release.yml");
+        assert_eq!(text.lines().filter(|line| *line == "version:").count(), 1);
+        let file = yaml(&text);
+        assert_eq!(file["version"], Value::Null);
+        assert_eq!(file["application"], blueprint.application.as_str());
+        let entries = file["environments"].as_array().unwrap();
+        assert_eq!(entries.len(), blueprint.environments.len());
+        for (entry, planned) in entries.iter().zip(&blueprint.environments) {
+            assert_eq!(entry["name"], planned.name.as_str());
+            assert_eq!(entry["type"], planned.kind.as_str());
+            let from: Vec<_> = entry["from"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+            assert_eq!(from, planned.from.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+            assert_eq!(entry.get("branch").and_then(Value::as_str), planned.branch.as_ref().map(|name| name.as_str()));
+            assert_eq!(entry.get("tags").and_then(Value::as_str), planned.tags.map(Tagging::as_str));
+        }
+    }
+}
+
+#[test]
+fn there_is_at_most_one_file_of_glue() {
+    for ci in Ci::ALL {
+        let files = release_repo(&Blueprint { ci, ..demo() });
+        assert_eq!(files.len(), if ci == Ci::None { 2 } else { 3 });
+        if let Some(glue) = ci_file(ci) {
+            assert!(glue.content.contains("deploy --yes"));
+            assert!(!glue.content.contains("demo"), "glue is the same everywhere");
+            assert!(content(&files, "README.md").contains(&format!("`{}`", glue.path)));
+        }
+    }
+}
+
+#[test]
+fn glue_runs_for_environment_branches_one_job_at_a_time() {
+    let glue = |ci| ci_file(ci).unwrap().content;
+    let github = yaml(&glue(Ci::Github));
+    assert_eq!(github["on"]["push"], serde_json::json!({ "branches": ["environment/*"] }));
+    assert_eq!(github["concurrency"]["group"], "${{ github.ref }}");
+    assert_eq!(github["concurrency"]["cancel-in-progress"], false);
+    assert_eq!(github["permissions"]["contents"], "write");
+
+    let gitlab = yaml(&glue(Ci::Gitlab));
+    let rules = gitlab["workflow"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1);
+    assert!(rules[0]["if"].as_str().unwrap().starts_with(r"$CI_COMMIT_BRANCH =~ /^environment\/[^\/]+$/ && "));
+    assert_eq!(gitlab["deploy"]["resource_group"], "$CI_COMMIT_BRANCH");
+    assert_eq!(gitlab["deploy"]["interruptible"], false);
+
+    let bitbucket = yaml(&glue(Ci::Bitbucket));
+    let pipelines = bitbucket["pipelines"].as_object().unwrap();
+    assert_eq!(pipelines.len(), 1);
+    assert_eq!(pipelines["branches"]["environment/*"][0]["step"]["concurrency-group"], "$BITBUCKET_BRANCH");
+
+    let jenkins = glue(Ci::Jenkins);
+    assert!(jenkins.contains("branch pattern: 'environment/*', comparator: 'GLOB'"));
+    assert!(jenkins.contains("disableConcurrentBuilds()"));
+
+    let tekton = glue(Ci::Tekton);
+    assert_eq!(tekton.matches(".matches('^refs/heads/environment/[^/]+$')").count(), 4);
+}
+
+#[test]
+fn each_type_has_its_values_once() {
+    let files = app_repo(&demo());
+    let values: Vec<_> = files.iter().map(|file| file.path.as_str()).filter(|path| path.contains("values.")).collect();
+    assert_eq!(
+        values,
+        ["chart/values.yaml", "chart/values.dev.yaml", "chart/values.qa.yaml", "chart/values.prod.yaml"]
+    );
+    let odd = app_repo(&odd());
+    assert_eq!(yaml(&content(&odd, "chart/values.0x10.yaml"))["config"]["ENVIRONMENT_TYPE"], "0x10");
+}
+
+#[test]
+fn components_are_listed_and_charts_depend_on_them() {
+    for blueprint in blueprints() {
+        let files = app_repo(&blueprint);
+        let app = yaml(&content(&files, "app.yml"));
+        let names = |list: &Value| -> Vec<String> {
+            list.as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let wanted: Vec<String> = blueprint.components.iter().map(ToString::to_string).collect();
+        assert_eq!(names(&app["repositories"]), wanted);
+        let chart = yaml(&content(&files, "chart/Chart.yaml"));
+        assert_eq!(chart["name"], blueprint.application.as_str());
+        match chart.get("dependencies") {
+            None => assert!(wanted.is_empty()),
+            Some(dependencies) => {
+                assert_eq!(names(dependencies), wanted);
+                assert_eq!(dependencies[0]["repository"], format!("file://../../{}/chart", wanted[0]));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_release_file_reads_well() {
+    insta::assert_snapshot!("release.yml", content(&release_repo(&demo()), "release.yml"));
+    insta::assert_snapshot!(
+        "release_readme",
+        content(&release_repo(&Blueprint { ci: Ci::Github, ..demo() }), "README.md")
+    );
+}
+
+#[test]
+fn the_app_file_reads_well() {
+    insta::assert_snapshot!("app.yml", content(&app_repo(&demo()), "app.yml"));
+    insta::assert_snapshot!("Chart.yaml", content(&app_repo(&demo()), "chart/Chart.yaml"));
+    insta::assert_snapshot!("app_readme", content(&app_repo(&demo()), "README.md"));
+}
+
+#[test]
+fn an_existing_app_repo_is_told_what_it_lacks() {
+    let missing = |paths: &[&str], components: Option<&[&str]>, has_pipeline| {
+        let app = ExistingApp {
+            paths: paths.iter().map(ToString::to_string).collect(),
+            components: components.map(|names| names.iter().map(|name| repository(name)).collect()),
+            has_pipeline,
+        };
+        missing_in_app(&app, &demo()).join("\n")
+    };
+    let both = ["demo-backend", "demo-frontend"];
+    assert_eq!(missing(&["app.yml"], Some(&both), true), "");
+    let whole: Vec<String> = app_repo(&demo()).into_iter().map(|file| file.path).collect();
+    assert_eq!(missing(&whole.iter().map(String::as_str).collect::<Vec<_>>(), Some(&both), true), "");
+    insta::assert_snapshot!(missing(&[], None, false), @"There is no app.yml: it lists the component repositories and says what a deployment runs.");
+    insta::assert_snapshot!(missing(&["app.yml", "chart/Chart.yaml", "chart/values.qa.yaml"], Some(&["demo-backend"]), false), @r"
+    app.yml has no `pipeline`: a deployment would have nothing to run.
+    app.yml does not list the component demo-frontend below `repositories`.
+    There is no chart/values.dev.yaml: environments of type dev get the common values only.
+    There is no chart/values.prod.yaml: environments of type prod get the common values only.
+    ");
+    insta::assert_snapshot!(missing(&["ods.yml"], Some(&both), false), @"There is no app.yml: relman reads the repositories in ods.yml, but a deployment needs a `pipeline` in app.yml.");
+}
+
+/// Writes a scaffold into the folder that `RELMAN_SCAFFOLD_DUMP` names, for linters that want files.
+#[test]
+fn dump() {
+    let Some(folder) = std::env::var_os("RELMAN_SCAFFOLD_DUMP").map(std::path::PathBuf::from) else { return };
+    let mut blueprints: Vec<_> = Ci::ALL.into_iter().map(|ci| (ci.as_str(), Blueprint { ci, ..demo() })).collect();
+    blueprints.extend([("odd", odd()), ("bare", bare())]);
+    for (name, blueprint) in blueprints {
+        for (repository, files) in [("demo-release", release_repo(&blueprint)), ("demo-app", app_repo(&blueprint))] {
+            for file in files {
+                let path = folder.join(name).join(repository).join(file.path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, file.content).unwrap();
+            }
+        }
+    }
+}
