@@ -9,6 +9,7 @@ pub mod candidate;
 pub mod environment;
 pub mod error;
 pub mod file;
+pub mod graph;
 pub mod name;
 pub mod problem;
 pub mod release_file;

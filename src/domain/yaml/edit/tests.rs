@@ -37,6 +37,12 @@ fn only_the_value_changes() {
         ("  version: 1.0\n  a: b\n", "1.1.0", "  version: 1.1.0\n  a: b\n"),
         ("a: {version: 2}\nversion: 1.0\n", "1.1.0", "a: {version: 2}\nversion: 1.1.0\n"),
         ("a: &a {version: 2}\n<<: *a\nversion: 1.0\n", "1.1.0", "a: &a {version: 2}\n<<: *a\nversion: 1.1.0\n"),
+        ("a: !vault x\nb: !x {c: 1}\nversion: 1.0\n", "1.1.0", "a: !vault x\nb: !x {c: 1}\nversion: 1.1.0\n"),
+        (
+            "%YAML 1.1\n---\na: {1: x, true: y}\nversion: 1.0\n",
+            "1.1.0",
+            "%YAML 1.1\n---\na: {1: x, true: y}\nversion: 1.1.0\n",
+        ),
         ("'version': 1.0\n", "1.1.0", "'version': 1.1.0\n"),
         ("version: ~\n", "1.1.0", "version: 1.1.0\n"),
         ("version: ''\n", "1.1.0", "version: '1.1.0'\n"),
