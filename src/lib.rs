@@ -3,9 +3,19 @@
 //! The rooms of the house, in reading order:
 //!
 //! * [`domain`] says what the words mean and decides, without any IO.
+//! * [`git`] reads repositories and talks to remotes.
+//! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
+//! * [`config`] reads settings from the environment.
+//! * [`render`] turns what was decided into text for people and JSON for scripts.
+//! * [`ui`] is the only place that touches the terminal.
+//! * [`cli`] reads the command line, and turns errors into exit codes.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod git;
+pub mod render;
 pub mod scaffold;
+pub mod ui;
 pub mod workspace;

@@ -170,7 +170,12 @@ impl Ui {
     /// Asks for one of a few words.
     pub fn choose(&self, question: &str, words: &[&str], default: usize) -> io::Result<usize> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Select::with_theme(&theme).with_prompt(question).items(words).default(default).interact().map_err(io_error)
+        dialoguer::Select::with_theme(&theme)
+            .with_prompt(question)
+            .items(words)
+            .default(default)
+            .interact()
+            .map_err(io_error)
     }
 
     /// Asks a question that is answered with Yes or No.

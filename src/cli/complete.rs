@@ -54,7 +54,8 @@ pub(super) fn man(context: &Context<'_>, args: &ManArgs) -> Outcome {
 
 /// One page for the command and each of its subcommands, named as `man` looks for them.
 fn pages(command: clap::Command, parent: &str) -> std::io::Result<Vec<(String, Vec<u8>)>> {
-    let name = if parent.is_empty() { command.get_name().to_owned() } else { format!("{parent}-{}", command.get_name()) };
+    let name =
+        if parent.is_empty() { command.get_name().to_owned() } else { format!("{parent}-{}", command.get_name()) };
     let mut pages = Vec::new();
     for subcommand in command.get_subcommands() {
         pages.extend(self::pages(subcommand.clone(), &name)?);

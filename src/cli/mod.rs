@@ -143,7 +143,11 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
 
 /// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.
 fn usage(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args_os().skip(1).collect::<Vec<_>>().windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+    let wants_json = std::env::args_os()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .windows(2)
+        .any(|pair| pair[0] == "--format" && pair[1] == "json")
         || std::env::args_os().any(|arg| arg == "--format=json");
     if error.use_stderr() && wants_json {
         let ui = Ui::new(Manner { format: Format::Json, ..Manner::default() });

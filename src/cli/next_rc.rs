@@ -53,7 +53,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     drop(progress);
     if next.final_exists {
         context.ui.warn(
-            &format!("{} is final: {} exists, so no candidate of it will be made", next.version, next.version.final_tag()),
+            &format!(
+                "{} is final: {} exists, so no candidate of it will be made",
+                next.version,
+                next.version.final_tag()
+            ),
             "go on with the next version",
         );
     }

@@ -30,7 +30,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Text => {
             ui.answer(&render::status::text(&overview, render::Page { color: ui.color(), width: ui.width() }))?;
             if let Some(fetched_at) = overview.fetched_at {
-                ui.say(&format!("As of {}; relman fetch brings the clones up to date.", render::time::local(fetched_at)));
+                ui.say(&format!(
+                    "As of {}; relman fetch brings the clones up to date.",
+                    render::time::local(fetched_at)
+                ));
             }
         }
     }

@@ -77,10 +77,32 @@ pub fn did_you_mean<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
 
 /// Whether a key differs from a known one by one letter, by two letters swapped, or by upper and lower case only.
 pub(super) fn almost<'w>(key: &str, known: &[&'w str]) -> Option<&'w str> {
-    if key.len() > MAX_QUOTE || known.contains(&key) {
+    if known.contains(&key) {
         return None;
     }
-    known.iter().copied().find(|word| key.eq_ignore_ascii_case(word) || strsim::osa_distance(key, word) == 1)
+    known
+        .iter()
+        .copied()
+        .find(|word| key.eq_ignore_ascii_case(word) || one_letter_apart(key.as_bytes(), word.as_bytes()))
+}
+
+/// Whether one letter more, less or changed, or two neighbours swapped, make one text of the other.
+///
+/// Every key of every entry is asked this, so it takes no memory and gives up early.
+fn one_letter_apart(a: &[u8], b: &[u8]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if long.len() - short.len() > 1 {
+        return false;
+    }
+    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
+    let (short, long) = (&short[same..], &long[same..]);
+    match (short, long) {
+        ([], [_]) => true,
+        ([x, y, short @ ..], [z, w, long @ ..]) if x == w && y == z && short == long => true,
+        ([_, rest @ ..], [_, tail @ ..]) if short.len() == long.len() => rest == tail,
+        (_, [_, tail @ ..]) => short == tail,
+        _ => false,
+    }
 }
 
 /// A file that is being read: it makes the errors and gathers the warnings.
@@ -250,4 +272,46 @@ fn names_a_helper(url: &str) -> bool {
     url.split_once("::").is_some_and(|(helper, _)| {
         !helper.is_empty() && helper.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_guessed() {
+        let words = ["none", "candidate", "reuse", "final"];
+        for (word, want) in [
+            ("finale", Some("final")),
+            ("FINAL", Some("final")),
+            ("canddiate", Some("candidate")),
+            ("candidates", Some("candidate")),
+            ("none ", Some("none")),
+            ("release", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(did_you_mean(word, &words), want, "{word}");
+        }
+        assert_eq!(did_you_mean(&"final".repeat(1000), &words), None);
+    }
+
+    #[test]
+    fn helpers_of_git_are_known_by_their_colons() {
+        for url in ["ext::sh -c x", "fd::17", "foo-bar::x"] {
+            assert!(names_a_helper(url), "{url}");
+        }
+        for url in ["https://h/x.git", "git@h:x.git", "ssh://h/a::b", "/a/b", "http://[::1]/x", "::x", "../a"] {
+            assert!(!names_a_helper(url), "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_letter_is_what_the_distance_says(a in "[abc]{0,5}", b in "[abc]{0,5}") {
+            prop_assert_eq!(one_letter_apart(a.as_bytes(), b.as_bytes()), strsim::osa_distance(&a, &b) == 1);
+        }
+    }
 }

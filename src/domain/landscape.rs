@@ -1,12 +1,12 @@
 //! The release repo as it was read: every environment branch, and what can be said of them together.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::environment::{Environment, Tagging};
-use super::graph;
+use super::graph::{Graph, Member};
 use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
-use super::problem::{Problem, Severity};
+use super::problem::Problem;
 use super::record::{Outcome, Record};
 use super::release_file::{FileError, ReleaseFile};
 use super::version::Declared;
@@ -54,16 +54,14 @@ pub struct EnvironmentBranch {
 }
 
 /// All environment branches of a release repo, and the environments in the order that they are shown in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Landscape {
     /// The branches, sorted by name.
     pub branches: Vec<EnvironmentBranch>,
     /// Indexes into `branches`, along `from`, then as listed.
     pub order: Vec<usize>,
-    /// Where promotions to an environment come from, by name.
-    pub sources: BTreeMap<EnvironmentName, Vec<EnvironmentName>>,
-    /// Circles in `from`.
-    pub cycles: Vec<Vec<EnvironmentName>>,
+    /// Where promotions come from and go to.
+    pub graph: Graph,
 }
 
 impl EnvironmentBranch {
@@ -134,9 +132,12 @@ impl EnvironmentBranch {
                 }
             }
             (Some(kind), None) => problems.push(
-                Problem::error("type-without-tagging", format!("relman does not know what the type {kind} of {name} means for tags"))
-                    .hint("set `tags: none`, `candidate`, `reuse` or `final` in its entry")
-                    .at(self.path, line),
+                Problem::error(
+                    "type-without-tagging",
+                    format!("relman does not know what the type {kind} of {name} means for tags"),
+                )
+                .hint("set `tags: none`, `candidate`, `reuse` or `final` in its entry")
+                .at(self.path, line),
             ),
             (None, None) => problems.push(
                 Problem::error("type-missing", format!("the entry of {name} has neither `type` nor `tags`"))
@@ -169,16 +170,15 @@ impl Unusable {
                 .hint("the file names the application, a version and the environments"),
             Unusable::Both => Problem::error("file-doubled", format!("{branch} has both release.yml and release.yaml"))
                 .hint("delete one of them"),
-            Unusable::TooLarge(size) => {
-                Problem::error("file-too-large", format!("release.yml on {branch} has {size} bytes; 262144 are allowed"))
-                    .at("release.yml", None)
-            }
+            Unusable::TooLarge(size) => Problem::error(
+                "file-too-large",
+                format!("release.yml on {branch} has {size} bytes; 262144 are allowed"),
+            )
+            .at("release.yml", None),
             Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file")),
-            Unusable::Invalid(error) => {
-                Problem::error(error.code, format!("{error} (on {branch})"))
-                    .hint(error.hint.as_deref().unwrap_or_default())
-                    .at(error.path.clone(), Some(error.line))
-            }
+            Unusable::Invalid(error) => Problem::error(error.code, format!("{error} (on {branch})"))
+                .hint(error.hint.as_deref().unwrap_or_default())
+                .at(error.path.clone(), Some(error.line)),
         }
     }
 }
@@ -186,32 +186,15 @@ impl Unusable {
 impl Landscape {
     /// Puts the branches in order and finds where promotions come from.
     pub fn new(branches: Vec<EnvironmentBranch>) -> Self {
-        let mut landscape = Landscape { branches, ..Landscape::default() };
-        landscape.arrange();
-        landscape
-    }
-
-    fn arrange(&mut self) {
-        let nodes: Vec<graph::Place> = self
-            .branches
-            .iter()
-            .filter_map(|branch| {
-                let name = branch.name.clone()?;
-                let file = branch.file.as_ref().ok();
-                Some(graph::Place::new(name, file.map_or(&[], |file| file.environments.as_slice())))
-            })
-            .collect();
-        let graph = graph::Graph::new(&nodes);
-        let by_name = |name: &EnvironmentName| self.branches.iter().position(|branch| branch.name.as_ref() == Some(name));
-        let mut order: Vec<usize> = graph.order().iter().filter_map(by_name).collect();
-        for index in 0..self.branches.len() {
-            if !order.contains(&index) {
-                order.push(index);
-            }
-        }
-        self.sources = graph.sources().clone();
-        self.cycles = graph.cycles().to_vec();
-        self.order = order;
+        let graph = Graph::new(branches.iter().filter_map(|branch| {
+            let own_file = branch.file.as_ref().map_or(&[][..], |file| file.environments.as_slice());
+            Some(Member::new(branch.name.clone()?, own_file))
+        }));
+        let by_name: HashMap<&EnvironmentName, usize> =
+            branches.iter().enumerate().filter_map(|(index, branch)| Some((branch.name.as_ref()?, index))).collect();
+        let mut order: Vec<usize> = graph.order().into_iter().filter_map(|name| by_name.get(name).copied()).collect();
+        order.extend((0..branches.len()).filter(|index| branches[*index].name.is_none()));
+        Landscape { branches, order, graph }
     }
 
     /// The branches in the order that they are shown in.
@@ -240,60 +223,63 @@ impl Landscape {
     /// What is wrong with the environments taken together.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for cycle in &self.cycles {
+        for cycle in &self.graph.cycles() {
             let names: Vec<&str> = cycle.iter().chain(cycle.first()).map(EnvironmentName::as_str).collect();
             problems.push(
                 Problem::error("cycle", format!("promotions go in a circle: {}", names.join(" ← ")))
                     .hint("take one of them out of `from`"),
             );
         }
-        for (name, place) in self.entries_without_branch() {
+        for (entry, place) in self.entries_without_branch() {
+            let name = &entry.name;
             problems.push(
-                Problem::warning("entry-without-branch", format!("{place} lists {name}, which has no branch environment/{name}"))
-                    .hint(format!("relman env add {name} makes one; or take the entry out"))
-                    .environment(name.to_string()),
+                Problem::warning(
+                    "entry-without-branch",
+                    format!("{place} lists {name}, which has no branch environment/{name}"),
+                )
+                .hint(format!("relman env add {name} makes one; or take the entry out"))
+                .environment(name.to_string()),
             );
         }
-        for branch in self.in_order() {
-            let Some(name) = &branch.name else { continue };
-            for source in self.sources.get(name).into_iter().flatten() {
-                if self.find(source).is_none() {
-                    problems.push(
-                        Problem::error("unknown-source", format!("{name} takes promotions from {source}, which has no branch"))
-                            .hint("mend `from` in its entry")
-                            .environment(name.to_string())
-                            .at(branch.path, branch.entry().map(|entry| entry.line)),
-                    );
-                }
-            }
+        for (name, source) in self.graph.unknown() {
+            let branch = self.find(name);
+            problems.push(
+                Problem::error("unknown-source", format!("{name} takes promotions from {source}, which has no branch"))
+                    .hint("mend `from` in its entry")
+                    .environment(name.to_string())
+                    .at(
+                        branch.map_or("release.yml", |branch| branch.path),
+                        branch.and_then(EnvironmentBranch::entry).map(|entry| entry.line),
+                    ),
+            );
         }
         let applications = self.applications();
         if applications.len() > 1 {
             let names: Vec<&str> = applications.iter().map(|name| name.as_str()).collect();
             problems.push(
-                Problem::error("several-applications", format!("the branches name several applications: {}", names.join(", ")))
-                    .hint("a release repo belongs to one application"),
+                Problem::error(
+                    "several-applications",
+                    format!("the branches name several applications: {}", names.join(", ")),
+                )
+                .hint("a release repo belongs to one application"),
             );
         }
         problems
     }
 
     /// Entries that name an environment without a branch, each once, with the branch that lists it.
-    fn entries_without_branch(&self) -> Vec<(&EnvironmentName, String)> {
-        let mut found: Vec<(&EnvironmentName, String)> = Vec::new();
+    pub fn entries_without_branch(&self) -> Vec<(&Environment, String)> {
+        let known: HashSet<&EnvironmentName> = self.branches.iter().filter_map(|branch| branch.name.as_ref()).collect();
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
         for branch in self.in_order() {
             let Ok(file) = &branch.file else { continue };
             for entry in &file.environments {
-                if self.find(&entry.name).is_none() && !found.iter().any(|(name, _)| *name == &entry.name) {
-                    found.push((&entry.name, branch.branch()));
+                if !known.contains(&entry.name) && seen.insert(&entry.name) {
+                    found.push((entry, branch.branch()));
                 }
             }
         }
         found
-    }
-
-    /// Whether any of the problems is an error.
-    pub fn has_errors(problems: &[Problem]) -> bool {
-        problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 }

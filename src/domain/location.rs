@@ -125,10 +125,13 @@ mod tests {
 
     #[test]
     fn what_could_run_something_is_refused() {
-        for bad in ["", "-u", "--upload-pack=touch x", "ext::sh -c x", "ssh://-oProxyCommand=x/y", "git@-oX:y", "a\nb"] {
+        for bad in ["", "-u", "--upload-pack=touch x", "ext::sh -c x", "ssh://-oProxyCommand=x/y", "git@-oX:y", "a\nb"]
+        {
             assert!(check_url(bad).is_err(), "{bad:?}");
         }
-        for good in ["https://git.example.com/x.git", "git@host:x/y.git", "/srv/git/x.git", "../x", "ssh://git@[::1]:22/x"] {
+        for good in
+            ["https://git.example.com/x.git", "git@host:x/y.git", "/srv/git/x.git", "../x", "ssh://git@[::1]:22/x"]
+        {
             assert!(check_url(good).is_ok(), "{good:?}");
         }
     }

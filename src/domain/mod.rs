@@ -19,6 +19,7 @@ pub mod record;
 pub mod release_file;
 pub mod resolution;
 pub mod secret;
+pub mod tag_check;
 pub mod tags;
 pub mod text;
 pub mod values;

@@ -1,6 +1,6 @@
 //! The release file: what the branch of an environment declares.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::environment::{Environment, JiraTrigger, MixedPolicy, Tagging, TriggerPolicy};
 pub use super::file::FileError;
@@ -258,10 +258,11 @@ fn read_from(reader: &Reader<'_>, entry: &Node) -> Result<Option<Vec<Environment
     let Some(node) = present(entry, "from") else { return Ok(None) };
     let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
     let mut names = Vec::with_capacity(nodes.len());
+    let mut known = HashSet::new();
     for node in nodes {
-        let name = EnvironmentName::parse(reader.text(node, "from")?).map_err(|error| reader.invalid(node, &error))?;
-        if !names.contains(&name) {
-            names.push(name);
+        let text = reader.text(node, "from")?;
+        if known.insert(text) {
+            names.push(EnvironmentName::parse(text).map_err(|error| reader.invalid(node, &error))?);
         }
     }
     Ok(Some(names))

@@ -218,10 +218,14 @@ impl Explain for Unresolved {
     fn hints(&self) -> Vec<String> {
         match self {
             Unresolved::WipNeedsVersion { environment } => {
-                vec![format!("set a version on environment/{environment}, or name one: relman resolve {environment} --version V")]
+                vec![format!(
+                    "set a version on environment/{environment}, or name one: relman resolve {environment} --version V"
+                )]
             }
             Unresolved::NoCandidate { version, .. } => {
-                vec![format!("a candidate of {version} is made when an environment that tags candidates (type qa) deploys it")]
+                vec![format!(
+                    "a candidate of {version} is made when an environment that tags candidates (type qa) deploys it"
+                )]
             }
             Unresolved::NamedCandidateMissing { .. } => vec!["relman fetch brings the clones up to date".into()],
             Unresolved::OtherCandidate { .. } => vec!["go on with the next version".into()],
@@ -231,14 +235,18 @@ impl Explain for Unresolved {
             Unresolved::CandidateNotGood { version, .. } => {
                 vec![format!("promote {version} from an environment in which a candidate has succeeded")]
             }
-            Unresolved::NoBranch { branch, .. } => vec![format!("push {branch}, or mend `branch` in the entry or in app.yml")],
+            Unresolved::NoBranch { branch, .. } => {
+                vec![format!("push {branch}, or mend `branch` in the entry or in app.yml")]
+            }
             Unresolved::NoDefaultBranch { repository } => vec![
                 format!("in the clone of {repository}: git remote set-head origin --auto"),
                 "or name the branch: `branch` in the entry or in app.yml".into(),
             ],
             Unresolved::Mixed { version, without, .. } => vec![format!("push release/{version} in {without} too")],
             Unresolved::MovedTag { .. } => vec!["a release tag must never move; go on with the next version".into()],
-            Unresolved::HalfTagged { .. } => vec!["the next deployment in qa completes the tags, or takes the next number".into()],
+            Unresolved::HalfTagged { .. } => {
+                vec!["the next deployment in qa completes the tags, or takes the next number".into()]
+            }
             Unresolved::NoPinnedTag { .. } => vec!["mend `tag` in app.yml".into()],
             Unresolved::Number(error) => error.hints(),
         }
@@ -299,8 +307,11 @@ pub fn app_source(
                 let head = app.release_head.or(app.branch.as_ref().map(|(_, head)| *head));
                 if head.is_some_and(|head| head != tagged.commit) {
                     warnings.push(
-                        Problem::warning("head-moved", format!("{version} is final; commits after {} are not deployed", version.final_tag()))
-                            .hint("go on with the next version"),
+                        Problem::warning(
+                            "head-moved",
+                            format!("{version} is final; commits after {} are not deployed", version.final_tag()),
+                        )
+                        .hint("go on with the next version"),
                     );
                 }
                 Ok(at_final(version, tagged))
@@ -314,14 +325,19 @@ pub fn app_source(
         Tagging::Final => match &app.tags.final_tag {
             Some(tagged) => {
                 if trail.unproven.is_none() {
-                    let number = candidate_below(version, app, tagged).ok_or_else(|| Unresolved::FinalNotOnCandidate {
-                        tag: version.final_tag(),
-                        repository: app.name.clone(),
-                        version: version.clone(),
-                    })?;
+                    let number =
+                        candidate_below(version, app, tagged).ok_or_else(|| Unresolved::FinalNotOnCandidate {
+                            tag: version.final_tag(),
+                            repository: app.name.clone(),
+                            version: version.clone(),
+                        })?;
                     let on = version.candidate_tag(number);
                     if let Some(named) = &trail.named
-                        && app.tags.candidates.iter().any(|(n, t)| &version.candidate_tag(*n) == named && t.commit != tagged.commit)
+                        && app
+                            .tags
+                            .candidates
+                            .iter()
+                            .any(|(n, t)| &version.candidate_tag(*n) == named && t.commit != tagged.commit)
                     {
                         return Err(Unresolved::OtherCandidate {
                             environment: target.environment.clone(),
@@ -345,13 +361,23 @@ fn at_final(version: &Version, tagged: &Tagged) -> AppSource {
 /// The number of the candidate that a final tag stands on: the one that its message names, else the highest on the
 /// same commit.
 pub fn candidate_below(version: &Version, repository: &RepositoryState, tagged: &Tagged) -> Option<u64> {
-    let on_commit = |number: &u64| repository.tags.candidates.get(number).is_some_and(|candidate| candidate.commit == tagged.commit);
+    let on_commit = |number: &u64| {
+        repository.tags.candidates.get(number).is_some_and(|candidate| candidate.commit == tagged.commit)
+    };
     let named = tagged.message.as_ref().and_then(|message| message.candidate.as_ref());
-    let named = named.and_then(|tag| repository.tags.candidates.keys().copied().find(|n| &version.candidate_tag(*n) == tag));
-    named.filter(|number| on_commit(number)).or_else(|| repository.tags.candidates.keys().copied().rev().find(|n| on_commit(n)))
+    let named =
+        named.and_then(|tag| repository.tags.candidates.keys().copied().find(|n| &version.candidate_tag(*n) == tag));
+    named
+        .filter(|number| on_commit(number))
+        .or_else(|| repository.tags.candidates.keys().copied().rev().find(|n| on_commit(n)))
 }
 
-fn head_of(app: &RepositoryState, version: &Version, target: &Target, kind: SourceKind) -> Result<AppSource, Unresolved> {
+fn head_of(
+    app: &RepositoryState,
+    version: &Version,
+    target: &Target,
+    kind: SourceKind,
+) -> Result<AppSource, Unresolved> {
     if let Some(commit) = app.release_head {
         return Ok(AppSource { commit, reference: version.release_branch().full(), kind });
     }
@@ -360,7 +386,10 @@ fn head_of(app: &RepositoryState, version: &Version, target: &Target, kind: Sour
 }
 
 /// The configured branch of a repository and its head; an error that names what is missing.
-pub fn branch_head(repository: &RepositoryState, wanted: Option<&BranchName>) -> Result<(BranchName, CommitId), Unresolved> {
+pub fn branch_head(
+    repository: &RepositoryState,
+    wanted: Option<&BranchName>,
+) -> Result<(BranchName, CommitId), Unresolved> {
     match (&repository.branch, wanted) {
         (Some((branch, commit)), _) => Ok((branch.clone(), *commit)),
         (None, Some(branch)) => {
@@ -386,7 +415,9 @@ fn choose_candidate(
     if let Some(named) = trail.named.as_ref().or(trail.deployed_by_source.as_ref()) {
         return match find(named) {
             Some((number, tagged)) => Ok(at(*number, tagged)),
-            None => Err(Unresolved::NamedCandidateMissing { environment: target.environment.clone(), tag: named.clone() }),
+            None => {
+                Err(Unresolved::NamedCandidateMissing { environment: target.environment.clone(), tag: named.clone() })
+            }
         };
     }
     let Some((number, tagged)) = app.tags.candidates.last_key_value() else {
@@ -403,8 +434,11 @@ fn choose_candidate(
         return Err(Unresolved::CandidateNotGood { tag, version: version.clone(), state });
     }
     warnings.push(
-        Problem::warning("candidate-not-named", format!("nothing names a candidate of {version}, so the highest is taken: {tag}"))
-            .hint("a promotion by relman names the candidate that was approved"),
+        Problem::warning(
+            "candidate-not-named",
+            format!("nothing names a candidate of {version}, so the highest is taken: {tag}"),
+        )
+        .hint("a promotion by relman names the candidate that was approved"),
     );
     Ok(at(*number, tagged))
 }
@@ -459,7 +493,14 @@ pub fn decide(
             }
             let (number, creates) = candidate_for_heads(version, app, components, source.commit, &picks)?;
             let tag = version.candidate_tag(number);
-            Ok(Decision { app: app_pick, components: picks, candidate: Some(tag.clone()), tag: Some(tag), creates, mixed })
+            Ok(Decision {
+                app: app_pick,
+                components: picks,
+                candidate: Some(tag.clone()),
+                tag: Some(tag),
+                creates,
+                mixed,
+            })
         }
         SourceKind::Candidate(number) => {
             let tag = version.candidate_tag(number);
@@ -467,7 +508,14 @@ pub fn decide(
             let picks = at_tag(&tag, tagged, components, |c| c.tags.candidates.get(&number))?;
             let creates = target.tagging == Tagging::Final;
             let deployed = if creates { version.final_tag() } else { tag.clone() };
-            Ok(Decision { app: app_pick, components: picks, tag: Some(deployed), candidate: Some(tag), creates, mixed: false })
+            Ok(Decision {
+                app: app_pick,
+                components: picks,
+                tag: Some(deployed),
+                candidate: Some(tag),
+                creates,
+                mixed: false,
+            })
         }
         SourceKind::Final => {
             let tag = version.final_tag();
@@ -504,11 +552,19 @@ pub fn decide(
 }
 
 fn pinned_pick(component: &RepositoryState) -> Option<Pick> {
-    component.pinned.as_ref().map(|(tag, commit)| Pick { name: component.name.clone(), commit: *commit, reference: tag.full() })
+    component.pinned.as_ref().map(|(tag, commit)| Pick {
+        name: component.name.clone(),
+        commit: *commit,
+        reference: tag.full(),
+    })
 }
 
 /// The heads of all components, and whether the release branch is there in some repositories only.
-fn at_heads(version: Option<&Version>, app: &RepositoryState, components: &[RepositoryState]) -> Result<(Vec<Pick>, bool), Unresolved> {
+fn at_heads(
+    version: Option<&Version>,
+    app: &RepositoryState,
+    components: &[RepositoryState],
+) -> Result<(Vec<Pick>, bool), Unresolved> {
     let mut picks = Vec::with_capacity(components.len());
     for component in components {
         if let Some(pick) = pinned_pick(component) {
@@ -602,7 +658,10 @@ fn candidate_for_heads(
     }
     // An app tag proves that the set exists; one whose component was added since then is no set to complete.
     let app_knows_all = app_tag.is_none_or(|tagged| {
-        tagged.message.as_ref().is_none_or(|m| m.components.is_empty() || components.iter().all(|c| m.component(&c.name).is_some()))
+        tagged
+            .message
+            .as_ref()
+            .is_none_or(|m| m.components.is_empty() || components.iter().all(|c| m.component(&c.name).is_some()))
     });
     if fits && app_knows_all { Ok((number, !complete)) } else { Ok((next_number(version, highest)?, true)) }
 }
@@ -633,7 +692,9 @@ fn at_tag<'a>(
             }
             (Some(recorded), _) => recorded,
             (None, Some(tagged)) => tagged.commit,
-            (None, None) => return Err(Unresolved::HalfTagged { tag: tag.clone(), repository: component.name.clone() }),
+            (None, None) => {
+                return Err(Unresolved::HalfTagged { tag: tag.clone(), repository: component.name.clone() });
+            }
         };
         picks.push(Pick { name: component.name.clone(), commit, reference: tag.full() });
     }

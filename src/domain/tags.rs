@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_signature_is_no_trailer() {
         let tag = TagName::parse("v1.0.0").expect("a tag");
-        let signed = format!("{}-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n", message().render(&tag));
+        let signed =
+            format!("{}-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n", message().render(&tag));
         assert_eq!(TagMessage::parse(&signed), Some(message()));
     }
 

@@ -255,3 +255,176 @@ impl Declared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_version_is_opaque() {
+        for good in [
+            "1",
+            "0",
+            "1.10",
+            "1.0.0",
+            "1.0.0.1",
+            "1.0.0-rc",
+            "1.0.0-rc.x",
+            "1.0.0-rc.1.x",
+            "1.0.0-rc.1-hotfix",
+            "1.0.0-rc.+1",
+            "1.0.0-rc.1e9",
+            "1.0.0-rc.１",
+            "1.0.0-RC.1",
+            "rc.1",
+            "1.0.0+build.5",
+            "2026.11",
+            "2026-11-22",
+            "release-7",
+            "R2/1.0",
+            "feature/x/1",
+            "v1",
+            "wörk",
+            "日本語",
+            "🚀1",
+            "'1'",
+            "\"1\"",
+            "a=b",
+            "a,b",
+            "a;b",
+            "$(x)",
+            "`x`",
+            "a&b",
+            "a|b",
+            "<a>",
+            "!",
+            "%",
+            "#1",
+            "@",
+            "a@b",
+            "-x",
+            "--force",
+            "HEAD",
+            "1e3",
+            "0x10",
+            "no",
+            "null",
+            "true",
+            "wip1",
+            "WIP-1",
+            "{}",
+            "a{1}",
+            &"x".repeat(MAX_VERSION),
+        ] {
+            let version = Version::parse(good).unwrap_or_else(|error| panic!("{good:?}: {error}"));
+            assert_eq!(version.as_str(), good);
+            assert_eq!(version.final_tag().as_str(), format!("v{good}"));
+            assert_eq!(version.candidate_tag(10).as_str(), format!("v{good}-rc.10"));
+            assert_eq!(version.release_branch().as_str(), format!("release/{good}"));
+        }
+    }
+
+    #[test]
+    fn what_git_does_not_name_is_no_version() {
+        for bad in [
+            "1.0.0-rc.",
+            "a b",
+            " 1",
+            "1 ",
+            "a~1",
+            "a^",
+            "ref:main",
+            "a:b",
+            "a?",
+            "a*",
+            "a[1]",
+            "a\\b",
+            "a..b",
+            ".1",
+            "1.",
+            "/1",
+            "1/",
+            "a//b",
+            "a/.b",
+            "1.lock",
+            "a.lock/b",
+            "a@{1}",
+            "a\nb",
+            "a\tb",
+            "a\u{1b}[m",
+            "a\u{7f}",
+            "a\0",
+        ] {
+            assert!(
+                matches!(Version::parse(bad), Err(InvalidVersion::NoReference { .. })),
+                "{bad:?}: {:?}",
+                Version::parse(bad)
+            );
+        }
+        assert_eq!(Version::parse(""), Err(InvalidVersion::Empty));
+        assert_eq!(Version::parse(&"x".repeat(MAX_VERSION + 1)), Err(InvalidVersion::TooLong(MAX_VERSION + 1)));
+        assert_eq!(Version::parse(&"ü".repeat(MAX_VERSION / 2 + 1)), Err(InvalidVersion::TooLong(MAX_VERSION + 2)));
+        for wip in ["WIP", "wip", "WiP"] {
+            assert_eq!(Version::parse(wip), Err(InvalidVersion::Wip(wip.into())));
+        }
+    }
+
+    #[test]
+    fn a_version_does_not_end_like_a_candidate() {
+        for bad in
+            ["1.0.0-rc.1", "1.0.0-rc.0", "1-rc.010", "1-rc.99999999999999999999", "-rc.1", "1.0-rc.1-rc.2", "x/1-rc.7"]
+        {
+            let error = Version::parse(bad).expect_err(bad);
+            assert!(matches!(error, InvalidVersion::LooksLikeCandidate { .. }), "{bad}: {error}");
+            assert_eq!(error.exit(), Exit::Usage);
+        }
+        let hints = Version::parse("1.0.0-rc.1").expect_err("a candidate").hints();
+        assert!(hints[0].contains("`1.0.0`"), "{hints:?}");
+        assert!(Version::parse("-rc.1").expect_err("a candidate").hints().is_empty());
+    }
+
+    #[test]
+    fn semver_is_a_view_only() {
+        assert!(Version::parse("1.2.3").expect("ok").semver() < Version::parse("1.10.0").expect("ok").semver());
+        for none in ["1.10", "v1.2.3", "01.2.3", "2026.11"] {
+            assert_eq!(Version::parse(none).expect("ok").semver(), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn declarations() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        for (text, kind, back) in [
+            ("WIP", "wip", "WIP"),
+            ("wip", "wip", "WIP"),
+            ("1.10", "version", "1.10"),
+            ("ref:main", "ref", "ref:main"),
+            ("ref:v1.2.0", "ref", "ref:v1.2.0"),
+            ("ref:feature/x", "ref", "ref:feature/x"),
+            ("ref:0123456789abcdef0123456789abcdef01234567", "ref", "ref:0123456789abcdef0123456789abcdef01234567"),
+            ("ref:0123456", "ref", "ref:0123456"),
+        ] {
+            let declared = Declared::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((declared.kind(), declared.text().as_deref()), (kind, Some(back)), "{text}");
+        }
+        assert!(matches!(Declared::parse(&format!("ref:{id}")), Ok(Declared::Ref(AppRef::Commit(_)))));
+        assert!(matches!(Declared::parse("ref:0123456"), Ok(Declared::Ref(AppRef::Name(_)))));
+        for bad in ["ref:", "ref:a b", "ref:-x", "ref:HEAD", "ref:a..b", "ref:HEAD~1", "Ref:main", "", "a b"] {
+            let error = Declared::parse(bad).expect_err(bad);
+            assert_eq!((error.code(), error.exit()), ("invalid-version", Exit::Usage), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_version_makes_its_names(text in "\\PC{0,12}(-rc\\.[0-9a]{0,2})?") {
+            if let Ok(version) = Version::parse(&text) {
+                prop_assert_eq!(version.final_tag().full(), format!("refs/tags/v{text}"));
+                prop_assert_eq!(version.candidate_tag(u64::MAX).full(), format!("refs/tags/v{text}-rc.{}", u64::MAX));
+                prop_assert_eq!(version.release_branch().full(), format!("refs/heads/release/{text}"));
+            }
+        }
+    }
+}

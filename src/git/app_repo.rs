@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 
-use gix::bstr::ByteSlice as _;
 use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
 
 use crate::domain::app_file::AppFile;
 use crate::domain::candidate::{self, NumberError};
-use crate::domain::name::{BranchName, CommitId, TagName};
 use crate::domain::file::FileError;
+use crate::domain::name::{BranchName, CommitId, TagName};
 use crate::domain::tags::{TagMessage, Tagged, VersionTags};
 use crate::domain::version::Version;
 use crate::domain::yaml::MAX_FILE;
 
+use super::Result;
 use super::objects::{Content, EntryKind};
 use super::refs::Ref;
 use super::remote::asked_tags;
 use super::repository::Repository;
-use super::Result;
 
 /// Which tags count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,11 @@ impl Repository {
     }
 
     /// The candidate numbers of a version, from names alone.
-    pub fn candidate_numbers(&self, version: &Version, source: TagSource<'_>) -> Result<std::result::Result<Numbers, NumberError>> {
+    pub fn candidate_numbers(
+        &self,
+        version: &Version,
+        source: TagSource<'_>,
+    ) -> Result<std::result::Result<Numbers, NumberError>> {
         let mut numbers = Numbers::default();
         for root in roots(source) {
             let prefix = format!("{root}{}", version.candidate_prefix());
@@ -84,7 +88,11 @@ impl Repository {
     }
 
     /// The tags of a version, with the commits that they stand on and what their messages say.
-    pub fn version_tags(&self, version: &Version, source: TagSource<'_>) -> Result<std::result::Result<VersionTags, NumberError>> {
+    pub fn version_tags(
+        &self,
+        version: &Version,
+        source: TagSource<'_>,
+    ) -> Result<std::result::Result<VersionTags, NumberError>> {
         let mut tags = VersionTags::default();
         // What a remote answered comes last, and counts more than a tag of this clone.
         for root in roots(source) {
@@ -191,7 +199,10 @@ impl Repository {
         let tree = self.commit(commit)?.tree;
         let entries = self.folder_entries(tree)?;
         let find = |name: &str| {
-            entries.iter().find(|(known, entry)| known == name && entry.kind == EntryKind::File).map(|(_, entry)| *entry)
+            entries
+                .iter()
+                .find(|(known, entry)| known == name && entry.kind == EntryKind::File)
+                .map(|(_, entry)| *entry)
         };
         for (path, ods) in [("app.yml", false), ("app.yaml", false), ("ods.yml", true), ("ods.yaml", true)] {
             let Some(entry) = find(path) else { continue };

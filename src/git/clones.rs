@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::location::last_segment;
 use crate::domain::name::RepositoryName;
 
+use super::Result;
 use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
-use super::Result;
 
 /// Where to look for the clones of a release.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +167,9 @@ mod tests {
         let b = cache_path(Path::new("/c"), &name, "https://b.example.com/foo-app.git");
         assert_ne!(a, b);
         let text = a.display().to_string();
-        assert!(text.starts_with("/c/foo-app-") && text.ends_with(".git") && text.len() == "/c/foo-app-.git".len() + 16, "{text}");
+        assert!(
+            text.starts_with("/c/foo-app-") && text.ends_with(".git") && text.len() == "/c/foo-app-.git".len() + 16,
+            "{text}"
+        );
     }
 }

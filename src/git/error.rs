@@ -211,7 +211,10 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => vec!["name the release repo with -C DIR, or set RELMAN_REPO".into()],
             Error::Untrusted { path, .. } => {
-                vec![format!("if you trust it: git config --global --add safe.directory {}", shell_word(&path.display().to_string()))]
+                vec![format!(
+                    "if you trust it: git config --global --add safe.directory {}",
+                    shell_word(&path.display().to_string())
+                )]
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
             Error::NoIdentity { .. } => {
@@ -220,7 +223,10 @@ impl Explain for Error {
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
             Error::Unreachable { path, remote, .. } => vec![
                 "trying again is safe".into(),
-                format!("to see it without relman: git -C {} ls-remote --heads {remote}", shell_word(&path.display().to_string())),
+                format!(
+                    "to see it without relman: git -C {} ls-remote --heads {remote}",
+                    shell_word(&path.display().to_string())
+                ),
                 "--offline answers from the clones alone".into(),
             ],
             Error::Unauthorised { path, remote, .. } => vec![format!(
@@ -230,7 +236,9 @@ impl Explain for Error {
             Error::Incomplete { path, kind, .. } => {
                 let path = shell_word(&path.display().to_string());
                 match *kind {
-                    "a shallow clone" => vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()],
+                    "a shallow clone" => {
+                        vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()]
+                    }
                     _ => vec![format!("git -C {path} fetch --tags"), "or leave out --offline".into()],
                 }
             }
@@ -241,7 +249,11 @@ impl Explain for Error {
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]
             }
-            Error::Open { .. } | Error::Read { .. } | Error::Write { .. } | Error::Program { .. } | Error::Io { .. } => vec![],
+            Error::Open { .. }
+            | Error::Read { .. }
+            | Error::Write { .. }
+            | Error::Program { .. }
+            | Error::Io { .. } => vec![],
         }
     }
 }

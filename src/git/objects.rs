@@ -1,14 +1,14 @@
 //! Reading objects: commits, tags, trees, files. What is missing in a partial clone is brought in by `git`.
 
+use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::objs::{CommitRef, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
-use gix::ObjectId;
 
 use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
 
-use super::repository::Repository;
 use super::Result;
+use super::repository::Repository;
 
 /// How many tags may point at tags before they count as a circle.
 const MAX_NESTED_TAGS: usize = 5;
@@ -62,7 +62,12 @@ impl Repository {
         outcome
     }
 
-    fn with_object_in<T>(&self, id: ObjectId, buffer: &mut Vec<u8>, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+    fn with_object_in<T>(
+        &self,
+        id: ObjectId,
+        buffer: &mut Vec<u8>,
+        read: impl FnOnce(Kind, &[u8]) -> Result<T>,
+    ) -> Result<T> {
         let wrap = |error: gix::Error| self.read_error(&format!("the object {id}"), &error);
         if let Some(data) = self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
             return read(data.kind, data.data);
@@ -77,7 +82,10 @@ impl Repository {
         }
         match self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
             Some(data) => read(data.kind, data.data),
-            None => Err(self.unreadable(format!("the object {id}"), "it is not in this repository, and its remote has not sent it")),
+            None => Err(self.unreadable(
+                format!("the object {id}"),
+                "it is not in this repository, and its remote has not sent it",
+            )),
         }
     }
 
@@ -93,7 +101,8 @@ impl Repository {
             let next = self.with_object(id, |kind, data| match kind {
                 Kind::Commit => Ok(Some(None)),
                 Kind::Tag => {
-                    let tag = TagRef::from_bytes(data, self.hash()).map_err(|error| self.read_error(&format!("the tag {id}"), &error))?;
+                    let tag = TagRef::from_bytes(data, self.hash())
+                        .map_err(|error| self.read_error(&format!("the tag {id}"), &error))?;
                     Ok(Some(Some(tag.target())))
                 }
                 Kind::Tree | Kind::Blob => Ok(None),
@@ -151,7 +160,9 @@ impl Repository {
                 .map(|entry| {
                     let entry = entry.map_err(|error| self.read_error(&format!("the folder {tree}"), &error))?;
                     let kind = match entry.mode.kind() {
-                        gix::objs::tree::EntryKind::Blob | gix::objs::tree::EntryKind::BlobExecutable => EntryKind::File,
+                        gix::objs::tree::EntryKind::Blob | gix::objs::tree::EntryKind::BlobExecutable => {
+                            EntryKind::File
+                        }
                         gix::objs::tree::EntryKind::Tree => EntryKind::Folder,
                         _ => EntryKind::Other,
                     };
@@ -179,11 +190,8 @@ impl Repository {
 
     /// The content of a file, unless it is larger than `limit` bytes; a larger one is never read into memory.
     pub fn content(&self, blob: ObjectId, limit: u64) -> Result<Content> {
-        let header = self
-            .gix
-            .objects
-            .try_header(&blob)
-            .map_err(|error| self.read_error(&format!("the file {blob}"), &error))?;
+        let header =
+            self.gix.objects.try_header(&blob).map_err(|error| self.read_error(&format!("the file {blob}"), &error))?;
         if let Some(header) = header
             && header.size > limit
         {
@@ -227,7 +235,12 @@ impl Repository {
         if commit == ancestor {
             return Ok(true);
         }
-        let finished = self.git().args(["merge-base", "--is-ancestor"]).arg(ancestor.to_string()).arg(commit.to_string()).output()?;
+        let finished = self
+            .git()
+            .args(["merge-base", "--is-ancestor"])
+            .arg(ancestor.to_string())
+            .arg(commit.to_string())
+            .output()?;
         match finished.status() {
             Some(0) => Ok(true),
             Some(1) => Ok(false),

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::error::{Error, Said};
 use super::Result;
+use super::error::{Error, Said};
 
 /// Variables by which Git tells its own children about one repository. relman may run inside a hook, where they name
 /// another repository than the one that is meant, so no child ever sees them.

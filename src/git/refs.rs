@@ -9,12 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::ObjectId;
+use gix::bstr::{BStr, BString, ByteSlice as _};
 
+use super::Result;
 use super::error::{Error, Said};
 use super::repository::Repository;
-use super::Result;
 
 /// How many symbolic references are followed before they count as a circle; Git follows as many.
 const MAX_SYMBOLIC: usize = 5;
@@ -109,10 +109,13 @@ impl Files {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if is_absent(&error) => return Ok(()),
-            Err(cause) => return Err(Error::Io { what: format!("the folder {} can't be read", folder.display()), cause }),
+            Err(cause) => {
+                return Err(Error::Io { what: format!("the folder {} can't be read", folder.display()), cause });
+            }
         };
         for entry in entries {
-            let entry = entry.map_err(|cause| Error::Io { what: format!("the folder {} can't be read", folder.display()), cause })?;
+            let entry = entry
+                .map_err(|cause| Error::Io { what: format!("the folder {} can't be read", folder.display()), cause })?;
             let file_name = entry.file_name();
             let Some(part) = <[u8]>::from_os_str(&file_name) else { continue };
             let before = name.len();
@@ -131,7 +134,9 @@ impl Files {
                         Ok(bytes) => found.push((name.clone(), parse_loose(&bytes, &entry.path())?)),
                         // Packed or deleted since the folder was listed.
                         Err(error) if is_absent(&error) => {}
-                        Err(cause) => return Err(Error::Io { what: format!("the reference {name} can't be read"), cause }),
+                        Err(cause) => {
+                            return Err(Error::Io { what: format!("the reference {name} can't be read"), cause });
+                        }
                     }
                 }
             }
@@ -150,10 +155,8 @@ impl Files {
         };
         let mut slot = self.packed.borrow_mut();
         if slot.as_ref().is_none_or(|packed| packed.stamp != stamp) {
-            let buffer = gix::refs::packed::Buffer::open(path.clone(), MAP_ABOVE, self.hash).map_err(|error| Error::Read {
-                path: path.clone(),
-                what: "packed-refs".into(),
-                cause: Said::chain(&error),
+            let buffer = gix::refs::packed::Buffer::open(path.clone(), MAP_ABOVE, self.hash).map_err(|error| {
+                Error::Read { path: path.clone(), what: "packed-refs".into(), cause: Said::chain(&error) }
             })?;
             *slot = Some(Packed { stamp, buffer });
         }
@@ -193,7 +196,12 @@ impl Repository {
         // Loose first: a reference that is packed in between is then seen twice, never missed.
         let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
         let mut found = Vec::new();
-        files.walk(&files.common_dir.join(parent), &mut BString::from(format!("{parent}/")), prefix.as_bytes(), &mut found)?;
+        files.walk(
+            &files.common_dir.join(parent),
+            &mut BString::from(format!("{parent}/")),
+            prefix.as_bytes(),
+            &mut found,
+        )?;
         let mut list = Vec::with_capacity(found.len());
         for (name, loose) in found {
             let target = match loose {
@@ -207,7 +215,9 @@ impl Repository {
         list.sort_by(|a, b| a.name.cmp(&b.name));
         let packed = files.with_packed(|buffer| {
             let mut packed = Vec::new();
-            for reference in buffer.iter_prefixed(prefix.into()).map_err(|error| self.read_error("packed-refs", &error))? {
+            for reference in
+                buffer.iter_prefixed(prefix.into()).map_err(|error| self.read_error("packed-refs", &error))?
+            {
                 let reference = reference.map_err(|error| self.read_error("packed-refs", &error))?;
                 let name = reference.name.as_bstr();
                 if list.binary_search_by(|loose| loose.name.as_bstr().cmp(name)).is_err() {
@@ -244,7 +254,8 @@ impl Repository {
             RefStore::Files(files) => files,
             RefStore::Program => {
                 let text = name.to_str_lossy();
-                let asked = self.git().args(["rev-parse", "--verify", "-q", "--end-of-options"]).arg(text.as_ref()).output()?;
+                let asked =
+                    self.git().args(["rev-parse", "--verify", "-q", "--end-of-options"]).arg(text.as_ref()).output()?;
                 return match asked.status() {
                     Some(0) => Ok(ObjectId::from_hex(asked.stdout().trim()).ok().map(|id| (id, None))),
                     Some(1) => Ok(None),
@@ -294,4 +305,3 @@ impl Repository {
         Ok(list)
     }
 }
-

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use gix::bstr::ByteSlice as _;
 use gix::ObjectId;
+use gix::bstr::ByteSlice as _;
 
 use crate::domain::history::Commit;
 use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
@@ -15,9 +15,9 @@ use crate::domain::resolution::Trail;
 use crate::domain::version::Version;
 use crate::domain::yaml::MAX_FILE;
 
+use super::Result;
 use super::objects::{Content, EntryKind};
 use super::repository::Repository;
-use super::Result;
 
 /// The largest note that is read; a line of a record has about 2 KiB.
 const MAX_NOTE: u64 = 4 * 1024 * 1024;
@@ -135,7 +135,10 @@ impl<'a> ReleaseRepo<'a> {
     }
 
     /// The release file of a commit, and its path.
-    pub fn release_file(&mut self, commit: &Commit) -> Result<(&'static str, std::result::Result<Rc<ReleaseFile>, Unusable>)> {
+    pub fn release_file(
+        &mut self,
+        commit: &Commit,
+    ) -> Result<(&'static str, std::result::Result<Rc<ReleaseFile>, Unusable>)> {
         let entries = self.repository.folder_entries(commit.tree)?;
         let find = |name: &str| entries.iter().find(|(known, _)| known == name).map(|(_, entry)| *entry);
         let (path, entry) = match (find("release.yml"), find("release.yaml")) {
@@ -173,7 +176,12 @@ impl<'a> ReleaseRepo<'a> {
         }
     }
 
-    fn last_deployment(&self, notes: CommitId, tip: &Commit, name: &EnvironmentName) -> Result<Option<(Record, Outcome)>> {
+    fn last_deployment(
+        &self,
+        notes: CommitId,
+        tip: &Commit,
+        name: &EnvironmentName,
+    ) -> Result<Option<(Record, Outcome)>> {
         let mut commit = tip.clone();
         for _ in 0..RECORD_DEPTH {
             let records = self.records(notes, commit.id)?;
@@ -235,7 +243,8 @@ impl<'a> ReleaseRepo<'a> {
         for id in merged {
             for record in self.records(notes, id)? {
                 let newer = best.as_ref().is_none_or(|best| record.at > best.at);
-                if record.outcome == Outcome::Succeeded && record.version.as_deref() == Some(version.as_str()) && newer {
+                if record.outcome == Outcome::Succeeded && record.version.as_deref() == Some(version.as_str()) && newer
+                {
                     best = Some(record);
                 }
             }
@@ -253,8 +262,7 @@ impl<'a> ReleaseRepo<'a> {
         notes: CommitId,
     ) -> Result<Vec<(TagName, Outcome)>> {
         let mut records = Vec::new();
-        let sources = branch.name.as_ref().and_then(|name| landscape.sources.get(name));
-        for source in sources.into_iter().flatten() {
+        for source in branch.name.iter().flat_map(|name| landscape.graph.from(name)) {
             if let Some(source) = landscape.find(source) {
                 records.extend(self.records(notes, source.commit)?);
             }
@@ -265,7 +273,8 @@ impl<'a> ReleaseRepo<'a> {
         for record in &records {
             let Some(tag) = record.candidate_tag() else { continue };
             let stale = record.seconds().is_some_and(|at| self.now - at > record::INTERRUPTED_AFTER);
-            let outcome = if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
+            let outcome =
+                if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
             match outcomes.iter_mut().find(|(known, _)| known == &tag) {
                 Some((_, known)) => *known = outcome,
                 None => outcomes.push((tag, outcome)),
@@ -296,7 +305,9 @@ impl Repository {
             return Ok(true);
         }
         match self.remote(None)? {
-            Some(remote) => Ok(!self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty()),
+            Some(remote) => {
+                Ok(!self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty())
+            }
             None => Ok(false),
         }
     }

@@ -3,10 +3,10 @@
 use crate::domain::name::{BranchName, TagName};
 use crate::domain::version::Version;
 
+use super::Result;
 use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
-use super::Result;
 
 /// A file in the Git directory whose age tells when everything was fetched last.
 const FETCHED_MARK: &str = "relman-fetched";
@@ -92,7 +92,15 @@ impl Repository {
             .git()
             .config("gc.auto=0")
             .config("maintenance.auto=false")
-            .args(["fetch", "--quiet", "--no-write-fetch-head", "--no-recurse-submodules", "--prune", "--no-tags", "--"])
+            .args([
+                "fetch",
+                "--quiet",
+                "--no-write-fetch-head",
+                "--no-recurse-submodules",
+                "--prune",
+                "--no-tags",
+                "--",
+            ])
             .arg(remote)
             .args([
                 all_heads(remote).as_str(),
@@ -158,8 +166,10 @@ impl Repository {
 
     /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.
     fn mark_fetched(&self) -> Result<()> {
-        std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "")
-            .map_err(|cause| Error::Io { what: format!("the time of the fetch can't be noted in {}", self.folder().display()), cause })
+        std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "").map_err(|cause| Error::Io {
+            what: format!("the time of the fetch can't be noted in {}", self.folder().display()),
+            cause,
+        })
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice as _};
 
+use super::Result;
 use super::error::{Error, Said};
 use super::program::Git;
 use super::refs::RefStore;
-use super::Result;
 
 /// An open repository.
 pub struct Repository {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 use gix::objs::tree::EntryKind;
-use gix::ObjectId;
 
 use crate::domain::name::CommitId;
 
+use super::Result;
 use super::error::{Error, Said};
 use super::program::Git;
 use super::repository::Repository;
-use super::Result;
 
 /// Who writes a commit or a tag, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,13 @@ impl Repository {
 
     /// Writes a commit, by the `git` program, so that identity, signing and encoding are the user's own.
     /// No reference moves.
-    pub fn write_commit(&self, tree: ObjectId, parents: &[CommitId], message: &str, person: Option<&Person>) -> Result<CommitId> {
+    pub fn write_commit(
+        &self,
+        tree: ObjectId,
+        parents: &[CommitId],
+        message: &str,
+        person: Option<&Person>,
+    ) -> Result<CommitId> {
         let mut git = self.git().arg("commit-tree").arg(tree.to_string());
         for parent in parents {
             git = git.arg("-p").arg(parent.to_string());
@@ -154,7 +160,13 @@ fn as_person(git: Git, person: Option<&Person>) -> Git {
 }
 
 fn is_identity_error(said: &str) -> bool {
-    ["tell me who you are", "unable to auto-detect email", "empty ident name", "no email was given", "no name was given"]
-        .iter()
-        .any(|text| said.to_ascii_lowercase().contains(text))
+    [
+        "tell me who you are",
+        "unable to auto-detect email",
+        "empty ident name",
+        "no email was given",
+        "no name was given",
+    ]
+    .iter()
+    .any(|text| said.to_ascii_lowercase().contains(text))
 }

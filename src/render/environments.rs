@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::landscape::Landscape;
+use crate::domain::name::EnvironmentName;
 use crate::domain::text::safe;
 
 use super::{Page, document, table};
@@ -44,9 +45,8 @@ fn list(landscape: &Landscape) -> Vec<EnvironmentJson<'_>> {
     with_branch.chain(without).collect()
 }
 
-fn sources<'l>(landscape: &'l Landscape, name: Option<&crate::domain::name::EnvironmentName>) -> Vec<&'l str> {
-    let sources = name.and_then(|name| landscape.sources.get(name));
-    sources.into_iter().flatten().map(|name| name.as_str()).collect()
+fn sources<'l>(landscape: &'l Landscape, name: Option<&EnvironmentName>) -> Vec<&'l str> {
+    name.map(|name| landscape.graph.from(name)).into_iter().flatten().map(EnvironmentName::as_str).collect()
 }
 
 /// The graph as a document.

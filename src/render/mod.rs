@@ -88,7 +88,9 @@ pub fn next_rc(next: &NextCandidate, format: Format) -> String {
             version: next.version.as_str(),
             tag,
             number: next.number,
-            latest: next.latest.map(|number| LatestJson { tag: next.version.candidate_tag(number).to_string(), number }),
+            latest: next
+                .latest
+                .map(|number| LatestJson { tag: next.version.candidate_tag(number).to_string(), number }),
             final_exists: next.final_exists,
             source: if next.asked { "remote" } else { "local" },
         }),

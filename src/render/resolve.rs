@@ -56,7 +56,11 @@ pub fn json(resolved: &Resolved) -> String {
         source: &decision.app.reference,
         repositories: std::iter::once(&decision.app)
             .chain(&decision.components)
-            .map(|pick| RepositoryJson { name: pick.name.as_str(), commit: pick.commit.to_string(), r#ref: &pick.reference })
+            .map(|pick| RepositoryJson {
+                name: pick.name.as_str(),
+                commit: pick.commit.to_string(),
+                r#ref: &pick.reference,
+            })
             .collect(),
         values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
         pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
@@ -69,7 +73,9 @@ pub fn text(resolved: &Resolved) -> String {
     let version = resolved.declared.text().unwrap_or_default();
     let mut text = match (&resolved.declared, &decision.tag) {
         (Declared::Wip, _) => format!("{} deploys WIP\n", resolved.environment),
-        (_, Some(tag)) if decision.creates => format!("{} deploys {version} and makes the tag {tag}\n", resolved.environment),
+        (_, Some(tag)) if decision.creates => {
+            format!("{} deploys {version} and makes the tag {tag}\n", resolved.environment)
+        }
         (_, Some(tag)) => format!("{} deploys {version} from the tag {tag}\n", resolved.environment),
         (_, None) => format!("{} deploys {version}\n", resolved.environment),
     };

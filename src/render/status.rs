@@ -117,7 +117,8 @@ pub fn text(overview: &Overview, page: Page) -> String {
         rows.extend(overview.rows.iter().map(|row| cells(row, page)));
         text.push_str(&table::table(&rows, page.width));
     }
-    let problems: Vec<&Problem> = overview.rows.iter().flat_map(|row| &row.problems).chain(&overview.problems).collect();
+    let problems: Vec<&Problem> =
+        overview.rows.iter().flat_map(|row| &row.problems).chain(&overview.problems).collect();
     if !problems.is_empty() {
         text.push('\n');
     }
@@ -137,18 +138,24 @@ fn cells(row: &Row, page: Page) -> Vec<String> {
         None => page.style(console::Style::new().red()).apply_to("?").to_string(),
         Some(Declared::Empty) => "(none yet)".into(),
         Some(Declared::Absent) => "(given from outside)".into(),
-        Some(declared) => page.style(console::Style::new().bold()).apply_to(declared.text().unwrap_or_default()).to_string(),
-    };
-    let deploys = row.deploys.as_ref().map_or_else(|| "-".to_owned(), |deploys| {
-        let short = |name: &str| safe(name.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/")).into_owned();
-        match deploys.kind {
-            DeployKind::Candidate | DeployKind::Final => short(&deploys.reference),
-            DeployKind::Branch | DeployKind::Ref => match CommitId::parse(&deploys.reference) {
-                Some(id) => id.short(),
-                None => format!("{} {}", short(&deploys.reference), deploys.commit.short()),
-            },
+        Some(declared) => {
+            page.style(console::Style::new().bold()).apply_to(declared.text().unwrap_or_default()).to_string()
         }
-    });
+    };
+    let deploys = row.deploys.as_ref().map_or_else(
+        || "-".to_owned(),
+        |deploys| {
+            let short =
+                |name: &str| safe(name.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/")).into_owned();
+            match deploys.kind {
+                DeployKind::Candidate | DeployKind::Final => short(&deploys.reference),
+                DeployKind::Branch | DeployKind::Ref => match CommitId::parse(&deploys.reference) {
+                    Some(id) => id.short(),
+                    None => format!("{} {}", short(&deploys.reference), deploys.commit.short()),
+                },
+            }
+        },
+    );
     vec![
         safe(&branch.text).into_owned(),
         kind.to_owned(),
@@ -168,7 +175,9 @@ fn notes(row: &Row, page: Page) -> String {
         let text = format!("{} {}", safe(what), outcome.as_str());
         notes.push(match outcome {
             Outcome::Succeeded => page.style(console::Style::new().green()).apply_to(text).to_string(),
-            Outcome::Failed | Outcome::Interrupted => page.style(console::Style::new().red()).apply_to(text).to_string(),
+            Outcome::Failed | Outcome::Interrupted => {
+                page.style(console::Style::new().red()).apply_to(text).to_string()
+            }
             Outcome::Running => page.style(console::Style::new().yellow()).apply_to(text).to_string(),
         });
     }

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::domain::candidate::NumberError;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::file::did_you_mean;
 use crate::domain::landscape::Unusable;
 use crate::domain::location::InvalidUrl;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::release_file::FileError;
 use crate::domain::resolution::Unresolved;
-use crate::domain::file::did_you_mean;
 use crate::domain::version::InvalidDeclaration;
-use crate::domain::candidate::NumberError;
 use crate::git::error::shell_word;
 
 /// Why a question about a release has no answer.
@@ -220,7 +220,9 @@ impl Explain for Error {
                 "relman init NAME makes a new one; relman demo DIR makes one to play with".into(),
             ],
             Error::SeveralReleaseRepos { paths } => match paths.first() {
-                Some(first) => vec![format!("name the one you mean: relman -C {} …", shell_word(&first.display().to_string()))],
+                Some(first) => {
+                    vec![format!("name the one you mean: relman -C {} …", shell_word(&first.display().to_string()))]
+                }
                 None => vec![],
             },
             Error::NoEnvironments { .. } => vec![
@@ -237,7 +239,11 @@ impl Explain for Error {
                 }
             }
             Error::ReleaseFile(problem) | Error::Entry(problem) => {
-                if problem.hint.is_empty() { vec![] } else { vec![problem.hint.clone()] }
+                if problem.hint.is_empty() {
+                    vec![]
+                } else {
+                    vec![problem.hint.clone()]
+                }
             }
             Error::AppFile { cause, .. } => cause.hints(),
             Error::AppFileTooLarge { .. } => vec![],
@@ -246,7 +252,10 @@ impl Explain for Error {
                 let place = looked.first().map(|path| shell_word(&path.display().to_string()));
                 match (url, place) {
                     (Some(url), Some(place)) => {
-                        hints.push(format!("git clone {} {place}", shell_word(&crate::domain::location::without_password(url))));
+                        hints.push(format!(
+                            "git clone {} {place}",
+                            shell_word(&crate::domain::location::without_password(url))
+                        ));
                     }
                     (None, Some(place)) => hints.push(format!("relman looks for it at {place}")),
                     _ => {}

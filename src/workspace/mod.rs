@@ -5,6 +5,7 @@
 
 pub mod discover;
 pub mod error;
+pub mod fetch;
 pub mod overview;
 pub mod resolve;
 pub mod survey;
@@ -65,7 +66,11 @@ impl Workspace {
 
     /// Where clones of the app repo and its components are looked for.
     pub fn places(&self) -> Places {
-        Places { app: self.choices.app.clone(), standing: std::env::current_dir().ok(), cache: self.choices.cache.clone() }
+        Places {
+            app: self.choices.app.clone(),
+            standing: std::env::current_dir().ok(),
+            cache: self.choices.cache.clone(),
+        }
     }
 
     /// A view of the environment branches.

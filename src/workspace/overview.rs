@@ -88,7 +88,8 @@ impl Workspace {
             self.branch(&landscape, name)?;
         }
         let mut problems = landscape.problems();
-        let application = landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
+        let application =
+            landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
         let mut fetched = vec![self.remote.as_ref().and_then(|_| self.release.fetched_at())];
         let app = match &application {
             Some(application) => match self.app_if_present(application) {
@@ -120,7 +121,9 @@ impl Workspace {
         }
         let rows = self.rows(&landscape, only, refs)?;
         if !only.is_empty() {
-            problems.retain(|problem| problem.environment.as_ref().is_none_or(|name| only.iter().any(|o| o.as_str() == name)));
+            problems.retain(|problem| {
+                problem.environment.as_ref().is_none_or(|name| only.iter().any(|o| o.as_str() == name))
+            });
         }
         Ok(Overview {
             application: application.map(|application| application.name),
@@ -142,7 +145,7 @@ impl Workspace {
                 Some(refs) => refs.state_of(branch, &mut row_problems)?,
                 None => (None, None),
             };
-            let from = branch.name.as_ref().and_then(|name| landscape.sources.get(name)).cloned().unwrap_or_default();
+            let from = branch.name.as_ref().map(|name| landscape.graph.from(name).to_vec()).unwrap_or_default();
             rows.push(Row { branch: branch.clone(), from, deploys, heads_moved, problems: row_problems });
         }
         Ok(rows)
@@ -215,7 +218,11 @@ impl<'a> AppRefs<'a> {
         Ok(AppRefs { app, default, components, versions: HashMap::new() })
     }
 
-    fn state_of(&mut self, branch: &EnvironmentBranch, problems: &mut Vec<Problem>) -> Result<(Option<Deploys>, Option<bool>)> {
+    fn state_of(
+        &mut self,
+        branch: &EnvironmentBranch,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(Option<Deploys>, Option<bool>)> {
         let (Some(declared), Some(entry)) = (branch.declared(), branch.entry()) else { return Ok((None, None)) };
         let (declared, wanted, tagging) = (declared.clone(), entry.branch.clone(), entry.tagging());
         match declared {
@@ -230,8 +237,11 @@ impl<'a> AppRefs<'a> {
                 let deploys = self.named(&reference)?;
                 if deploys.is_none() {
                     problems.push(
-                        Problem::error("no-ref", format!("{} has neither a branch nor a tag {reference}", self.app.name))
-                            .hint("relman fetch brings the clones up to date"),
+                        Problem::error(
+                            "no-ref",
+                            format!("{} has neither a branch nor a tag {reference}", self.app.name),
+                        )
+                        .hint("relman fetch brings the clones up to date"),
                     );
                 }
                 let moved = deploys.as_ref().map(|_| false);
@@ -364,7 +374,13 @@ impl<'a> AppRefs<'a> {
 
     /// Whether the heads are past a candidate: by references alone, over the list of components at the app's default
     /// head. `None` where a clone is missing.
-    fn heads_moved(&self, tag: &TagName, commit: CommitId, version: &Version, head: Option<&Deploys>) -> Result<Option<bool>> {
+    fn heads_moved(
+        &self,
+        tag: &TagName,
+        commit: CommitId,
+        version: &Version,
+        head: Option<&Deploys>,
+    ) -> Result<Option<bool>> {
         let Some(head) = head else { return Ok(None) };
         if head.commit != commit {
             return Ok(Some(true));
@@ -385,10 +401,12 @@ impl<'a> AppRefs<'a> {
             }
             let at_head = match member.head(&version.release_branch())? {
                 Some(head) => Some(head),
-                None => match component.branch.clone().map_or_else(|| member.default_branch(), |branch| Ok(Some(branch)))? {
-                    Some(branch) => member.head(&branch)?,
-                    None => None,
-                },
+                None => {
+                    match component.branch.clone().map_or_else(|| member.default_branch(), |branch| Ok(Some(branch)))? {
+                        Some(branch) => member.head(&branch)?,
+                        None => None,
+                    }
+                }
             };
             match (at_tag, at_head) {
                 (Some(at_tag), Some(at_head)) if at_tag == at_head => {}

@@ -63,7 +63,9 @@ impl Workspace {
             let problem = branch.problems().into_iter().find(|problem| {
                 matches!(problem.code, "branch-without-entry" | "type-without-tagging" | "type-missing")
             });
-            return Err(Error::entry(problem.unwrap_or_else(|| Problem::error("invalid-entry", "the entry can't be used"))));
+            return Err(Error::entry(
+                problem.unwrap_or_else(|| Problem::error("invalid-entry", "the entry can't be used")),
+            ));
         };
         let declared = match given {
             Some(declared) => declared,
@@ -142,7 +144,12 @@ impl Workspace {
 
     /// The clones of the components in the list at the head that a version would be taken from, as this clone of the
     /// app knows it before anything was asked.
-    fn known_components(&self, app: &Member, branch: Option<&BranchName>, version: Option<&Version>) -> Result<Vec<Member>> {
+    fn known_components(
+        &self,
+        app: &Member,
+        branch: Option<&BranchName>,
+        version: Option<&Version>,
+    ) -> Result<Vec<Member>> {
         if self.choices.offline {
             return Ok(Vec::new());
         }
@@ -160,7 +167,12 @@ impl Workspace {
 
     /// The commit whose list of components counts before a candidate is chosen: the head of the release branch, else
     /// of the configured branch.
-    fn list_head(&self, app: &Member, branch: Option<&BranchName>, version: Option<&Version>) -> Result<Option<CommitId>> {
+    fn list_head(
+        &self,
+        app: &Member,
+        branch: Option<&BranchName>,
+        version: Option<&Version>,
+    ) -> Result<Option<CommitId>> {
         if let Some(version) = version
             && let Some(head) = app.head(&version.release_branch())?
         {
@@ -195,7 +207,14 @@ impl Workspace {
     }
 
     /// The clones of all components of a list, in its order, every remote asked.
-    fn members(&self, app: &Member, file: &AppFile, version: Option<&Version>, heads: bool, mut known: Vec<Member>) -> Result<Vec<Member>> {
+    fn members(
+        &self,
+        app: &Member,
+        file: &AppFile,
+        version: Option<&Version>,
+        heads: bool,
+        mut known: Vec<Member>,
+    ) -> Result<Vec<Member>> {
         let mut members = Vec::with_capacity(file.repositories.len());
         for component in &file.repositories {
             let position = known.iter().position(|member| member.name == component.name);
@@ -240,10 +259,12 @@ impl Workspace {
             Ok((None, AppSource { commit, reference, kind: SourceKind::Ref }, state, Trail::default()))
         };
         match reference {
-            AppRef::Commit(id) => match app.repository.has_object(id.object()).then(|| app.repository.peel_to_commit(id.object())) {
-                Some(Ok(Some(commit))) if commit == *id => at_heads(commit, id.to_string()),
-                _ => Err(missing()),
-            },
+            AppRef::Commit(id) => {
+                match app.repository.has_object(id.object()).then(|| app.repository.peel_to_commit(id.object())) {
+                    Some(Ok(Some(commit))) if commit == *id => at_heads(commit, id.to_string()),
+                    _ => Err(missing()),
+                }
+            }
             AppRef::Name(name) => {
                 if let Some(commit) = app.head(name)? {
                     return at_heads(commit, name.full());
@@ -276,7 +297,13 @@ impl Workspace {
         }
     }
 
-    fn values(&self, app: &Member, commit: CommitId, kind: Option<&str>, environment: &EnvironmentName) -> Result<Vec<(String, ObjectId)>> {
+    fn values(
+        &self,
+        app: &Member,
+        commit: CommitId,
+        kind: Option<&str>,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<(String, ObjectId)>> {
         for folder in CHART_FOLDERS {
             let chart = if folder.is_empty() { "Chart.yaml".to_owned() } else { format!("{folder}/Chart.yaml") };
             if !app.repository.files_at(commit, &[chart])?.is_empty() {
@@ -287,7 +314,12 @@ impl Workspace {
     }
 
     /// Finds the next candidate of a version, over the app repo and its components.
-    pub fn next_candidate(&self, version: Version, application: &Application, branch: Option<&BranchName>) -> Result<NextCandidate> {
+    pub fn next_candidate(
+        &self,
+        version: Version,
+        application: &Application,
+        branch: Option<&BranchName>,
+    ) -> Result<NextCandidate> {
         let mut app = self.app(application)?;
         let mut known = self.known_components(&app, branch, Some(&version))?;
         let question = Question { version: Some(version.clone()), heads: true };

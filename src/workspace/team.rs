@@ -70,7 +70,12 @@ impl Member {
     }
 
     /// What a version finds in this repository. `branch` is the configured one, `pin` the tag of a pinned component.
-    pub fn state(&self, version: Option<&Version>, component: Option<&Component>, branch: Option<&BranchName>) -> Result<RepositoryState> {
+    pub fn state(
+        &self,
+        version: Option<&Version>,
+        component: Option<&Component>,
+        branch: Option<&BranchName>,
+    ) -> Result<RepositoryState> {
         let pinned = match component.and_then(|component| component.tag.as_ref()) {
             Some(tag) => {
                 let commit = self.repository.tag_commit(tag, TagSource::Clone(self.remote.as_deref()))?;
@@ -117,7 +122,9 @@ impl Workspace {
                 check_url(url)?;
                 Ok(Some(url.clone()))
             }
-            None => self.neighbour_url(self.remote.as_ref().and_then(|remote| remote.url.as_deref()), &application.name),
+            None => {
+                self.neighbour_url(self.remote.as_ref().and_then(|remote| remote.url.as_deref()), &application.name)
+            }
         }
     }
 
@@ -176,7 +183,8 @@ impl Workspace {
         let found = match places.find(&self.release, name, is_app, url.as_deref())? {
             Search::Found(found) => found,
             Search::Missing(looked) => {
-                let missing = |url| Error::NoClone { repository: name.clone(), looked, url, offline: self.choices.offline };
+                let missing =
+                    |url| Error::NoClone { repository: name.clone(), looked, url, offline: self.choices.offline };
                 match &url {
                     Some(from) if may_clone && !self.choices.offline => match places.clone_into_cache(name, from)? {
                         Some(made) => made,

@@ -4,9 +4,11 @@
 //! takes are bounded, and what YAML leaves open (several documents, keys given twice, keys that are lists) is refused
 //! rather than guessed. [`edit`] changes one value of a text and leaves every other byte as it was.
 
+pub mod edit;
 mod error;
 mod json;
 mod parse;
+mod plain;
 
 use std::collections::HashSet;
 use std::ops::Range;

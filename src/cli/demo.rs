@@ -1,0 +1,8 @@
+//! `relman demo`.
+use super::{Context, Outcome};
+/// x
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+pub(super) fn run(_: &Context<'_>, _: &Args) -> Outcome {
+    anyhow::bail!("x")
+}

@@ -1,0 +1,303 @@
+//! What is wrong with the tags of a release: half-tagged and abandoned candidates, lightweight tags, final tags that
+//! stand on no candidate, tags that were moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::Candidate;
+use super::name::{CommitId, RepositoryName};
+use super::problem::{Problem, Severity};
+use super::version::Version;
+
+/// One release tag of the app repo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppTag {
+    /// The commit that it stands on.
+    pub commit: CommitId,
+    /// Whether it is annotated.
+    pub annotated: bool,
+    /// The components that must have the same tag, and the commit that was recorded for each, where one was.
+    pub components: Vec<(RepositoryName, Option<CommitId>)>,
+}
+
+/// One release tag of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ComponentTag {
+    /// The commit that it stands on.
+    pub commit: CommitId,
+    /// Whether it is annotated.
+    pub annotated: bool,
+}
+
+/// The release tags of all repositories, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseTags {
+    /// The app repo's name.
+    pub app_name: String,
+    /// The app repo's tags.
+    pub app: BTreeMap<String, AppTag>,
+    /// The tags of each component that has a clone and is not pinned.
+    pub components: BTreeMap<RepositoryName, BTreeMap<String, ComponentTag>>,
+    /// The versions that environments with final tags declare, and need to be proven.
+    pub in_use: BTreeSet<Version>,
+}
+
+/// How many names a message lists before it says how many more there are.
+const LISTED: usize = 5;
+
+/// Everything that is wrong, the worst first.
+pub fn problems(tags: &ReleaseTags) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    half_tagged(tags, &mut problems);
+    moved(tags, &mut problems);
+    finals(tags, &mut problems);
+    abandoned(tags, &mut problems);
+    lightweight(tags, &mut problems);
+    problems
+}
+
+fn half_tagged(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    let mut missing: BTreeMap<&RepositoryName, Vec<&str>> = BTreeMap::new();
+    for (tag, app_tag) in &tags.app {
+        for (component, _) in &app_tag.components {
+            // Without a clone nothing can be said of a component, and `no-clone` says that.
+            if let Some(own) = tags.components.get(component)
+                && !own.contains_key(tag)
+            {
+                missing.entry(component).or_default().push(tag);
+            }
+        }
+    }
+    for (component, names) in missing {
+        problems.push(
+            Problem::error("half-tagged", format!("{component} lacks tags that the app repo has: {}", list(&names)))
+                .hint("the next deployment that tags completes a candidate on the same commits; relman fetch brings tags that exist")
+                .repository(component.to_string()),
+        );
+    }
+}
+
+fn moved(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    for (tag, app_tag) in &tags.app {
+        for (component, recorded) in &app_tag.components {
+            let own = tags.components.get(component).and_then(|own| own.get(tag));
+            if let (Some(recorded), Some(own)) = (recorded, own)
+                && *recorded != own.commit
+            {
+                problems.push(
+                    Problem::error(
+                        "moved-tag",
+                        format!(
+                            "{tag} in {component} is on {}, but was on {} when the release was tagged",
+                            own.commit.short(),
+                            recorded.short()
+                        ),
+                    )
+                    .hint("a release tag must never move; go on with the next version")
+                    .repository(component.to_string()),
+                );
+            }
+        }
+    }
+}
+
+fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    let mut unproven: BTreeMap<(Severity, &str), Vec<&str>> = BTreeMap::new();
+    // Candidates by version, so that a thousand final tags do not each look at every candidate.
+    let mut candidates: BTreeMap<Version, Vec<(u64, &str)>> = BTreeMap::new();
+    for name in tags.app.keys() {
+        if let Some(candidate) = Candidate::parse(name) {
+            candidates.entry(candidate.version).or_default().push((candidate.number, name));
+        }
+    }
+    for (name, app_tag) in &tags.app {
+        let Some(version) = final_version(name) else { continue };
+        let of_version = candidates.get(&version);
+        let severity = if tags.in_use.contains(&version) { Severity::Error } else { Severity::Warning };
+        let on = |commit: CommitId| {
+            of_version
+                .into_iter()
+                .flatten()
+                .filter(move |(_, tag)| tags.app.get(*tag).is_some_and(|c| c.commit == commit))
+        };
+        let below: Vec<&str> = on(app_tag.commit).map(|(_, tag)| *tag).collect();
+        if below.is_empty() {
+            unproven.entry((severity, tags.app_name.as_str())).or_default().push(name);
+            continue;
+        }
+        for (component, _) in &app_tag.components {
+            let Some(own) = tags.components.get(component) else { continue };
+            let Some(own_final) = own.get(name) else { continue };
+            if !below.iter().any(|tag| own.get(*tag).is_none_or(|candidate| candidate.commit == own_final.commit)) {
+                unproven.entry((severity, component.as_str())).or_default().push(name);
+            }
+        }
+    }
+    for ((severity, repository), names) in unproven {
+        let message = format!("final tags in {repository} that stand on no candidate: {}", list(&names));
+        let problem = match severity {
+            Severity::Error => Problem::error("final-not-on-candidate", message),
+            Severity::Warning => Problem::warning("final-not-on-candidate", message),
+        };
+        problems.push(
+            problem
+                .hint("they were made by hand, or before relman; an environment with final tags refuses them")
+                .repository(repository.to_owned()),
+        );
+    }
+}
+
+fn abandoned(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    for (component, own) in &tags.components {
+        let names: Vec<&str> = own
+            .keys()
+            .map(String::as_str)
+            .filter(|name| Candidate::parse(name).is_some() && !tags.app.contains_key(*name))
+            .collect();
+        if !names.is_empty() {
+            problems.push(
+                Problem::warning(
+                    "abandoned-candidate",
+                    format!("{component} has candidates that the app repo lacks: {}", list(&names)),
+                )
+                .hint("a run that tags was stopped half-way; the numbers are spent, and nothing else is wrong")
+                .repository(component.to_string()),
+            );
+        }
+    }
+}
+
+fn lightweight(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    let is_release = |name: &str| Candidate::parse(name).is_some() || final_version(name).is_some();
+    let mut report = |repository: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            problems.push(
+                Problem::warning(
+                    "lightweight-tag",
+                    format!("release tags in {repository} that are not annotated: {}", list(&names)),
+                )
+                .hint("a lightweight tag is no lock and carries no facts; relman makes annotated ones")
+                .repository(repository.to_owned()),
+            );
+        }
+    };
+    let app = tags.app.iter().filter(|(name, tag)| !tag.annotated && is_release(name));
+    report(&tags.app_name, app.map(|(name, _)| name.as_str()).collect());
+    for (component, own) in &tags.components {
+        let own = own.iter().filter(|(name, tag)| !tag.annotated && is_release(name));
+        report(component.as_str(), own.map(|(name, _)| name.as_str()).collect());
+    }
+}
+
+/// The version that a final tag finishes; `None` for every other tag.
+///
+/// A tag such as `vendor` begins with a `v` as well, so a version must begin with a digit to be taken for one here.
+pub fn final_version(tag: &str) -> Option<Version> {
+    let rest = tag.strip_prefix('v')?;
+    if !rest.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    Version::parse(rest).ok()
+}
+
+fn list(names: &[&str]) -> String {
+    let shown = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: char) -> CommitId {
+        CommitId::parse(&digit.to_string().repeat(40)).expect("an id")
+    }
+
+    fn name(text: &str) -> RepositoryName {
+        RepositoryName::parse(text).expect("a name")
+    }
+
+    fn app_tag(commit: char, recorded: Option<char>) -> AppTag {
+        AppTag { commit: id(commit), annotated: true, components: vec![(name("back"), recorded.map(id))] }
+    }
+
+    fn own(commit: char) -> ComponentTag {
+        ComponentTag { commit: id(commit), annotated: true }
+    }
+
+    /// A release that is as it should be: one candidate, one final tag on it.
+    fn sound() -> ReleaseTags {
+        ReleaseTags {
+            app_name: "app".into(),
+            app: [("v1.0.0-rc.1".to_owned(), app_tag('a', Some('b'))), ("v1.0.0".to_owned(), app_tag('a', Some('b')))]
+                .into(),
+            components: [(
+                name("back"),
+                [("v1.0.0-rc.1".to_owned(), own('b')), ("v1.0.0".to_owned(), own('b'))].into(),
+            )]
+            .into(),
+            in_use: [Version::parse("1.0.0").expect("a version")].into(),
+        }
+    }
+
+    fn codes(tags: &ReleaseTags) -> Vec<(&'static str, Severity)> {
+        problems(tags).iter().map(|problem| (problem.code, problem.severity)).collect()
+    }
+
+    #[test]
+    fn a_sound_release_has_no_problems() {
+        assert_eq!(codes(&sound()), []);
+    }
+
+    #[test]
+    fn a_component_without_the_tag_is_half_tagged() {
+        let mut tags = sound();
+        tags.components.get_mut(&name("back")).expect("there").remove("v1.0.0-rc.1");
+        assert_eq!(codes(&tags), [("half-tagged", Severity::Error)]);
+    }
+
+    #[test]
+    fn a_component_without_a_clone_says_nothing() {
+        let mut tags = sound();
+        tags.components.clear();
+        assert_eq!(codes(&tags), []);
+    }
+
+    #[test]
+    fn a_moved_tag_is_found() {
+        let mut tags = sound();
+        tags.components.get_mut(&name("back")).expect("there").insert("v1.0.0-rc.1".into(), own('c'));
+        assert!(codes(&tags).contains(&("moved-tag", Severity::Error)));
+    }
+
+    #[test]
+    fn a_final_tag_must_stand_on_a_candidate() {
+        let mut tags = sound();
+        tags.app.get_mut("v1.0.0").expect("there").commit = id('d');
+        assert_eq!(codes(&tags), [("final-not-on-candidate", Severity::Error)]);
+        tags.in_use.clear();
+        assert_eq!(codes(&tags), [("final-not-on-candidate", Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_components_candidate_alone_is_abandoned() {
+        let mut tags = sound();
+        tags.components.get_mut(&name("back")).expect("there").insert("v1.0.0-rc.2".into(), own('c'));
+        assert_eq!(codes(&tags), [("abandoned-candidate", Severity::Warning)]);
+    }
+
+    #[test]
+    fn lightweight_tags_are_told_and_other_tags_left_alone() {
+        let mut tags = sound();
+        tags.app.get_mut("v1.0.0-rc.1").expect("there").annotated = false;
+        tags.app.insert("vendor".into(), AppTag { commit: id('a'), annotated: false, components: vec![] });
+        assert_eq!(codes(&tags), [("lightweight-tag", Severity::Warning)]);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(list(&["1", "2", "3", "4", "5", "6", "7"]), "1, 2, 3, 4, 5 and 2 more");
+    }
+}
