@@ -11,7 +11,7 @@ use super::{Context, Outcome};
 ///
 /// Ends with 10 if there is an error, with --strict also if there is a warning. Reads the clones and asks no remote.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,

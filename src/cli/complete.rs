@@ -10,7 +10,7 @@ use super::{Context, Outcome, definition};
 
 /// Print the completions for a shell
 #[derive(Debug, clap::Args)]
-pub struct CompletionArgs {
+pub(super) struct CompletionArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
@@ -18,7 +18,7 @@ pub struct CompletionArgs {
 
 /// Print the manual page, or write all pages into a folder
 #[derive(Debug, clap::Args)]
-pub struct ManArgs {
+pub(super) struct ManArgs {
     /// Write one page for each command into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,

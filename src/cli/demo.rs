@@ -2,7 +2,7 @@
 use super::{Context, Outcome};
 /// x
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub(super) struct Args {}
 pub(super) fn run(_: &Context<'_>, _: &Args) -> Outcome {
     anyhow::bail!("x")
 }

@@ -10,7 +10,7 @@ use super::{Context, Outcome};
 
 /// Add an environment, or list them
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     action: Action,
 }

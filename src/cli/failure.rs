@@ -97,7 +97,7 @@ fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
 }
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
-pub fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
+pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
     if error.downcast_ref::<Closed>().is_some() {
         return Exit::Success;
     }

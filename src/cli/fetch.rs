@@ -10,7 +10,7 @@ use super::{Context, Outcome, UsageError};
 ///
 /// The release repo, the app repo and its components. Where there is no clone of one, relman makes one in its cache.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub(super) struct Args {}
 
 pub(super) fn run(context: &Context<'_>, _args: &Args) -> Outcome {
     if context.offline() {

@@ -12,7 +12,7 @@ use super::{Context, Outcome, UsageError};
 /// One more than the highest number over the app repo and all its components. The name of an environment stands for the
 /// version on its branch. Heads are not looked at: `relman resolve` tells what a deployment would use now.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// An environment, or a version
     #[arg(value_name = "ENV|VERSION", allow_hyphen_values = true)]
     what: String,

@@ -12,7 +12,7 @@ use super::{Context, Outcome};
 ///
 /// Asks the remotes for branches and tags, and changes nothing at any of them.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The environment
     #[arg(value_name = "ENV")]
     environment: EnvironmentName,

@@ -12,7 +12,7 @@ use super::{Context, Outcome};
 ///
 /// Reads the clones and asks no remote; `relman fetch` brings them up to date.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Only these environments
     #[arg(value_name = "ENV")]
     environments: Vec<EnvironmentName>,
