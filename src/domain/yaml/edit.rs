@@ -127,9 +127,8 @@ pub fn append_to_list(text: &str, key: &str, entry_lines: &[String]) -> Result<S
         Value::List(items) => items,
         _ => return form("not a list"),
     };
-    let (Some(last), Ok(item)) = (items.last(), parse(entry_lines.join("\n").as_bytes())) else {
-        return form("a list without items");
-    };
+    let Some(last) = items.last() else { return form("a list without items") };
+    let item = parse(entry_lines.join("\n").as_bytes())?;
     let Some(indent) = dash_column(text, last) else { return form("a list whose dashes do not begin their lines") };
 
     let at = end_of_item(text, last, indent);
