@@ -3,6 +3,7 @@
 //! The rooms of the house, in reading order:
 //!
 //! * [`domain`] says what the words mean and decides, without any IO.
+//! * [`plan`] is what a command is about to do, as data, and the one place that carries it out.
 //! * [`git`] reads repositories and talks to remotes.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
@@ -15,6 +16,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod git;
+pub mod plan;
 pub mod render;
 pub mod scaffold;
 pub mod ui;
