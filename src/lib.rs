@@ -7,6 +7,7 @@
 //! * [`git`] reads repositories and talks to remotes.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
+//! * [`playground`] tells a believable history to Git, for `relman demo`.
 //! * [`config`] reads settings from the environment.
 //! * [`render`] turns what was decided into text for people and JSON for scripts.
 //! * [`ui`] is the only place that touches the terminal.
@@ -17,6 +18,7 @@ pub mod config;
 pub mod domain;
 pub mod git;
 pub mod plan;
+pub mod playground;
 pub mod render;
 pub mod scaffold;
 pub mod ui;
