@@ -17,6 +17,7 @@ pub mod landscape;
 pub mod location;
 pub mod name;
 pub mod problem;
+pub mod promotion;
 pub mod record;
 pub mod release_file;
 pub mod resolution;
