@@ -74,30 +74,51 @@ pub struct Choice {
 }
 
 /// Chooses the way of a promotion from one environment to another.
-pub fn choose(wanted: Wanted, simulation: &Simulation, version: &str, version_given: bool, rules: MergeRules) -> Result<Choice, Refused> {
+pub fn choose(
+    wanted: Wanted,
+    simulation: &Simulation,
+    version: &str,
+    version_given: bool,
+    rules: MergeRules,
+) -> Result<Choice, Refused> {
     let obstacle = obstacle(simulation, version, version_given, rules);
     match (wanted, obstacle) {
         (Wanted::Branch, _) => Ok(Choice { way: Way::Branch, code: "asked", reason: "it was asked for" }),
         (Wanted::Direct, Some((_, reason))) => Err(Refused::NotDirect { reason }),
         (Wanted::Auto, Some((code, reason))) => Ok(Choice { way: Way::Branch, code, reason }),
-        (Wanted::Auto | Wanted::Direct, None) => {
-            Ok(Choice { way: Way::Direct, code: "clean", reason: "the merge is clean and changes nothing but the version" })
-        }
+        (Wanted::Auto | Wanted::Direct, None) => Ok(Choice {
+            way: Way::Direct,
+            code: "clean",
+            reason: "the merge is clean and changes nothing but the version",
+        }),
     }
 }
 
-fn obstacle(simulation: &Simulation, version: &str, version_given: bool, rules: MergeRules) -> Option<(&'static str, &'static str)> {
+fn obstacle(
+    simulation: &Simulation,
+    version: &str,
+    version_given: bool,
+    rules: MergeRules,
+) -> Option<(&'static str, &'static str)> {
     if version_given {
         return Some(("version-given", "a version was given, which is not what the source branch holds"));
     }
     match simulation {
-        Simulation::GitTooOld => return Some(("git-too-old", "a merge can't be tried out with this Git; that takes 2.38")),
+        Simulation::GitTooOld => {
+            return Some(("git-too-old", "a merge can't be tried out with this Git; that takes 2.38"));
+        }
         Simulation::Conflict => {
-            return Some(("conflict", "a merge would conflict: the target was squash-merged, hotfixed or edited before"));
+            return Some((
+                "conflict",
+                "a merge would conflict: the target was squash-merged, hotfixed or edited before",
+            ));
         }
         Simulation::Unrelated => return Some(("unrelated", "the branches have no history in common")),
         Simulation::Nothing => {
-            return Some(("nothing-to-merge", "a merge would change nothing: what the source holds was merged and changed again"));
+            return Some((
+                "nothing-to-merge",
+                "a merge would change nothing: what the source holds was merged and changed again",
+            ));
         }
         Simulation::Clean { version: merged, .. } if merged.as_deref() != Some(version) => {
             return Some(("version-lost", "a merge would not bring the version: it was changed on the target since"));
@@ -111,7 +132,10 @@ fn obstacle(simulation: &Simulation, version: &str, version_given: bool, rules: 
         return Some(("no-merge-commits", "the forge makes no merge commits"));
     }
     if rules.deletes_head == Some(true) {
-        return Some(("deletes-head", "the forge deletes the head branch after a merge, which would be an environment"));
+        return Some((
+            "deletes-head",
+            "the forge deletes the head branch after a merge, which would be an environment",
+        ));
     }
     None
 }
@@ -277,10 +301,17 @@ impl Explain for Refused {
                 vec![format!("deploy to {from} again: relman redeploy {from}")]
             }
             Refused::Downgrade { target, .. } => {
-                vec![format!("to go back: relman rollback {target}"), "or say that it is meant: --allow-downgrade".into()]
+                vec![
+                    format!("to go back: relman rollback {target}"),
+                    "or say that it is meant: --allow-downgrade".into(),
+                ]
             }
-            Refused::NotDirect { .. } => vec!["leave out --via direct, and relman makes a branch with the version alone".into()],
-            Refused::ForeignHead(branch) => vec![format!("look at it, and delete it if nobody needs it: git push origin :{}", branch.full())],
+            Refused::NotDirect { .. } => {
+                vec!["leave out --via direct, and relman makes a branch with the version alone".into()]
+            }
+            Refused::ForeignHead(branch) => {
+                vec![format!("look at it, and delete it if nobody needs it: git push origin :{}", branch.full())]
+            }
             Refused::NothingBefore(name) => vec![format!("name the version: relman rollback {name} VERSION")],
         }
     }
@@ -358,11 +389,9 @@ pub fn order(current: &Declared, intended: &Declared, contained: Option<bool>) -
 pub fn check_order(ask: &Ask, intended: &Declared, order: Order, warnings: &mut Vec<Problem>) -> Result<(), Refused> {
     let text = |declared: &Declared| declared.text().unwrap_or_default();
     match order {
-        Order::Backward if !ask.allow_downgrade => Err(Refused::Downgrade {
-            version: text(intended),
-            current: text(&ask.current),
-            target: ask.target.clone(),
-        }),
+        Order::Backward if !ask.allow_downgrade => {
+            Err(Refused::Downgrade { version: text(intended), current: text(&ask.current), target: ask.target.clone() })
+        }
         Order::Unknown => {
             warnings.push(Problem::warning(
                 "order-unknown",
@@ -401,8 +430,11 @@ pub fn candidate(
         }
         (Some(tag), _) => {
             warnings.push(
-                Problem::warning("candidate-unproven", format!("no deployment of {tag} is recorded; it is the highest candidate of {version}"))
-                    .hint("records are made by relman deploy"),
+                Problem::warning(
+                    "candidate-unproven",
+                    format!("no deployment of {tag} is recorded; it is the highest candidate of {version}"),
+                )
+                .hint("records are made by relman deploy"),
             );
             Ok(tag)
         }
@@ -424,6 +456,8 @@ pub struct Trailers {
     pub skipped: Option<String>,
     /// Why a version without a candidate is trusted.
     pub unproven: Option<String>,
+    /// The version that was rolled back from.
+    pub rolled_back: Option<String>,
 }
 
 impl Trailers {
@@ -434,6 +468,7 @@ impl Trailers {
         lines.push(format!("Version: {}", self.version));
         lines.extend(self.previous.as_ref().map(|previous| format!("Previous-Version: {previous}")));
         lines.extend(self.candidate.as_ref().map(|tag| format!("Candidate: {tag}")));
+        lines.extend(self.rolled_back.as_ref().map(|version| format!("Rolled-Back: {version}")));
         lines.extend(self.skipped.as_ref().map(|reason| format!("Skipped: {}", one_line(reason))));
         lines.extend(self.unproven.as_ref().map(|reason| format!("Unproven: {}", one_line(reason))));
         lines
@@ -450,10 +485,11 @@ pub fn head_branch(verb: &str, target: &EnvironmentName, version: &str) -> Optio
     BranchName::parse(&format!("{verb}/{target}/{}", version.replace(':', "-"))).ok()
 }
 
-/// The version to go back to: the last one in `held` (newest first, the current one included) that is neither the
-/// current one nor one that was rolled back from.
+/// The version to go back to: of `held` (newest first, the current one included), the last one before the current one
+/// was first set that was not rolled back from.
 pub fn before(held: &[String], rolled_back: &[String], current: &str) -> Option<String> {
-    held.iter().find(|version| *version != current && !rolled_back.contains(version)).cloned()
+    let first_set = held.iter().rposition(|version| version == current)?;
+    held[first_set + 1..].iter().find(|version| !rolled_back.contains(version)).cloned()
 }
 
 #[cfg(test)]
@@ -470,7 +506,12 @@ mod tests {
 
     fn ask(source: &str, current: &str) -> Ask {
         Ask {
-            source: Some(Source { name: env("qa"), declared: version(source), allowed: true, expected: vec![env("qa")] }),
+            source: Some(Source {
+                name: env("qa"),
+                declared: version(source),
+                allowed: true,
+                expected: vec![env("qa")],
+            }),
             target: env("prod"),
             tagging: Tagging::Final,
             current: version(current),
@@ -481,12 +522,17 @@ mod tests {
     }
 
     fn clean(version: &str, only_version: bool) -> Simulation {
-        Simulation::Clean { tree: gix::ObjectId::null(gix::hash::Kind::Sha1), version: Some(version.into()), only_version }
+        Simulation::Clean {
+            tree: gix::ObjectId::null(gix::hash::Kind::Sha1),
+            version: Some(version.into()),
+            only_version,
+        }
     }
 
     #[test]
     fn a_clean_merge_goes_directly() {
-        let choice = choose(Wanted::Auto, &clean("1.2.0", true), "1.2.0", false, MergeRules::default()).expect("a choice");
+        let choice =
+            choose(Wanted::Auto, &clean("1.2.0", true), "1.2.0", false, MergeRules::default()).expect("a choice");
         assert_eq!((choice.way, choice.code), (Way::Direct, "clean"));
     }
 
@@ -508,13 +554,17 @@ mod tests {
         ] {
             let choice = choose(Wanted::Auto, &simulation, "1.2.0", given, rules).expect("a choice");
             assert_eq!((choice.way, choice.code), (Way::Branch, code));
-            assert!(matches!(choose(Wanted::Direct, &simulation, "1.2.0", given, rules), Err(Refused::NotDirect { .. })));
+            assert!(matches!(
+                choose(Wanted::Direct, &simulation, "1.2.0", given, rules),
+                Err(Refused::NotDirect { .. })
+            ));
         }
     }
 
     #[test]
     fn a_branch_that_was_asked_for_is_made() {
-        let choice = choose(Wanted::Branch, &clean("1.2.0", true), "1.2.0", false, MergeRules::default()).expect("a choice");
+        let choice =
+            choose(Wanted::Branch, &clean("1.2.0", true), "1.2.0", false, MergeRules::default()).expect("a choice");
         assert_eq!((choice.way, choice.code), (Way::Branch, "asked"));
     }
 
@@ -578,7 +628,8 @@ mod tests {
 
     #[test]
     fn a_reason_stays_on_its_line() {
-        let trailers = Trailers { version: "1.0.0".into(), skipped: Some("because\nVersion: 9".into()), ..Trailers::default() };
+        let trailers =
+            Trailers { version: "1.0.0".into(), skipped: Some("because\nVersion: 9".into()), ..Trailers::default() };
         assert_eq!(trailers.lines(), ["Version: 1.0.0", "Skipped: because Version: 9"]);
     }
 
@@ -586,7 +637,10 @@ mod tests {
     fn rolling_back_skips_what_was_rolled_back_from() {
         let held = |versions: &[&str]| versions.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
         assert_eq!(before(&held(&["1.2.0", "1.1.0", "1.0.0"]), &[], "1.2.0").as_deref(), Some("1.1.0"));
-        assert_eq!(before(&held(&["1.1.0", "1.2.0", "1.1.0", "1.0.0"]), &held(&["1.2.0"]), "1.1.0").as_deref(), Some("1.0.0"));
+        assert_eq!(
+            before(&held(&["1.1.0", "1.2.0", "1.1.0", "1.0.0"]), &held(&["1.2.0"]), "1.1.0").as_deref(),
+            Some("1.0.0")
+        );
         assert_eq!(before(&held(&["1.0.0"]), &[], "1.0.0"), None);
     }
 }

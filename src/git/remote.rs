@@ -85,6 +85,18 @@ impl Repository {
         )
     }
 
+    /// Like [`Repository::fetch_environments`], and the branches that promotions are proposed from.
+    pub fn fetch_promotions(&self, remote: &str) -> Result<()> {
+        self.fetch(
+            remote,
+            &[
+                format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"),
+                format!("+refs/heads/promote/*:refs/remotes/{remote}/promote/*"),
+                "+refs/notes/relman/*:refs/notes/relman/*".into(),
+            ],
+        )
+    }
+
     /// Brings everything that relman reads: branches, tags and records. A tag that was moved at the remote is left as
     /// it is here, and is an error.
     pub fn fetch_everything(&self, remote: &str) -> Result<()> {

@@ -6,6 +6,8 @@ pub mod check;
 pub mod environments;
 pub mod fetch;
 pub mod plan;
+pub mod promotion;
+pub mod redeploy;
 pub mod resolve;
 pub mod status;
 pub mod table;

@@ -7,7 +7,9 @@ pub mod discover;
 pub mod error;
 pub mod fetch;
 pub mod overview;
+pub mod promotion;
 pub mod resolve;
+pub mod shipping;
 pub mod survey;
 pub mod team;
 
