@@ -318,39 +318,49 @@ pub fn app_source(
             }
             None => head_of(app, version, target, SourceKind::CandidateHead),
         },
-        Tagging::Reuse => match &app.tags.final_tag {
-            Some(tagged) => Ok(at_final(version, tagged)),
+        Tagging::Reuse | Tagging::Final => match &app.tags.final_tag {
+            Some(tagged) => approved_final(target, version, app, tagged, trail),
             None => choose_candidate(target, version, app, trail, warnings),
         },
-        Tagging::Final => match &app.tags.final_tag {
-            Some(tagged) => {
-                if trail.unproven.is_none() {
-                    let number =
-                        candidate_below(version, app, tagged).ok_or_else(|| Unresolved::FinalNotOnCandidate {
-                            tag: version.final_tag(),
-                            repository: app.name.clone(),
-                            version: version.clone(),
-                        })?;
-                    let on = version.candidate_tag(number);
-                    if let Some(named) = &trail.named
-                        && app
-                            .tags
-                            .candidates
-                            .iter()
-                            .any(|(n, t)| &version.candidate_tag(*n) == named && t.commit != tagged.commit)
-                    {
-                        return Err(Unresolved::OtherCandidate {
-                            environment: target.environment.clone(),
-                            named: named.clone(),
-                            final_tag: version.final_tag(),
-                            on,
-                        });
-                    }
-                }
-                Ok(at_final(version, tagged))
-            }
-            None => choose_candidate(target, version, app, trail, warnings),
-        },
+    }
+}
+
+/// The final tag, if it is what the environment may have: on a candidate where it tags finals, and on the one that was
+/// approved where one was named.
+fn approved_final(
+    target: &Target,
+    version: &Version,
+    app: &RepositoryState,
+    tagged: &Tagged,
+    trail: &Trail,
+) -> Result<AppSource, Unresolved> {
+    if trail.unproven.is_some() {
+        return Ok(at_final(version, tagged));
+    }
+    let Some(number) = candidate_below(version, app, tagged) else {
+        return match target.tagging {
+            Tagging::Final => Err(Unresolved::FinalNotOnCandidate {
+                tag: version.final_tag(),
+                repository: app.name.clone(),
+                version: version.clone(),
+            }),
+            _ => Ok(at_final(version, tagged)),
+        };
+    };
+    if let Some(named) = &trail.named
+        && !app.tags.candidates.iter().any(|(n, t)| &version.candidate_tag(*n) == named && t.commit == tagged.commit)
+    {
+        return Err(other_candidate(target, version, named, number));
+    }
+    Ok(at_final(version, tagged))
+}
+
+fn other_candidate(target: &Target, version: &Version, named: &TagName, on: u64) -> Unresolved {
+    Unresolved::OtherCandidate {
+        environment: target.environment.clone(),
+        named: named.clone(),
+        final_tag: version.final_tag(),
+        on: version.candidate_tag(on),
     }
 }
 

@@ -9,4 +9,5 @@
 mod sandbox;
 
 mod next_rc;
+mod resolve;
 mod status;
