@@ -290,6 +290,8 @@ pub struct Target {
     pub branch: Option<BranchName>,
     /// What to do about mixed release branches.
     pub mixed: MixedPolicy,
+    /// Whether tags may be made; a deployment of a `ref:` makes none.
+    pub makes_tags: bool,
 }
 
 /// Finds the app commit for a version, by the environment's tagging.
@@ -337,22 +339,30 @@ fn approved_final(
     if trail.unproven.is_some() {
         return Ok(at_final(version, tagged));
     }
-    let Some(number) = candidate_below(version, app, tagged) else {
-        return match target.tagging {
-            Tagging::Final => Err(Unresolved::FinalNotOnCandidate {
-                tag: version.final_tag(),
-                repository: app.name.clone(),
-                version: version.clone(),
-            }),
-            _ => Ok(at_final(version, tagged)),
-        };
-    };
-    if let Some(named) = &trail.named
+    require_proof(target, version, app, tagged)?;
+    if let (Some(named), Some(number)) = (&trail.named, candidate_below(version, app, tagged))
         && !app.tags.candidates.iter().any(|(n, t)| &version.candidate_tag(*n) == named && t.commit == tagged.commit)
     {
         return Err(other_candidate(target, version, named, number));
     }
     Ok(at_final(version, tagged))
+}
+
+/// Where finals are tagged, a final tag must stand on a candidate.
+pub fn require_proof(
+    target: &Target,
+    version: &Version,
+    app: &RepositoryState,
+    tagged: &Tagged,
+) -> Result<(), Unresolved> {
+    if target.tagging != Tagging::Final || candidate_below(version, app, tagged).is_some() {
+        return Ok(());
+    }
+    Err(Unresolved::FinalNotOnCandidate {
+        tag: version.final_tag(),
+        repository: app.name.clone(),
+        version: version.clone(),
+    })
 }
 
 fn other_candidate(target: &Target, version: &Version, named: &TagName, on: u64) -> Unresolved {
@@ -516,7 +526,7 @@ pub fn decide(
             let tag = version.candidate_tag(number);
             let tagged = app.tags.candidates.get(&number);
             let picks = at_tag(&tag, tagged, components, |c| c.tags.candidates.get(&number))?;
-            let creates = target.tagging == Tagging::Final;
+            let creates = target.tagging == Tagging::Final && target.makes_tags;
             let deployed = if creates { version.final_tag() } else { tag.clone() };
             Ok(Decision {
                 app: app_pick,
@@ -545,7 +555,7 @@ pub fn decide(
                     continue;
                 }
                 match &component.tags.final_tag {
-                    None => creates = true,
+                    None => creates = target.makes_tags,
                     Some(final_tag) if proven && candidate_below(version, component, final_tag).is_none() => {
                         return Err(Unresolved::FinalNotOnCandidate {
                             tag,

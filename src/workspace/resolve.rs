@@ -79,8 +79,13 @@ impl Workspace {
             }
             _ => {}
         }
-        let target =
-            Target { environment: environment.clone(), tagging, branch: entry.branch.clone(), mixed: entry.mixed };
+        let target = Target {
+            environment: environment.clone(),
+            tagging,
+            branch: entry.branch.clone(),
+            mixed: entry.mixed,
+            makes_tags: !matches!(declared, Declared::Ref(_)),
+        };
         let kind = entry.kind.as_ref().map(ToString::to_string);
         let mut warnings = Vec::new();
         let gathered = self.gather(&file.application, &declared, &target, &landscape, branch, &mut warnings)?;
@@ -279,7 +284,13 @@ impl Workspace {
                             .candidates
                             .get(&candidate.number)
                             .map(|tagged| (tagged.commit, SourceKind::Candidate(candidate.number))),
-                        None => state.tags.final_tag.as_ref().map(|tagged| (tagged.commit, SourceKind::Final)),
+                        None => match &state.tags.final_tag {
+                            Some(tagged) => {
+                                resolution::require_proof(target, &version, &state, tagged)?;
+                                Some((tagged.commit, SourceKind::Final))
+                            }
+                            None => None,
+                        },
                     };
                     if let Some((commit, kind)) = found {
                         return Ok((Some(version), AppSource { commit, reference: tag.full(), kind }, state, trail));

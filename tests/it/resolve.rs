@@ -103,6 +103,25 @@ fn the_table_of_tagging() {
 }
 
 #[test]
+fn a_ref_never_makes_a_tag() {
+    let room = Room::new();
+    let it = story(&room);
+    let backend = room.repo("foo-backend");
+    let at = backend.commit("main", "one");
+    it.app.app_file("main", &["name: foo-backend"]);
+    it.app.relman_tag("v1.0-rc.1", "main", &[("foo-backend", &at)]);
+    backend.tag("v1.0-rc.1", "main");
+    it.release.environment("prod", "ref:v1.0-rc.1", "type: prod");
+    assert_eq!(it.facts("prod"), "v1.0-rc.1 (v1.0-rc.1) uses refs/tags/v1.0-rc.1");
+    it.app.relman_tag("v1.0", "main", &[("foo-backend", &at)]);
+    it.release.environment("prod", "ref:v1.0", "type: prod");
+    assert_eq!(it.facts("prod"), "v1.0 (v1.0-rc.1) uses refs/tags/v1.0", "the component's tag stays unmade");
+    it.app.tag("v9.0", "main");
+    it.release.environment("prod", "ref:v9.0", "type: prod");
+    it.refused("prod", 5, "final-not-on-candidate");
+}
+
+#[test]
 fn a_version_may_be_given() {
     let room = Room::new();
     let it = story(&room);
