@@ -392,6 +392,54 @@ pub fn candidate_below(version: &Version, repository: &RepositoryState, tagged: 
         .or_else(|| repository.tags.candidates.keys().copied().rev().find(|n| on_commit(n)))
 }
 
+/// The candidate under a final tag that is only half made: components have it, and the app repo, which is tagged last,
+/// has not. `None` where no component has it.
+pub fn half_made_final(
+    target: &Target,
+    version: &Version,
+    app: &RepositoryState,
+    components: &[RepositoryState],
+    trail: &Trail,
+) -> Result<Option<AppSource>, Unresolved> {
+    let unpinned = components.iter().filter(|component| component.pinned.is_none());
+    let finals: Vec<_> = unpinned.filter_map(|c| c.tags.final_tag.as_ref().map(|tagged| (c, tagged))).collect();
+    let Some((first, _)) = finals.first() else { return Ok(None) };
+    let carries = |number: u64, candidate: &Tagged| {
+        finals.iter().all(|(component, tagged)| {
+            let recorded = candidate.message.as_ref().and_then(|message| message.component(&component.name));
+            let own = component.tags.candidates.get(&number).map(|candidate| candidate.commit);
+            recorded.or(own) == Some(tagged.commit)
+        })
+    };
+    let fitting: Vec<(u64, &Tagged)> =
+        app.tags.candidates.iter().map(|(n, t)| (*n, t)).filter(|(n, t)| carries(*n, t)).collect();
+    let Some(highest) = fitting.last() else {
+        return match target.tagging {
+            Tagging::Final => Err(Unresolved::ForeignFinal {
+                repository: first.name.clone(),
+                tag: version.final_tag(),
+                version: version.clone(),
+            }),
+            _ => Ok(None),
+        };
+    };
+    let says = finals.iter().find_map(|(_, tagged)| tagged.message.as_ref()?.candidate.as_ref());
+    let find = |tag: &TagName| fitting.iter().find(|(number, _)| &version.candidate_tag(*number) == tag);
+    let (number, tagged) = match &trail.named {
+        Some(named) => find(named).ok_or_else(|| other_candidate(target, version, named, highest.0))?,
+        None => says.and_then(find).unwrap_or(highest),
+    };
+    Ok(Some(at_candidate(version, *number, tagged)))
+}
+
+fn at_candidate(version: &Version, number: u64, tagged: &Tagged) -> AppSource {
+    AppSource {
+        commit: tagged.commit,
+        reference: version.candidate_tag(number).full(),
+        kind: SourceKind::Candidate(number),
+    }
+}
+
 fn head_of(
     app: &RepositoryState,
     version: &Version,
@@ -426,15 +474,10 @@ fn choose_candidate(
     trail: &Trail,
     warnings: &mut Vec<Problem>,
 ) -> Result<AppSource, Unresolved> {
-    let at = |number: u64, tagged: &Tagged| AppSource {
-        commit: tagged.commit,
-        reference: version.candidate_tag(number).full(),
-        kind: SourceKind::Candidate(number),
-    };
     let find = |tag: &TagName| app.tags.candidates.iter().find(|(number, _)| &version.candidate_tag(**number) == tag);
     if let Some(named) = trail.named.as_ref().or(trail.deployed_by_source.as_ref()) {
         return match find(named) {
-            Some((number, tagged)) => Ok(at(*number, tagged)),
+            Some((number, tagged)) => Ok(at_candidate(version, *number, tagged)),
             None => {
                 Err(Unresolved::NamedCandidateMissing { environment: target.environment.clone(), tag: named.clone() })
             }
@@ -460,7 +503,7 @@ fn choose_candidate(
         )
         .hint("a promotion by relman names the candidate that was approved"),
     );
-    Ok(at(*number, tagged))
+    Ok(at_candidate(version, *number, tagged))
 }
 
 /// The decision about all repositories of a release.

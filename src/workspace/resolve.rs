@@ -9,7 +9,7 @@ use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::release_file::Application;
-use crate::domain::resolution::{self, AppSource, Decision, SourceKind, Target, Trail};
+use crate::domain::resolution::{self, AppSource, Decision, RepositoryState, SourceKind, Target, Trail};
 use crate::domain::values::{CHART_FOLDERS, values_files};
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::git::app_repo::TagSource;
@@ -132,7 +132,12 @@ impl Workspace {
                     _ => Trail::default(),
                 };
                 let source = match &asked_version {
-                    Some(version) => resolution::app_source(target, version, &app_state, &trail, warnings)?,
+                    Some(version) => {
+                        match self.half_made_final(&app, target, version, &app_state, &trail, &mut components)? {
+                            Some(source) => source,
+                            None => resolution::app_source(target, version, &app_state, &trail, warnings)?,
+                        }
+                    }
                     None => {
                         let (branch, commit) = resolution::branch_head(&app_state, target.branch.as_ref())?;
                         AppSource { commit, reference: branch.full(), kind: SourceKind::Branch }
@@ -142,9 +147,32 @@ impl Workspace {
             }
         };
         let (file, pipeline) = self.app_file(&app, source.commit)?;
-        let states = self.component_states(&app, &file, version.as_ref(), components)?;
+        let members = self.members(&app, &file, version.as_ref(), true, components)?;
+        let states = states_of(&file, &members, version.as_ref())?;
         let decision = resolution::decide(target, version.as_ref(), source, &app_state, &states, &trail, warnings)?;
         Ok(Gathered { app, decision, pipeline })
+    }
+
+    /// What a run that was stopped between two final tags has left: components that are tagged, and an app repo that is
+    /// not. Which components there are is read from the highest candidate.
+    fn half_made_final(
+        &self,
+        app: &Member,
+        target: &Target,
+        version: &Version,
+        app_state: &RepositoryState,
+        trail: &Trail,
+        components: &mut Vec<Member>,
+    ) -> Result<Option<AppSource>> {
+        if !matches!(target.tagging, Tagging::Reuse | Tagging::Final) || app_state.tags.final_tag.is_some() {
+            return Ok(None);
+        }
+        let Some((_, highest)) = app_state.tags.candidates.last_key_value() else { return Ok(None) };
+        let mut file = self.app_file(app, highest.commit)?.0;
+        file.repositories.retain(|component| !component.is_pinned());
+        *components = self.members(app, &file, Some(version), true, std::mem::take(components))?;
+        let states = states_of(&file, components, Some(version))?;
+        Ok(resolution::half_made_final(target, version, app_state, &states, trail)?)
     }
 
     /// The clones of the components in the list at the head that a version would be taken from, as this clone of the
@@ -193,24 +221,6 @@ impl Workspace {
         }
     }
 
-    fn component_states(
-        &self,
-        app: &Member,
-        file: &AppFile,
-        version: Option<&Version>,
-        asked: Vec<Member>,
-    ) -> Result<Vec<resolution::RepositoryState>> {
-        let members = self.members(app, file, version, true, asked)?;
-        let mut states = Vec::with_capacity(members.len());
-        for (component, member) in file.repositories.iter().zip(&members) {
-            if !component.is_pinned() {
-                member.require_tags("the resolution")?;
-            }
-            states.push(member.state(version, Some(component), component.branch.as_ref())?);
-        }
-        Ok(states)
-    }
-
     /// The clones of all components of a list, in its order, every remote asked.
     fn members(
         &self,
@@ -253,7 +263,7 @@ impl Workspace {
         reference: &AppRef,
         target: &Target,
         version: Option<Version>,
-    ) -> Result<(Option<Version>, AppSource, resolution::RepositoryState, Trail)> {
+    ) -> Result<(Option<Version>, AppSource, RepositoryState, Trail)> {
         let trail = Trail::default();
         let missing = || Error::NoSuchRef { repository: app.name.clone(), target: reference.to_string() };
         let at_heads = |commit, reference: String| -> Result<_> {
@@ -357,6 +367,18 @@ impl Workspace {
         let number = next_number(&version, latest)?;
         Ok(NextCandidate { version, number, latest, final_exists, asked: app.asked })
     }
+}
+
+/// What a version finds in each component of a list.
+fn states_of(file: &AppFile, members: &[Member], version: Option<&Version>) -> Result<Vec<RepositoryState>> {
+    let mut states = Vec::with_capacity(members.len());
+    for (component, member) in file.repositories.iter().zip(members) {
+        if !component.is_pinned() {
+            member.require_tags("the resolution")?;
+        }
+        states.push(member.state(version, Some(component), component.branch.as_ref())?);
+    }
+    Ok(states)
 }
 
 struct Gathered {

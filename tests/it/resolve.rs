@@ -494,6 +494,42 @@ fn a_components_own_past_refuses_the_version() {
 }
 
 #[test]
+fn a_half_made_final_is_completed_on_its_candidate() {
+    let room = Room::new();
+    let it = story(&room);
+    let (backend, at) = with_backend(&it);
+    it.app.relman_tag("v1.0-rc.1", "main", &[("foo-backend", &at)]);
+    backend.tag("v1.0-rc.1", "main");
+    backend.tag("v1.0", "main");
+    let second = backend.commit("main", "two");
+    it.app.commit("main", "two");
+    it.app.relman_tag("v1.0-rc.2", "main", &[("foo-backend", &second)]);
+    backend.tag("v1.0-rc.2", "main");
+    it.release.environment("prod", "1.0", "type: prod");
+    it.release.environment("staging", "1.0", "type: staging");
+    assert_eq!(it.facts("prod"), "v1.0 (v1.0-rc.1) makes refs/tags/v1.0-rc.1");
+    assert_eq!(it.facts("staging"), "v1.0-rc.1 (v1.0-rc.1) uses refs/tags/v1.0-rc.1");
+    let other = "Set\n\nVersion: 1.0\nCandidate: v1.0-rc.2";
+    it.release.environment_saying("prod", "1.0", "type: prod; a: 1", other);
+    it.refused("prod", 5, "other-candidate");
+}
+
+#[test]
+fn a_components_final_on_no_candidate_is_refused_in_prod() {
+    let room = Room::new();
+    let it = story(&room);
+    let (backend, at) = with_backend(&it);
+    it.app.relman_tag("v1.0-rc.1", "main", &[("foo-backend", &at)]);
+    backend.tag("v1.0-rc.1", "main");
+    backend.commit("main", "two");
+    backend.tag("v1.0", "main");
+    it.release.environment("prod", "1.0", "type: prod");
+    it.refused("prod", 5, "foreign-final-tag");
+    it.app.relman_tag("v1.0", "main", &[("foo-backend", &at)]);
+    it.refused("prod", 5, "moved-tag");
+}
+
+#[test]
 fn a_final_tag_that_a_component_lacks_is_completed() {
     let room = Room::new();
     let it = story(&room);
