@@ -85,6 +85,13 @@ impl Repository {
         )
     }
 
+    /// Completes the history of the environment branches in a shallow clone.
+    pub fn fetch_history(&self, remote: &str) -> Result<()> {
+        let environments = format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*");
+        let finished = self.fetch_call().args(["--unshallow", "--"]).arg(remote).arg(environments).output()?;
+        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+    }
+
     /// Brings everything that relman reads: branches, tags and records. A tag that was moved at the remote is left as
     /// it is here, and is an error.
     pub fn fetch_everything(&self, remote: &str) -> Result<()> {

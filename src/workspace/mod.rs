@@ -86,6 +86,22 @@ impl Workspace {
         }
     }
 
+    /// Makes sure that the history of the environment branches is whole, for an answer that depends on it.
+    pub fn require_history(&self, what: &str) -> Result<()> {
+        if !self.release.is_shallow()? {
+            return Ok(());
+        }
+        match self.remote_name() {
+            Some(remote) if !self.choices.offline => Ok(self.release.fetch_history(remote)?),
+            _ => Err(crate::git::Error::Incomplete {
+                path: self.release.folder().to_owned(),
+                kind: "a shallow clone",
+                what: what.to_owned(),
+            }
+            .into()),
+        }
+    }
+
     /// The branch of an environment, or an error that lists the ones there are.
     pub fn branch<'l>(&self, landscape: &'l Landscape, name: &EnvironmentName) -> Result<&'l EnvironmentBranch> {
         landscape.find(name).ok_or_else(|| Error::NoEnvironment {

@@ -127,6 +127,7 @@ impl Workspace {
                 let app_state = app.state(asked_version.as_ref(), None, target.branch.as_ref())?;
                 let trail = match (&asked_version, target.tagging) {
                     (Some(version), Tagging::Reuse | Tagging::Final) => {
+                        self.require_history("the resolution")?;
                         self.environments().trail(landscape, branch, version)?
                     }
                     _ => Trail::default(),

@@ -561,3 +561,21 @@ fn a_new_version_on_the_server_is_seen_at_once() {
     assert_eq!((&qa["version"], &qa["commit"]), (&"2.0".into(), &json!(head)));
     assert_eq!(facts("resolve prod --format json")["candidate"], "v1.0-rc.1");
 }
+
+#[test]
+fn a_shallow_release_clone_is_completed_before_its_history_is_believed() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    release.environment("prod", "0.9", "type: prod");
+    release.environment_saying("prod", "1.0", "type: prod", APPROVED);
+    release.environment("prod", "1.0", "type: prod; api: changed");
+    let app = room.server("foo-app");
+    app.commit("main", "one");
+    app.tag("v1.0-rc.1", "main");
+    app.tag("v1.0-rc.2", "main");
+    release.clone_as("foo-release", "--branch environment/prod --depth 1");
+    app.clone_as("foo-app", "");
+    room.relman("foo-release", "resolve prod --offline --format json").refused(5, "incomplete-clone");
+    let answer = room.relman("foo-release", "resolve prod --format json").ok().silent();
+    assert_eq!(answer.json()["candidate"], "v1.0-rc.1");
+}
