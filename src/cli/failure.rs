@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
+use crate::plan::{self, Step};
 use crate::ui::{Closed, Format, Ui};
 use crate::{git, workspace};
 
@@ -70,6 +71,20 @@ impl Explain for Failure {
     }
 }
 
+/// A step of a plan that failed; what was done before stays, and running again goes on from there.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {summary}{}", if *.left > 0 { format!("; {left} more steps were not begun") } else { String::new() })]
+pub(super) struct StepFailed {
+    summary: String,
+    left: usize,
+}
+
+impl StepFailed {
+    pub(super) fn new(step: &Step, left: &[&Step]) -> Self {
+        StepFailed { summary: step.summary(), left: left.len() }
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorDocument<'a> {
     schema: &'static str,
@@ -94,6 +109,9 @@ fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
         .or_else(|| as_explain::<domain::location::InvalidUrl>(error))
         .or_else(|| as_explain::<domain::candidate::NumberError>(error))
         .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
+        .or_else(|| as_explain::<plan::init::Taken>(error))
+        .or_else(|| as_explain::<plan::environment::Refused>(error))
+        .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))
 }
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.

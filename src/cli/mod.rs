@@ -31,7 +31,7 @@ pub type Outcome = anyhow::Result<Exit>;
 
 /// Release management in Git: one branch per environment, tags as releases, promotion by pull request.
 #[derive(Debug, Parser)]
-#[command(name = "relman", version, disable_help_subcommand = true, propagate_version = true, max_term_width = 100)]
+#[command(name = "relman", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = "relman demo DIR makes a playground; relman init NAME starts for real.\n\
     Exit codes: 0 done, 1 unexpected, 2 usage, 3 not found, 4 not authorised, 5 refused, 6 unreachable, 7 pipeline failed, 10 problems found.")]
 pub struct Cli {

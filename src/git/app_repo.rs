@@ -219,6 +219,24 @@ impl Repository {
         Ok(AppFileState::Absent)
     }
 
+    /// The paths of all files in a commit, down to a depth of folders.
+    pub fn paths_at(&self, commit: CommitId, depth: usize) -> Result<Vec<String>> {
+        let mut paths = Vec::new();
+        let mut folders = vec![(self.commit(commit)?.tree, String::new(), depth)];
+        while let Some((tree, prefix, depth)) = folders.pop() {
+            for (name, entry) in self.folder_entries(tree)? {
+                let path = format!("{prefix}{}", name.to_str_lossy());
+                match entry.kind {
+                    EntryKind::Folder if depth > 1 => folders.push((entry.id, format!("{path}/"), depth - 1)),
+                    EntryKind::File => paths.push(path),
+                    _ => {}
+                }
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
     /// Those of the paths that are files in a commit, each with the object that holds it.
     pub fn files_at(&self, commit: CommitId, paths: &[String]) -> Result<Vec<(String, ObjectId)>> {
         let tree = self.commit(commit)?.tree;

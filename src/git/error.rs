@@ -106,6 +106,17 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A remote was reached and did not take what was pushed.
+    #[error("the remote {remote} of {} does not take what was pushed", path.display())]
+    Rejected {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What it said, one line for each reference.
+        #[source]
+        cause: Said,
+    },
     /// The clone has only a part of the history, and the answer could be wrong.
     #[error("{} is {kind}, so {what} could be wrong", path.display())]
     Incomplete {
@@ -184,6 +195,7 @@ impl Explain for Error {
             Error::Program { .. } => "git-failed",
             Error::Unreachable { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
+            Error::Rejected { .. } => "push-rejected",
             Error::Incomplete { .. } => "incomplete-clone",
             Error::SeveralPushUrls { .. } => "several-push-urls",
             Error::NoRemote { .. } => "no-remote",
@@ -195,7 +207,7 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => Exit::NotFound,
             Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::Moved { .. } | Error::Incomplete { .. } => Exit::Refused,
+            Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => Exit::Refused,
             Error::NoIdentity { .. } | Error::SeveralPushUrls { .. } | Error::NoRemote { .. } => Exit::Usage,
             Error::Unreachable { .. } => Exit::Unreachable,
             Error::Open { .. }
@@ -242,6 +254,7 @@ impl Explain for Error {
                     _ => vec![format!("git -C {path} fetch --tags"), "or leave out --offline".into()],
                 }
             }
+            Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],
             Error::SeveralPushUrls { path, remote } => vec![format!(
                 "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
                 shell_word(&path.display().to_string())

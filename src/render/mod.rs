@@ -5,6 +5,7 @@
 pub mod check;
 pub mod environments;
 pub mod fetch;
+pub mod plan;
 pub mod resolve;
 pub mod status;
 pub mod table;

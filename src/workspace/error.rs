@@ -55,6 +55,12 @@ pub enum Error {
         /// The release repo.
         path: PathBuf,
     },
+    /// The release repo has no commit to begin a branch with.
+    #[error("{} has no commits yet", path.display())]
+    NoCommits {
+        /// The release repo.
+        path: PathBuf,
+    },
     /// There is no such environment.
     #[error("there is no environment {name}")]
     NoEnvironment {
@@ -170,6 +176,7 @@ impl Explain for Error {
             Error::NoReleaseRepo { .. } => "no-release-repo",
             Error::SeveralReleaseRepos { .. } => "several-release-repos",
             Error::NoEnvironments { .. } => "no-environments",
+            Error::NoCommits { .. } => "no-commits",
             Error::NoEnvironment { .. } => "no-environment",
             Error::ReleaseFile(problem) | Error::Entry(problem) => problem.code,
             Error::AppFile { cause, .. } => cause.code(),
@@ -192,6 +199,7 @@ impl Explain for Error {
             Error::NoFolder { .. }
             | Error::NoReleaseRepo { .. }
             | Error::NoEnvironments { .. }
+            | Error::NoCommits { .. }
             | Error::NoEnvironment { .. }
             | Error::NoClone { .. }
             | Error::NothingDeclared { .. }
@@ -229,6 +237,7 @@ impl Explain for Error {
                 "relman env add NAME --type dev makes the first one".into(),
                 "in a clone with a remote: relman fetch brings the environment branches".into(),
             ],
+            Error::NoCommits { .. } => vec!["relman init NAME makes a release repo".into()],
             Error::NoEnvironment { name, known } => {
                 let known: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
                 match did_you_mean(name.as_str(), &known) {

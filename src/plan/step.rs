@@ -1,0 +1,134 @@
+//! The steps that plans are made of.
+
+use std::path::PathBuf;
+
+use crate::domain::name::{BranchName, CommitId};
+
+/// A file that is written into a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// The path, its parts separated by `/`.
+    pub path: String,
+    /// The content.
+    pub content: Vec<u8>,
+    /// Whether it can be run.
+    pub executable: bool,
+}
+
+/// A commit that is yet to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCommit {
+    /// The files that it puts in or replaces; all others stay as its parent has them.
+    pub files: Vec<NewFile>,
+    /// The message.
+    pub message: String,
+}
+
+/// A branch of a repository that is yet to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewBranch {
+    /// The name.
+    pub name: BranchName,
+    /// The commit on top of the repository's first one; `None`: the branch begins at the first one.
+    pub commit: Option<NewCommit>,
+}
+
+/// A repository that is yet to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRepository {
+    /// The folder of its work tree.
+    pub folder: PathBuf,
+    /// The default branch, which is checked out.
+    pub default_branch: BranchName,
+    /// The first commit, which all branches share.
+    pub root: NewCommit,
+    /// Further branches.
+    pub branches: Vec<NewBranch>,
+    /// The URL of the remote `origin`, where it is known.
+    pub origin: Option<String>,
+    /// Values of the repository's own configuration.
+    pub config: Vec<(String, String)>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Make a repository, whole or not at all.
+    MakeRepository(NewRepository),
+    /// Something is as it should be already; there is nothing to do.
+    Keep {
+        /// What is kept, as a sentence.
+        summary: String,
+    },
+    /// Make a branch with one commit on top of another, without touching a work tree.
+    MakeBranch {
+        /// The repository.
+        folder: PathBuf,
+        /// The branch, which must not exist.
+        branch: BranchName,
+        /// The commit that it begins at.
+        base: CommitId,
+        /// The commit on top of it; `None`: the branch is the base itself.
+        commit: Option<NewCommit>,
+    },
+    /// Push branches to a remote, the first one before the others.
+    Push {
+        /// The repository.
+        folder: PathBuf,
+        /// The remote.
+        remote: String,
+        /// The branches, as they are named on both sides.
+        branches: Vec<BranchName>,
+    },
+}
+
+impl Step {
+    /// The word for scripts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Step::MakeRepository(_) => "make-repository",
+            Step::Keep { .. } => "keep",
+            Step::MakeBranch { .. } => "make-branch",
+            Step::Push { .. } => "push",
+        }
+    }
+
+    /// Whether the step changes anything.
+    pub fn changes(&self) -> bool {
+        !matches!(self, Step::Keep { .. })
+    }
+
+    /// What the step does, in a sentence without a full stop.
+    pub fn summary(&self) -> String {
+        match self {
+            Step::MakeRepository(repository) => {
+                let mut summary = format!("make the repository {}", repository.folder.display());
+                let mut branches: Vec<&str> = vec![repository.default_branch.as_str()];
+                branches.extend(repository.branches.iter().map(|branch| branch.name.as_str()));
+                summary.push_str(&format!(", with {}", branches.join(", ")));
+                summary
+            }
+            Step::Keep { summary } => summary.clone(),
+            Step::MakeBranch { folder, branch, base, .. } => {
+                format!("make the branch {branch} in {}, from {}", folder.display(), base.short())
+            }
+            Step::Push { folder, remote, branches } => {
+                let names: Vec<&str> = branches.iter().map(BranchName::as_str).collect();
+                format!("push {} of {} to {remote}", names.join(", "), folder.display())
+            }
+        }
+    }
+
+    /// The files that the step writes, in the order of their paths.
+    pub fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<&str> = match self {
+            Step::MakeRepository(repository) => repository.root.files.iter().map(|file| file.path.as_str()).collect(),
+            Step::MakeBranch { commit: Some(commit), .. } => {
+                commit.files.iter().map(|file| file.path.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
+        paths.sort_unstable();
+        paths
+    }
+}
