@@ -6,6 +6,7 @@
 pub mod discover;
 pub mod error;
 pub mod fetch;
+pub mod next;
 pub mod overview;
 pub mod resolve;
 pub mod survey;

@@ -1,9 +1,9 @@
-//! Gathering what a deployment or the next candidate depends on, and letting the domain decide.
+//! Gathering what a deployment depends on, and letting the domain decide.
 
 use gix::ObjectId;
 
 use crate::domain::app_file::{AppFile, Component};
-use crate::domain::candidate::{Candidate, next_number};
+use crate::domain::candidate::Candidate;
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
@@ -35,20 +35,6 @@ pub struct Resolved {
     pub pipeline: Option<(&'static str, ObjectId)>,
     /// What should be known about it.
     pub warnings: Vec<Problem>,
-}
-
-/// The next candidate of a version.
-pub struct NextCandidate {
-    /// The version.
-    pub version: Version,
-    /// The number of the next candidate.
-    pub number: u64,
-    /// The highest number that is taken.
-    pub latest: Option<u64>,
-    /// Whether the version is final, so that no candidate of it will be made.
-    pub final_exists: bool,
-    /// Whether remotes were asked; else the answer is that of the clones.
-    pub asked: bool,
 }
 
 impl Workspace {
@@ -178,7 +164,7 @@ impl Workspace {
 
     /// The clones of the components in the list at the head that a version would be taken from, as this clone of the
     /// app knows it before anything was asked.
-    fn known_components(
+    pub(super) fn known_components(
         &self,
         app: &Member,
         branch: Option<&BranchName>,
@@ -201,7 +187,7 @@ impl Workspace {
 
     /// The commit whose list of components counts before a candidate is chosen: the head of the release branch, else
     /// of the configured branch.
-    fn list_head(
+    pub(super) fn list_head(
         &self,
         app: &Member,
         branch: Option<&BranchName>,
@@ -223,7 +209,7 @@ impl Workspace {
     }
 
     /// The clones of all components of a list, in its order, every remote asked.
-    fn members(
+    pub(super) fn members(
         &self,
         app: &Member,
         file: &AppFile,
@@ -333,40 +319,6 @@ impl Workspace {
             }
         }
         Ok(Vec::new())
-    }
-
-    /// Finds the next candidate of a version, over the app repo and its components.
-    pub fn next_candidate(
-        &self,
-        version: Version,
-        application: &Application,
-        branch: Option<&BranchName>,
-    ) -> Result<NextCandidate> {
-        let mut app = self.app(application)?;
-        let mut known = self.known_components(&app, branch, Some(&version))?;
-        let question = Question { version: Some(version.clone()), heads: true };
-        let mut everyone: Vec<&mut Member> = std::iter::once(&mut app).chain(known.iter_mut()).collect();
-        self.ask(&mut everyone, &question)?;
-        app.require_tags("the next candidate")?;
-        let file = match self.list_head(&app, branch, Some(&version))? {
-            Some(head) => self.app_file(&app, head)?.0,
-            None => AppFile::default(),
-        };
-        let unpinned = AppFile {
-            repositories: file.repositories.into_iter().filter(|component| !component.is_pinned()).collect(),
-            ..AppFile::default()
-        };
-        let members = self.members(&app, &unpinned, Some(&version), false, known)?;
-        let mut latest = None;
-        let mut final_exists = false;
-        for (index, member) in std::iter::once(&app).chain(&members).enumerate() {
-            member.require_tags("the next candidate")?;
-            let numbers = member.repository.candidate_numbers(&version, member.tag_source())??;
-            latest = latest.max(numbers.highest);
-            final_exists |= index == 0 && numbers.final_exists;
-        }
-        let number = next_number(&version, latest)?;
-        Ok(NextCandidate { version, number, latest, final_exists, asked: app.asked })
     }
 }
 
