@@ -8,6 +8,8 @@
 
 mod sandbox;
 
+mod architecture;
+mod generated;
 mod next_rc;
 mod resolve;
 mod status;
