@@ -3,6 +3,7 @@
 //! [`discover`] finds the release repo, [`Workspace`] holds it open, [`team`] finds the app repo and its components and
 //! asks their remotes side by side, [`resolve`] and [`overview`] gather what the domain decides on.
 
+mod app_refs;
 pub mod discover;
 pub mod error;
 pub mod fetch;
