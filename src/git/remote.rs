@@ -171,6 +171,11 @@ impl Repository {
         age("FETCH_HEAD").max(age(FETCHED_MARK)).or_else(|| age("packed-refs"))
     }
 
+    /// Whether `relman fetch` has brought everything at least once, all tags among it.
+    pub fn was_fetched_whole(&self) -> bool {
+        self.gix.common_dir().join(FETCHED_MARK).is_file()
+    }
+
     /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.
     fn mark_fetched(&self) -> Result<()> {
         std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "").map_err(|cause| Error::Io {
