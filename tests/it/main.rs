@@ -10,6 +10,8 @@ mod sandbox;
 
 mod architecture;
 mod generated;
+mod hostile;
+mod kinds;
 mod next_rc;
 mod resolve;
 mod status;
