@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
 use crate::ui::Format;
-use crate::workspace::resolve::NextCandidate;
+use crate::workspace::next::NextCandidate;
 
 /// What a text is laid out for.
 #[derive(Clone, Copy, Debug, Default)]
