@@ -46,6 +46,10 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "env" -d 'Add an envir
 complete -c relman -n "__fish_relman_needs_command" -f -a "status" -d 'Show which version each environment branch holds'
 complete -c relman -n "__fish_relman_needs_command" -f -a "resolve" -d 'Show what a deployment would use, as facts for a script'
 complete -c relman -n "__fish_relman_needs_command" -f -a "next-rc" -d 'Print the tag of the next candidate'
+complete -c relman -n "__fish_relman_needs_command" -f -a "promote" -d 'Promote a version from one environment to another, by a pull request'
+complete -c relman -n "__fish_relman_needs_command" -f -a "set" -d 'Set the version of an environment, by a pull request'
+complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an environment back to a version that it held before'
+complete -c relman -n "__fish_relman_needs_command" -f -a "redeploy" -d 'Run the pipeline of an environment again'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
 complete -c relman -n "__fish_relman_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -195,6 +199,93 @@ complete -c relman -n "__fish_relman_using_subcommand next-rc" -l no-input -d 'A
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l version -d 'Promote this version instead of the one that FROM holds' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-skip -d 'Go on although TO takes no promotions from FROM' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -l via -d 'The way: auto, direct (the environment branch itself) or branch (one commit with the version)' -r -f -a "auto\t''
+direct\t''
+branch\t''"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand promote" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand promote" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-downgrade -d 'Go on although the version is lower'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l direct-push -d 'Push to the environment branch, without a pull request'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand promote" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand promote" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand promote" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand promote" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand set" -l unproven -d 'Trust a version that is older than its candidates, and say why' -r
+complete -c relman -n "__fish_relman_using_subcommand set" -l via -d 'The way: auto, direct (the environment branch itself) or branch (one commit with the version)' -r -f -a "auto\t''
+direct\t''
+branch\t''"
+complete -c relman -n "__fish_relman_using_subcommand set" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand set" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand set" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand set" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand set" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand set" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand set" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand set" -l allow-downgrade -d 'Go on although the version is lower'
+complete -c relman -n "__fish_relman_using_subcommand set" -l direct-push -d 'Push to the environment branch, without a pull request'
+complete -c relman -n "__fish_relman_using_subcommand set" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand set" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand set" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand set" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand set" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand set" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand set" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l via -d 'The way: auto, direct (the environment branch itself) or branch (one commit with the version)' -r -f -a "auto\t''
+direct\t''
+branch\t''"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l allow-downgrade -d 'Go on although the version is lower'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l direct-push -d 'Push to the environment branch, without a pull request'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand check" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r

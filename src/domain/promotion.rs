@@ -5,12 +5,31 @@
 //! was read; they touch nothing.
 
 use super::environment::Tagging;
-use super::error::{Exit, Explain};
 use super::name::{BranchName, CommitId, EnvironmentName, TagName};
+
 use super::problem::Problem;
 use super::record::Outcome;
 use super::release_file::Via as Wanted;
 use super::version::{Declared, Version};
+
+mod refused;
+mod trailers;
+
+pub use refused::Refused;
+pub use trailers::Trailers;
+
+/// What lies at the remote under the name of the branch that a promotion is proposed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadFound {
+    /// Nothing.
+    Absent,
+    /// The commit that would be made.
+    Same,
+    /// A commit that relman made, for what the target held before.
+    Ours(CommitId),
+    /// Something else.
+    Foreign,
+}
 
 /// The way that a promotion takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,151 +191,6 @@ pub struct Source {
     pub expected: Vec<EnvironmentName>,
 }
 
-/// Why there is no promotion.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// The target takes no promotions from the source.
-    #[error("{target} takes no promotions from {from}")]
-    NoEdge {
-        /// The source.
-        from: EnvironmentName,
-        /// The target.
-        target: EnvironmentName,
-        /// Where the target takes promotions from.
-        expected: Vec<EnvironmentName>,
-    },
-    /// Source and target are the same.
-    #[error("{0} can't be promoted to itself")]
-    Itself(EnvironmentName),
-    /// The source holds nothing that could be promoted.
-    #[error("environment/{0} holds no version that could be promoted")]
-    NothingDeclared(EnvironmentName),
-    /// The source holds `WIP` or `ref:`, and the target needs a version.
-    #[error("{from} holds {held}, and {target} needs a version")]
-    NeedsVersion {
-        /// The source.
-        from: EnvironmentName,
-        /// What it holds.
-        held: String,
-        /// The target.
-        target: EnvironmentName,
-    },
-    /// `WIP` or `ref:` was given for an environment that needs a version.
-    #[error("{target} needs a version, and {given} is none")]
-    NotAVersion {
-        /// The target.
-        target: EnvironmentName,
-        /// What was given.
-        given: String,
-    },
-    /// The target has no `version:` to change.
-    #[error("environment/{0} has no `version`, since it is driven from outside")]
-    NoKey(EnvironmentName),
-    /// There is no candidate.
-    #[error("there is no candidate of {version}, so {target} would have nothing to deploy")]
-    NoCandidate {
-        /// The version.
-        version: Version,
-        /// The target.
-        target: EnvironmentName,
-    },
-    /// The source has deployed candidates of the version, and none successfully.
-    #[error("no candidate of {version} has been deployed successfully to {from}")]
-    NotProven {
-        /// The version.
-        version: Version,
-        /// The source.
-        from: EnvironmentName,
-    },
-    /// The version is lower than what the target runs.
-    #[error("{version} is lower than {current}, which {target} holds")]
-    Downgrade {
-        /// The version.
-        version: String,
-        /// What the target holds.
-        current: String,
-        /// The target.
-        target: EnvironmentName,
-    },
-    /// A direct promotion was asked for, and is not safe.
-    #[error("a direct promotion is not possible: {reason}")]
-    NotDirect {
-        /// Why.
-        reason: &'static str,
-    },
-    /// The head branch exists, and relman did not make what is on it.
-    #[error("the branch {0} exists, and holds commits that relman did not make")]
-    ForeignHead(BranchName),
-    /// Nothing ran before, so there is nothing to go back to.
-    #[error("{0} has held no other version before")]
-    NothingBefore(EnvironmentName),
-}
-
-impl Explain for Refused {
-    fn code(&self) -> &'static str {
-        match self {
-            Refused::NoEdge { .. } => "no-edge",
-            Refused::Itself(_) => "same-environment",
-            Refused::NothingDeclared(_) => "nothing-declared",
-            Refused::NeedsVersion { .. } | Refused::NotAVersion { .. } => "needs-version",
-            Refused::NoKey(_) => "no-version-key",
-            Refused::NoCandidate { .. } => "no-candidate",
-            Refused::NotProven { .. } => "not-proven",
-            Refused::Downgrade { .. } => "downgrade",
-            Refused::NotDirect { .. } => "not-direct",
-            Refused::ForeignHead(_) => "foreign-head",
-            Refused::NothingBefore(_) => "nothing-before",
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Refused::Itself(_) => Exit::Usage,
-            Refused::NoCandidate { .. } | Refused::NothingDeclared(_) | Refused::NothingBefore(_) => Exit::NotFound,
-            _ => Exit::Refused,
-        }
-    }
-
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Refused::NoEdge { from, target, expected } => {
-                let mut hints = Vec::new();
-                for source in expected {
-                    hints.push(format!("relman promote {source} {target}"));
-                }
-                hints.push(format!("if it is meant: relman promote {from} {target} --allow-skip REASON"));
-                hints
-            }
-            Refused::Itself(_) => vec!["name two environments; relman redeploy ENV runs one again".into()],
-            Refused::NothingDeclared(name) => vec![format!("relman set {name} VERSION begins a release there")],
-            Refused::NeedsVersion { from, target, .. } => {
-                vec![format!("name the version: relman promote {from} {target} --version 1.2.0")]
-            }
-            Refused::NotAVersion { target, .. } => vec![format!("relman set {target} 1.2.0")],
-            Refused::NoKey(name) => vec![format!("add `version:` to release.yml on environment/{name}")],
-            Refused::NoCandidate { version, .. } => {
-                vec![format!("a candidate of {version} is made when an environment of type qa deploys it")]
-            }
-            Refused::NotProven { from, .. } => {
-                vec![format!("deploy to {from} again: relman redeploy {from}")]
-            }
-            Refused::Downgrade { target, .. } => {
-                vec![
-                    format!("to go back: relman rollback {target}"),
-                    "or say that it is meant: --allow-downgrade".into(),
-                ]
-            }
-            Refused::NotDirect { .. } => {
-                vec!["leave out --via direct, and relman makes a branch with the version alone".into()]
-            }
-            Refused::ForeignHead(branch) => {
-                vec![format!("look at it, and delete it if nobody needs it: git push origin :{}", branch.full())]
-            }
-            Refused::NothingBefore(name) => vec![format!("name the version: relman rollback {name} VERSION")],
-        }
-    }
-}
-
 /// Finds out what the target is to declare, or why nothing is promoted.
 pub fn intended(ask: &Ask) -> Result<Declared, Refused> {
     if let Some(source) = &ask.source {
@@ -441,45 +315,6 @@ pub fn candidate(
     }
 }
 
-/// The facts that a commit of relman carries, as trailers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trailers {
-    /// The environment and commit that the version comes from.
-    pub promoted_from: Option<(EnvironmentName, CommitId)>,
-    /// The version.
-    pub version: String,
-    /// What the target held before.
-    pub previous: Option<String>,
-    /// The candidate.
-    pub candidate: Option<TagName>,
-    /// Why a step was skipped.
-    pub skipped: Option<String>,
-    /// Why a version without a candidate is trusted.
-    pub unproven: Option<String>,
-    /// The version that was rolled back from.
-    pub rolled_back: Option<String>,
-}
-
-impl Trailers {
-    /// The lines, in their order.
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        lines.extend(self.promoted_from.as_ref().map(|(name, id)| format!("Promoted-From: {}@{id}", name.branch())));
-        lines.push(format!("Version: {}", self.version));
-        lines.extend(self.previous.as_ref().map(|previous| format!("Previous-Version: {previous}")));
-        lines.extend(self.candidate.as_ref().map(|tag| format!("Candidate: {tag}")));
-        lines.extend(self.rolled_back.as_ref().map(|version| format!("Rolled-Back: {version}")));
-        lines.extend(self.skipped.as_ref().map(|reason| format!("Skipped: {}", one_line(reason))));
-        lines.extend(self.unproven.as_ref().map(|reason| format!("Unproven: {}", one_line(reason))));
-        lines
-    }
-}
-
-/// A text that can't end a trailer early or begin another.
-fn one_line(text: &str) -> String {
-    super::text::safe(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// The branch that a promotion of the branch kind is proposed from.
 pub fn head_branch(verb: &str, target: &EnvironmentName, version: &str) -> Option<BranchName> {
     BranchName::parse(&format!("{verb}/{target}/{}", version.replace(':', "-"))).ok()
@@ -495,6 +330,7 @@ pub fn before(held: &[String], rolled_back: &[String], current: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::error::{Exit, Explain as _};
 
     fn env(name: &str) -> EnvironmentName {
         EnvironmentName::parse(name).expect("a name")

@@ -11,8 +11,6 @@ use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, NOTES_REF, Outcome, Record};
 use crate::domain::release_file::{Application, ReleaseFile};
-use crate::domain::resolution::Trail;
-use crate::domain::version::Version;
 use crate::domain::yaml::MAX_FILE;
 
 use super::Result;
@@ -25,22 +23,11 @@ const MAX_NOTE: u64 = 4 * 1024 * 1024;
 /// How many commits are looked at, from the tip back, for the last deployment of an environment.
 const RECORD_DEPTH: usize = 200;
 
-/// The versions that an environment held.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    /// The versions, newest first; one that came back stands here again.
-    pub held: Vec<String>,
-    /// The versions that were rolled back from.
-    pub rolled_back: Vec<String>,
-    succeeded: Vec<String>,
-    failed: Vec<String>,
-}
-
 /// The release repo, with what was read of it kept, so that no object is read twice.
 pub struct ReleaseRepo<'a> {
-    repository: &'a Repository,
-    remote: Option<&'a str>,
-    now: i64,
+    pub(super) repository: &'a Repository,
+    pub(super) remote: Option<&'a str>,
+    pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
 }
 
@@ -172,7 +159,7 @@ impl<'a> ReleaseRepo<'a> {
         Ok((path, file))
     }
 
-    fn notes(&self) -> Result<Option<CommitId>> {
+    pub(super) fn notes(&self) -> Result<Option<CommitId>> {
         match self.repository.find_ref(NOTES_REF)? {
             Some(id) => self.repository.peel_to_commit(id),
             None => Ok(None),
@@ -206,208 +193,5 @@ impl<'a> ReleaseRepo<'a> {
             commit = self.repository.commit(*parent)?;
         }
         Ok(None)
-    }
-
-    /// What the history of an environment branch, since `version` came to it, says about candidates.
-    ///
-    /// Follows the first-parent line back while the branch declared this version, then looks at every commit between
-    /// there and the tip, on either side of the merges.
-    pub fn trail(&mut self, landscape: &Landscape, branch: &EnvironmentBranch, version: &Version) -> Result<Trail> {
-        let mut trail = Trail::default();
-        let mut merged = Vec::new();
-        let mut before = None;
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            let (_, file) = self.release_file(&commit)?;
-            let declares = file.as_ref().is_ok_and(|file| file.version.version() == Some(version));
-            if !declares {
-                before = Some(commit.id);
-                break;
-            }
-            merged.extend(commit.parents.iter().skip(1).copied());
-            let Some(parent) = commit.parents.first() else { break };
-            if !self.repository.has_object(parent.object()) && self.repository.is_shallow()? {
-                break;
-            }
-            commit = self.repository.commit(*parent)?;
-        }
-        let mut newest: Option<i64> = None;
-        for id in self.repository.commits_between(before, branch.commit)? {
-            let commit = self.repository.commit(id)?;
-            if commit.trailer("Version") != Some(version.as_str()) {
-                continue;
-            }
-            if let Some(candidate) = commit.trailer("Candidate").and_then(|text| TagName::parse(text).ok())
-                && newest.is_none_or(|at| commit.at > at)
-            {
-                newest = Some(commit.at);
-                trail.named = Some(candidate);
-            }
-            if trail.unproven.is_none()
-                && let Some(reason) = commit.trailer("Unproven")
-            {
-                trail.unproven = Some(reason.to_owned());
-            }
-        }
-        let Some(notes) = self.notes()? else { return Ok(trail) };
-        let mut best: Option<Record> = None;
-        for id in merged {
-            for record in self.records(notes, id)? {
-                let newer = best.as_ref().is_none_or(|best| record.at > best.at);
-                if record.outcome == Outcome::Succeeded && record.version.as_deref() == Some(version.as_str()) && newer
-                {
-                    best = Some(record);
-                }
-            }
-        }
-        trail.deployed_by_source = best.and_then(|record| record.candidate_tag());
-        trail.outcomes = self.outcomes_at_sources(landscape, branch, version, notes)?;
-        Ok(trail)
-    }
-
-    /// The candidates of a version that an environment has deployed, since the version came to it, oldest first, each
-    /// with the outcome of its newest deployment.
-    pub fn deployed_candidates(
-        &mut self,
-        branch: &EnvironmentBranch,
-        version: &Version,
-    ) -> Result<Vec<(TagName, Outcome)>> {
-        let Some(notes) = self.notes()? else { return Ok(Vec::new()) };
-        let mut records = Vec::new();
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            let (_, file) = self.release_file(&commit)?;
-            if !file.as_ref().is_ok_and(|file| file.version.version() == Some(version)) {
-                break;
-            }
-            records.extend(self.records(notes, commit.id)?);
-            match commit.parents.first() {
-                Some(parent) if self.repository.has_object(parent.object()) => {
-                    commit = self.repository.commit(*parent)?
-                }
-                _ => break,
-            }
-        }
-        records
-            .retain(|record| record.version.as_deref() == Some(version.as_str()) && record.environment == branch.text);
-        records.sort_by(|a, b| a.at.cmp(&b.at));
-        let mut deployed: Vec<(TagName, Outcome)> = Vec::new();
-        for record in &records {
-            let Some(tag) = record.candidate_tag() else { continue };
-            deployed.retain(|(known, _)| known != &tag);
-            deployed.push((tag, record.outcome));
-        }
-        Ok(deployed)
-    }
-
-    /// The versions that an environment held, newest first, along its first-parent line. One whose deployments are
-    /// recorded and all went wrong is left out.
-    pub fn held_versions(&mut self, branch: &EnvironmentBranch, name: &EnvironmentName) -> Result<History> {
-        let notes = self.notes()?;
-        let mut history = History::default();
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            history.rolled_back.extend(commit.trailer("Rolled-Back").map(str::to_owned));
-            let (_, file) = self.release_file(&commit)?;
-            if let Some(version) = file.as_ref().ok().and_then(|file| file.version.text())
-                && history.held.last() != Some(&version)
-            {
-                history.held.push(version);
-            }
-            if let (Some(notes), Some(version)) = (notes, history.held.last().cloned()) {
-                let records = self.records(notes, commit.id)?;
-                let own = records.iter().filter(|record| record.environment == name.as_str());
-                let outcomes: Vec<Outcome> = own.map(|record| record.outcome).collect();
-                if outcomes.contains(&Outcome::Succeeded) {
-                    history.succeeded.push(version);
-                } else if !outcomes.is_empty() {
-                    history.failed.push(version);
-                }
-            }
-            match commit.parents.first() {
-                Some(parent) if self.repository.has_object(parent.object()) => {
-                    commit = self.repository.commit(*parent)?
-                }
-                _ => break,
-            }
-        }
-        let current = history.held.first().cloned();
-        let (succeeded, failed) = (history.succeeded.clone(), history.failed.clone());
-        history.held.retain(|version| {
-            Some(version) == current.as_ref() || succeeded.contains(version) || !failed.contains(version)
-        });
-        Ok(history)
-    }
-
-    fn outcomes_at_sources(
-        &self,
-        landscape: &Landscape,
-        branch: &EnvironmentBranch,
-        version: &Version,
-        notes: CommitId,
-    ) -> Result<Vec<(TagName, Outcome)>> {
-        let mut records = Vec::new();
-        for source in branch.name.iter().flat_map(|name| landscape.graph.from(name)) {
-            if let Some(source) = landscape.find(source) {
-                records.extend(self.records(notes, source.commit)?);
-            }
-        }
-        records.retain(|record| record.version.as_deref() == Some(version.as_str()));
-        records.sort_by(|a, b| a.at.cmp(&b.at));
-        let mut outcomes: Vec<(TagName, Outcome)> = Vec::new();
-        for record in &records {
-            let Some(tag) = record.candidate_tag() else { continue };
-            let stale = record.seconds().is_some_and(|at| self.now - at > record::INTERRUPTED_AFTER);
-            let outcome =
-                if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
-            match outcomes.iter_mut().find(|(known, _)| known == &tag) {
-                Some((_, known)) => *known = outcome,
-                None => outcomes.push((tag, outcome)),
-            }
-        }
-        Ok(outcomes)
-    }
-}
-
-impl Repository {
-    /// The commits that can be reached from `tip` and not from `before`.
-    pub fn commits_between(&self, before: Option<CommitId>, tip: CommitId) -> Result<Vec<CommitId>> {
-        let wrap = |error: &dyn std::error::Error| self.read_error("the history", error);
-        let mut walk = self.gix.rev_walk([tip.object()]);
-        if let Some(before) = before {
-            walk = walk.with_hidden([before.object()]);
-        }
-        let mut commits = Vec::new();
-        for info in walk.all().map_err(|error| wrap(&error))? {
-            commits.push(CommitId::new(info.map_err(|error| wrap(&error))?.id));
-        }
-        Ok(commits)
-    }
-
-    /// The commits of `old` whose change is not in `new`, cherry-picks recognised by their content. Merges do not count.
-    pub fn missing_by_content(&self, new: CommitId, old: CommitId) -> Result<Vec<CommitId>> {
-        if self.commits_between(Some(new), old)?.is_empty() {
-            return Ok(Vec::new());
-        }
-        let printed = self
-            .git()
-            .args(["rev-list", "--cherry-pick", "--right-only", "--no-merges"])
-            .arg(format!("{new}...{old}"))
-            .arg("--")
-            .run()?;
-        Ok(String::from_utf8_lossy(&printed).lines().filter_map(CommitId::parse).collect())
-    }
-
-    /// Whether this repository has environment branches, of its own or of a remote.
-    pub fn is_release_repo(&self) -> Result<bool> {
-        if !self.refs_with_prefix("refs/heads/environment/")?.is_empty() {
-            return Ok(true);
-        }
-        match self.remote(None)? {
-            Some(remote) => {
-                Ok(!self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty())
-            }
-            None => Ok(false),
-        }
     }
 }

@@ -3,22 +3,9 @@
 use std::path::PathBuf;
 
 use crate::domain::name::{BranchName, CommitId, EnvironmentName};
-use crate::domain::promotion::{Refused, Way};
+use crate::domain::promotion::{HeadFound, Refused, Way};
 
 use super::{CommitPush, Content, Expected, NewFile, Plan, PullRequestWish, Step};
-
-/// What lies at the remote under the name of the head branch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeadFound {
-    /// Nothing.
-    Absent,
-    /// The commit that would be made.
-    Same,
-    /// A commit that relman made, for what the target held before.
-    Ours(CommitId),
-    /// Something else.
-    Foreign,
-}
 
 /// How what is proposed reaches the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

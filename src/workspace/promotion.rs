@@ -4,14 +4,13 @@ use crate::domain::environment::Tagging;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::promotion::{self, Ask, Choice, MergeRules, Simulation, Source, Trailers, Way};
+use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Way};
 use crate::domain::record::Outcome;
 use crate::domain::release_file::{Application, Via};
 use crate::domain::resolution::candidate_below;
 use crate::domain::shipping::Shipping;
 use crate::domain::version::{Declared, Version};
 use crate::domain::yaml::edit::set_scalar;
-use crate::plan::promotion::HeadFound;
 
 use super::team::{Member, Question};
 use super::{Error, Result, Workspace};
