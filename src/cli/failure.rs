@@ -100,8 +100,8 @@ struct ErrorDocument<'a> {
 }
 
 /// The part of an error that knows its code, its exit status and its hints.
-fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
-    fn as_explain<'e, E: Explain + Send + Sync + 'static>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
+fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
+    fn as_explain<E: Explain + Send + Sync + 'static>(error: &anyhow::Error) -> Option<&dyn Explain> {
         error.downcast_ref::<E>().map(|error| error as &dyn Explain)
     }
     as_explain::<workspace::Error>(error)

@@ -36,7 +36,7 @@ pub struct Clone {
 /// What came of looking for a clone.
 pub enum Search {
     /// There is one.
-    Found(Clone),
+    Found(Box<Clone>),
     /// There is none; these are the places that were looked at.
     Missing(Vec<PathBuf>),
 }
@@ -49,7 +49,8 @@ impl Places {
         let configured = release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, release.folder()));
         if let Some(path) = named.or(configured) {
             // A place that somebody named must be right; looking elsewhere would hide a mistake.
-            return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: false }));
+            return Repository::open(&path)
+                .map(|repository| Search::Found(Box::new(Clone { repository, cached: false })));
         }
         let mut looked = Vec::new();
         let mut beside = vec![release.folder().to_owned()];
@@ -60,7 +61,7 @@ impl Places {
             let Some(parent) = folder.parent() else { continue };
             for candidate in [parent.join(name.as_str()), parent.join(format!("{name}.git"))] {
                 match Repository::open(&candidate) {
-                    Ok(repository) => return Ok(Search::Found(Clone { repository, cached: false })),
+                    Ok(repository) => return Ok(Search::Found(Box::new(Clone { repository, cached: false }))),
                     Err(Error::NotARepository { .. }) => looked.push(candidate),
                     Err(error) => return Err(error),
                 }
@@ -70,12 +71,13 @@ impl Places {
             && let Some(repository) = Repository::discover(standing)?
             && stands_for(&repository, name)
         {
-            return Ok(Search::Found(Clone { repository, cached: false }));
+            return Ok(Search::Found(Box::new(Clone { repository, cached: false })));
         }
         if let (Some(cache), Some(url)) = (&self.cache, url) {
             let path = cache_path(cache, name, url);
             if path.is_dir() {
-                return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: true }));
+                return Repository::open(&path)
+                    .map(|repository| Search::Found(Box::new(Clone { repository, cached: true })));
             }
         }
         Ok(Search::Missing(looked))

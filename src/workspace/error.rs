@@ -104,7 +104,7 @@ pub enum Error {
         commit: CommitId,
         /// What is wrong with it.
         #[source]
-        cause: FileError,
+        cause: Box<FileError>,
     },
     /// The app repo's file is too large.
     #[error("{path} of {repository} has {size} bytes; 262144 are allowed")]
