@@ -9,9 +9,12 @@
 mod sandbox;
 
 mod architecture;
+mod demo;
 mod generated;
 mod hostile;
+mod init;
 mod kinds;
 mod next_rc;
+mod promote;
 mod resolve;
 mod status;
