@@ -6,7 +6,6 @@ use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
 use crate::domain::landscape::Landscape;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TypeName};
-use crate::git::make::Hands;
 use crate::git::objects::Content;
 use crate::plan::environment::{Request, Snapshot};
 use crate::plan::{self};
@@ -15,6 +14,7 @@ use crate::scaffold::{PlannedEnvironment, environment_entry};
 use crate::ui::Format;
 use crate::workspace::{Error, Workspace};
 
+use super::deeds::Deeds;
 use super::{Context, Outcome};
 
 /// Add an environment, or list them
@@ -104,9 +104,9 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         ui.answer(&render::plan::text(&plan, true))?;
         return Ok(Exit::Success);
     }
-    let report = plan::execute(&plan, &Hands);
+    let report = plan::execute(&plan, &Deeds::default());
     if let Some((step, error)) = report.failed {
-        return Err(anyhow::Error::from(error).context(super::failure::StepFailed::new(step, &report.left)));
+        return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&render::plan::done(&plan))?;
     if !args.push && workspace.remote.is_some() {

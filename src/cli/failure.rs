@@ -53,6 +53,11 @@ impl Failure {
         Failure { code, exit: Exit::Refused, message: message.into(), hints }
     }
 
+    /// There is nothing that could be done.
+    pub fn nothing(message: impl Into<String>) -> Self {
+        Failure { code: "nothing", exit: Exit::NotFound, message: message.into(), hints: vec![] }
+    }
+
     /// A question was answered with No, or not at all.
     pub fn interrupted() -> Self {
         Failure { code: "interrupted", exit: Exit::Interrupted, message: "nothing was done".into(), hints: vec![] }

@@ -20,6 +20,7 @@ use crate::plan::{self, NewBranch, NewCommit, NewFile, NewRepository};
 use crate::render;
 use crate::scaffold::{self, Blueprint, Ci, ExistingApp, PlannedEnvironment, RemoteBase, ScaffoldFile};
 
+use super::deeds::Deeds;
 use super::{Context, Failure, Outcome, UsageError};
 
 /// The environments of a new release repo, where nothing else is asked for.
@@ -95,10 +96,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         return Err(Failure::interrupted().into());
     }
     let progress = ui.progress("making repositories");
-    let report = plan::execute(&plan, &make::Hands);
+    let report = plan::execute(&plan, &Deeds::default());
     drop(progress);
     if let Some((step, error)) = report.failed {
-        return Err(anyhow::Error::from(error).context(super::failure::StepFailed::new(step, &report.left)));
+        return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&render::plan::done(&plan))?;
     for sentence in app.iter().flat_map(|app| scaffold::missing_in_app(&app.lacks, &blueprint)) {

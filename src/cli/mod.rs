@@ -6,12 +6,16 @@
 mod check;
 mod complete;
 mod context;
+mod deeds;
 mod demo;
 mod env;
 mod failure;
 mod fetch;
+mod forges;
 mod init;
 mod next_rc;
+mod promote;
+mod redeploy;
 mod resolve;
 mod status;
 
@@ -94,6 +98,14 @@ enum Command {
     Resolve(resolve::Args),
     /// Print the tag of the next candidate
     NextRc(next_rc::Args),
+    /// Promote a version from one environment to another, by a pull request
+    Promote(promote::PromoteArgs),
+    /// Set the version of an environment, by a pull request
+    Set(promote::SetArgs),
+    /// Set an environment back to a version that it held before
+    Rollback(promote::RollbackArgs),
+    /// Run the pipeline of an environment again
+    Redeploy(redeploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Bring all clones up to date, side by side
@@ -134,6 +146,10 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Status(args) => status::run(context, args),
         Command::Resolve(args) => resolve::run(context, args),
         Command::NextRc(args) => next_rc::run(context, args),
+        Command::Promote(args) => promote::promote(context, args),
+        Command::Set(args) => promote::set(context, args),
+        Command::Rollback(args) => promote::rollback(context, args),
+        Command::Redeploy(args) => redeploy::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Completions(args) => complete::completions(context, args),

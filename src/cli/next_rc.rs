@@ -21,6 +21,7 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let workspace = context.workspace()?;
     let progress = context.ui.progress("asking the remotes for tags");
+    workspace.fetch_environments()?;
     let mut environments = workspace.environments();
     let name = EnvironmentName::parse(&args.what).ok();
     let branch = match &name {

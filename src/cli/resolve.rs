@@ -12,6 +12,7 @@ use super::{Context, Outcome};
 ///
 /// Asks the remotes for branches and tags, and changes nothing at any of them.
 #[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
 pub(super) struct Args {
     /// The environment
     #[arg(value_name = "ENV")]

@@ -251,7 +251,7 @@ impl Explain for Error {
                     "a shallow clone" => {
                         vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()]
                     }
-                    _ => vec![format!("git -C {path} fetch --tags"), "or leave out --offline".into()],
+                    _ => vec!["relman fetch brings the tags".into(), "or leave out --offline".into()],
                 }
             }
             Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 use crate::plan::init::Found;
-use crate::plan::{NewCommit, NewRepository, Ports};
+use crate::plan::{CommitPush, Content, Expected, NewCommit, NewRepository};
 
 use super::Result;
 use super::error::{Error, Said};
-use super::objects::Content;
+use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
 use super::write::{NewFile, RefChange};
@@ -19,10 +19,9 @@ use super::write::{NewFile, RefChange};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hands;
 
-impl Ports for Hands {
-    type Error = Error;
-
-    fn make_repository(&self, wanted: &NewRepository) -> Result<()> {
+impl Hands {
+    /// Makes a repository, whole or not at all.
+    pub fn make_repository(&self, wanted: &NewRepository) -> Result<()> {
         let io = |what: &str| {
             let what = format!("{what} {} can't be made", wanted.folder.display());
             move |cause| Error::Io { what, cause }
@@ -36,7 +35,8 @@ impl Ports for Hands {
         fs::rename(&place, &wanted.folder).map_err(io("the folder"))
     }
 
-    fn make_branch(
+    /// Makes a branch that must not exist.
+    pub fn make_branch(
         &self,
         folder: &Path,
         branch: &BranchName,
@@ -52,7 +52,8 @@ impl Ports for Hands {
         repository.update_refs("relman env add", &[change])
     }
 
-    fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<()> {
+    /// Pushes branches, the first one before the others.
+    pub fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<()> {
         let repository = Repository::open(folder)?;
         let (first, rest) = branches.split_at(branches.len().min(1));
         for part in [first, rest] {
@@ -62,6 +63,42 @@ impl Ports for Hands {
         }
         Ok(())
     }
+
+    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected.
+    pub fn push_commit(&self, push: &CommitPush) -> Result<()> {
+        let repository = Repository::open(&push.folder)?;
+        let tree = match &push.content {
+            Content::Tree(tree) => *tree,
+            Content::Edit(files) => {
+                let base = push
+                    .parents
+                    .first()
+                    .map(|parent| repository.commit(*parent))
+                    .transpose()?
+                    .map(|parent| parent.tree);
+                repository.write_tree(base, &new_files(files))?
+            }
+        };
+        let commit = repository.write_commit(tree, &push.parents, &push.message, None)?;
+        match &push.remote {
+            Some(remote) => repository.push_commit(remote, commit, &push.branch, push.expected),
+            None => {
+                let old = match push.expected {
+                    Expected::Absent => None,
+                    Expected::Parent(old) | Expected::Replaced(old) => Some(old.object()),
+                };
+                let change = RefChange { name: push.branch.full(), old, new: commit.object() };
+                repository.update_refs("relman", &[change])
+            }
+        }
+    }
+}
+
+fn new_files(files: &[crate::plan::NewFile]) -> Vec<NewFile> {
+    files
+        .iter()
+        .map(|file| NewFile { path: file.path.clone(), content: file.content.clone(), executable: file.executable })
+        .collect()
 }
 
 fn fill(place: &Path, wanted: &NewRepository) -> Result<()> {
@@ -95,11 +132,7 @@ fn fill(place: &Path, wanted: &NewRepository) -> Result<()> {
 
 fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) -> Result<CommitId> {
     let base = parent.map(|parent| repository.commit(parent)).transpose()?.map(|parent| parent.tree);
-    let files: Vec<NewFile> = commit
-        .files
-        .iter()
-        .map(|file| NewFile { path: file.path.clone(), content: file.content.clone(), executable: file.executable })
-        .collect();
+    let files = new_files(&commit.files);
     let tree = repository.write_tree(base, &files)?;
     let parents: Vec<CommitId> = parent.into_iter().collect();
     repository.write_commit(tree, &parents, &commit.message, None)
@@ -145,7 +178,7 @@ fn holds(repository: &Repository, branch: &BranchName, files: &BTreeMap<&String,
     for (path, content) in files {
         let Some(entry) = repository.entry(tree, path)? else { return Ok(false) };
         match repository.content(entry.id, content.len() as u64)? {
-            Content::Bytes(bytes) if bytes == **content => {}
+            BlobContent::Bytes(bytes) if bytes == **content => {}
             _ => return Ok(false),
         }
     }

@@ -25,6 +25,17 @@ const MAX_NOTE: u64 = 4 * 1024 * 1024;
 /// How many commits are looked at, from the tip back, for the last deployment of an environment.
 const RECORD_DEPTH: usize = 200;
 
+/// The versions that an environment held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The versions, newest first; one that came back stands here again.
+    pub held: Vec<String>,
+    /// The versions that were rolled back from.
+    pub rolled_back: Vec<String>,
+    succeeded: Vec<String>,
+    failed: Vec<String>,
+}
+
 /// The release repo, with what was read of it kept, so that no object is read twice.
 pub struct ReleaseRepo<'a> {
     repository: &'a Repository,
@@ -254,6 +265,80 @@ impl<'a> ReleaseRepo<'a> {
         Ok(trail)
     }
 
+    /// The candidates of a version that an environment has deployed, since the version came to it, oldest first, each
+    /// with the outcome of its newest deployment.
+    pub fn deployed_candidates(
+        &mut self,
+        branch: &EnvironmentBranch,
+        version: &Version,
+    ) -> Result<Vec<(TagName, Outcome)>> {
+        let Some(notes) = self.notes()? else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        let mut commit = self.repository.commit(branch.commit)?;
+        loop {
+            let (_, file) = self.release_file(&commit)?;
+            if !file.as_ref().is_ok_and(|file| file.version.version() == Some(version)) {
+                break;
+            }
+            records.extend(self.records(notes, commit.id)?);
+            match commit.parents.first() {
+                Some(parent) if self.repository.has_object(parent.object()) => {
+                    commit = self.repository.commit(*parent)?
+                }
+                _ => break,
+            }
+        }
+        records
+            .retain(|record| record.version.as_deref() == Some(version.as_str()) && record.environment == branch.text);
+        records.sort_by(|a, b| a.at.cmp(&b.at));
+        let mut deployed: Vec<(TagName, Outcome)> = Vec::new();
+        for record in &records {
+            let Some(tag) = record.candidate_tag() else { continue };
+            deployed.retain(|(known, _)| known != &tag);
+            deployed.push((tag, record.outcome));
+        }
+        Ok(deployed)
+    }
+
+    /// The versions that an environment held, newest first, along its first-parent line. One whose deployments are
+    /// recorded and all went wrong is left out.
+    pub fn held_versions(&mut self, branch: &EnvironmentBranch, name: &EnvironmentName) -> Result<History> {
+        let notes = self.notes()?;
+        let mut history = History::default();
+        let mut commit = self.repository.commit(branch.commit)?;
+        loop {
+            history.rolled_back.extend(commit.trailer("Rolled-Back").map(str::to_owned));
+            let (_, file) = self.release_file(&commit)?;
+            if let Some(version) = file.as_ref().ok().and_then(|file| file.version.text())
+                && history.held.last() != Some(&version)
+            {
+                history.held.push(version);
+            }
+            if let (Some(notes), Some(version)) = (notes, history.held.last().cloned()) {
+                let records = self.records(notes, commit.id)?;
+                let own = records.iter().filter(|record| record.environment == name.as_str());
+                let outcomes: Vec<Outcome> = own.map(|record| record.outcome).collect();
+                if outcomes.contains(&Outcome::Succeeded) {
+                    history.succeeded.push(version);
+                } else if !outcomes.is_empty() {
+                    history.failed.push(version);
+                }
+            }
+            match commit.parents.first() {
+                Some(parent) if self.repository.has_object(parent.object()) => {
+                    commit = self.repository.commit(*parent)?
+                }
+                _ => break,
+            }
+        }
+        let current = history.held.first().cloned();
+        let (succeeded, failed) = (history.succeeded.clone(), history.failed.clone());
+        history.held.retain(|version| {
+            Some(version) == current.as_ref() || succeeded.contains(version) || !failed.contains(version)
+        });
+        Ok(history)
+    }
+
     fn outcomes_at_sources(
         &self,
         landscape: &Landscape,
@@ -297,6 +382,20 @@ impl Repository {
             commits.push(CommitId::new(info.map_err(|error| wrap(&error))?.id));
         }
         Ok(commits)
+    }
+
+    /// The commits of `old` whose change is not in `new`, cherry-picks recognised by their content. Merges do not count.
+    pub fn missing_by_content(&self, new: CommitId, old: CommitId) -> Result<Vec<CommitId>> {
+        if self.commits_between(Some(new), old)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let printed = self
+            .git()
+            .args(["rev-list", "--cherry-pick", "--right-only", "--no-merges"])
+            .arg(format!("{new}...{old}"))
+            .arg("--")
+            .run()?;
+        Ok(String::from_utf8_lossy(&printed).lines().filter_map(CommitId::parse).collect())
     }
 
     /// Whether this repository has environment branches, of its own or of a remote.

@@ -85,6 +85,25 @@ impl Repository {
         )
     }
 
+    /// Like [`Repository::fetch_environments`], and the branches that promotions are proposed from.
+    pub fn fetch_promotions(&self, remote: &str) -> Result<()> {
+        self.fetch(
+            remote,
+            &[
+                format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"),
+                format!("+refs/heads/promote/*:refs/remotes/{remote}/promote/*"),
+                "+refs/notes/relman/*:refs/notes/relman/*".into(),
+            ],
+        )
+    }
+
+    /// Completes the history of the environment branches in a shallow clone.
+    pub fn fetch_history(&self, remote: &str) -> Result<()> {
+        let environments = format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*");
+        let finished = self.fetch_call().args(["--unshallow", "--"]).arg(remote).arg(environments).output()?;
+        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+    }
+
     /// Brings everything that relman reads: branches, tags and records. A tag that was moved at the remote is left as
     /// it is here, and is an error.
     pub fn fetch_everything(&self, remote: &str) -> Result<()> {
@@ -162,6 +181,11 @@ impl Repository {
         };
         // A new clone has neither mark, but git has just written its packed references.
         age("FETCH_HEAD").max(age(FETCHED_MARK)).or_else(|| age("packed-refs"))
+    }
+
+    /// Whether `relman fetch` has brought everything at least once, all tags among it.
+    pub fn was_fetched_whole(&self) -> bool {
+        self.gix.common_dir().join(FETCHED_MARK).is_file()
     }
 
     /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.

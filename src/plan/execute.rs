@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 
-use super::{NewCommit, NewRepository, Plan, Step};
+use super::{CommitPush, NewCommit, NewRepository, Plan, PullRequestWish, Step};
 
 /// What a plan is carried out through.
 pub trait Ports {
@@ -25,6 +25,12 @@ pub trait Ports {
 
     /// Pushes branches, without force.
     fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<(), Self::Error>;
+
+    /// Makes a commit and moves a branch to it, if the branch is what was expected.
+    fn push_commit(&self, push: &CommitPush) -> Result<(), Self::Error>;
+
+    /// Finds the open pull request and brings it up to date, or opens one.
+    fn pull_request(&self, wish: &PullRequestWish) -> Result<(), Self::Error>;
 }
 
 /// How a plan went.
@@ -48,7 +54,9 @@ pub fn execute<'p, P: Ports>(plan: &'p Plan, ports: &P) -> Report<'p, P::Error> 
         }
         let outcome = match step {
             Step::MakeRepository(repository) => ports.make_repository(repository),
-            Step::Keep { .. } => Ok(()),
+            Step::Keep { .. } | Step::ByHand { .. } => Ok(()),
+            Step::PushCommit(push) => ports.push_commit(push),
+            Step::PullRequest(wish) => ports.pull_request(wish),
             Step::MakeBranch { folder, branch, base, commit } => {
                 ports.make_branch(folder, branch, *base, commit.as_ref())
             }
@@ -86,6 +94,14 @@ mod tests {
         fn push(&self, _: &Path, _: &str, _: &[BranchName]) -> Result<(), Self::Error> {
             self.log.borrow_mut().push("push");
             if self.fails_at_push { Err("no network") } else { Ok(()) }
+        }
+        fn push_commit(&self, _: &CommitPush) -> Result<(), Self::Error> {
+            self.log.borrow_mut().push("push-commit");
+            Ok(())
+        }
+        fn pull_request(&self, _: &PullRequestWish) -> Result<(), Self::Error> {
+            self.log.borrow_mut().push("pull-request");
+            Ok(())
         }
     }
 

@@ -6,10 +6,11 @@
 pub mod environment;
 pub mod execute;
 pub mod init;
+pub mod promotion;
 mod step;
 
 pub use execute::{Ports, Report, execute};
-pub use step::{NewBranch, NewCommit, NewFile, NewRepository, Step};
+pub use step::{CommitPush, Content, Expected, NewBranch, NewCommit, NewFile, NewRepository, PullRequestWish, Step};
 
 /// Steps in the order in which they are carried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

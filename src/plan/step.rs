@@ -50,6 +50,64 @@ pub struct NewRepository {
     pub config: Vec<(String, String)>,
 }
 
+/// What a branch at a remote must be for a push to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// It must not exist.
+    Absent,
+    /// It must be this commit, of which the new one is a child.
+    Parent(CommitId),
+    /// It must be this commit, which relman made and now replaces.
+    Replaced(CommitId),
+}
+
+/// What a commit that is pushed holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// What its first parent holds, with these files replaced.
+    Edit(Vec<NewFile>),
+    /// This tree, which trying out a merge has made.
+    Tree(gix::ObjectId),
+}
+
+/// A commit that is made and pushed to a branch, without touching a work tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitPush {
+    /// The repository.
+    pub folder: PathBuf,
+    /// The remote; `None`: the branch of this repository itself is moved.
+    pub remote: Option<String>,
+    /// The branch.
+    pub branch: BranchName,
+    /// What the branch must be before.
+    pub expected: Expected,
+    /// The parents of the commit.
+    pub parents: Vec<CommitId>,
+    /// What the commit holds.
+    pub content: Content,
+    /// The message.
+    pub message: String,
+}
+
+/// A pull request that is found, or opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequestWish {
+    /// The branch that is merged.
+    pub head: BranchName,
+    /// The branch that it is merged into.
+    pub base: BranchName,
+    /// The title.
+    pub title: String,
+    /// The body, in Markdown.
+    pub body: String,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// Who is asked to review it, by their names at the forge.
+    pub reviewers: Vec<String>,
+    /// Its labels.
+    pub labels: Vec<String>,
+}
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -80,6 +138,15 @@ pub enum Step {
         /// The branches, as they are named on both sides.
         branches: Vec<BranchName>,
     },
+    /// Make a commit and push it to a branch.
+    PushCommit(CommitPush),
+    /// Find or open a pull request.
+    PullRequest(PullRequestWish),
+    /// Something that a person does.
+    ByHand {
+        /// What it is, as a sentence.
+        summary: String,
+    },
 }
 
 impl Step {
@@ -90,12 +157,15 @@ impl Step {
             Step::Keep { .. } => "keep",
             Step::MakeBranch { .. } => "make-branch",
             Step::Push { .. } => "push",
+            Step::PushCommit(_) => "push-commit",
+            Step::PullRequest(_) => "pull-request",
+            Step::ByHand { .. } => "by-hand",
         }
     }
 
     /// Whether the step changes anything.
     pub fn changes(&self) -> bool {
-        !matches!(self, Step::Keep { .. })
+        !matches!(self, Step::Keep { .. } | Step::ByHand { .. })
     }
 
     /// What the step does, in a sentence without a full stop.
@@ -108,7 +178,22 @@ impl Step {
                 summary.push_str(&format!(", with {}", branches.join(", ")));
                 summary
             }
-            Step::Keep { summary } => summary.clone(),
+            Step::Keep { summary } | Step::ByHand { summary } => summary.clone(),
+            Step::PushCommit(push) => {
+                let subject = push.message.lines().next().unwrap_or_default();
+                let branch = &push.branch;
+                match (&push.remote, push.expected) {
+                    (Some(remote), Expected::Absent) => format!("push a new branch {branch} to {remote}: {subject}"),
+                    (Some(remote), Expected::Parent(_)) => format!("push a commit to {branch} of {remote}: {subject}"),
+                    (Some(remote), Expected::Replaced(old)) => {
+                        format!("replace {} on {branch} of {remote}, which relman made: {subject}", old.short())
+                    }
+                    (None, _) => format!("commit to {branch} in {}: {subject}", push.folder.display()),
+                }
+            }
+            Step::PullRequest(wish) => {
+                format!("open a pull request from {} to {}: {}", wish.head, wish.base, wish.title)
+            }
             Step::MakeBranch { folder, branch, base, .. } => {
                 format!("make the branch {branch} in {}, from {}", folder.display(), base.short())
             }

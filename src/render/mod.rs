@@ -6,6 +6,8 @@ pub mod check;
 pub mod environments;
 pub mod fetch;
 pub mod plan;
+pub mod promotion;
+pub mod redeploy;
 pub mod resolve;
 pub mod status;
 pub mod table;
@@ -15,7 +17,7 @@ use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
 use crate::ui::Format;
-use crate::workspace::resolve::NextCandidate;
+use crate::workspace::next::NextCandidate;
 
 /// What a text is laid out for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -71,7 +71,9 @@ pub fn json(resolved: &Resolved) -> String {
 pub fn text(resolved: &Resolved) -> String {
     let decision = &resolved.decision;
     let version = resolved.declared.text().unwrap_or_default();
-    let mut text = match (&resolved.declared, &decision.tag) {
+    let version = safe(&version);
+    let tag = decision.tag.as_ref().map(|tag| safe(tag.as_str()));
+    let mut text = match (&resolved.declared, &tag) {
         (Declared::Wip, _) => format!("{} deploys WIP\n", resolved.environment),
         (_, Some(tag)) if decision.creates => {
             format!("{} deploys {version} and makes the tag {tag}\n", resolved.environment)
@@ -82,7 +84,7 @@ pub fn text(resolved: &Resolved) -> String {
     if let (Some(candidate), Some(tag)) = (&decision.candidate, &decision.tag)
         && candidate != tag
     {
-        text.push_str(&format!("candidate {candidate}\n"));
+        text.push_str(&format!("candidate {}\n", safe(candidate.as_str())));
     }
     text.push('\n');
     let rows: Vec<Vec<String>> = std::iter::once(&decision.app)

@@ -139,7 +139,8 @@ fn cells(row: &Row, page: Page) -> Vec<String> {
         Some(Declared::Empty) => "(none yet)".into(),
         Some(Declared::Absent) => "(given from outside)".into(),
         Some(declared) => {
-            page.style(console::Style::new().bold()).apply_to(declared.text().unwrap_or_default()).to_string()
+            let version = declared.text().unwrap_or_default();
+            page.style(console::Style::new().bold()).apply_to(safe(&version)).to_string()
         }
     };
     let deploys = row.deploys.as_ref().map_or_else(

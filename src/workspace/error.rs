@@ -31,6 +31,24 @@ pub enum Error {
     /// A URL is not one that Git may be given.
     #[error(transparent)]
     Url(#[from] InvalidUrl),
+    /// A promotion is refused.
+    #[error(transparent)]
+    Promotion(#[from] crate::domain::promotion::Refused),
+    /// A release file can't be edited.
+    #[error("release.yml on {branch} can't be edited")]
+    Edit {
+        /// The branch.
+        branch: String,
+        /// Why.
+        #[source]
+        cause: crate::domain::yaml::edit::EditError,
+    },
+    /// A version can't be a part of a branch's name.
+    #[error("no branch can be named after {version}")]
+    NoHeadBranch {
+        /// The version.
+        version: String,
+    },
     /// A folder was named that is not there.
     #[error("there is no folder {}", path.display())]
     NoFolder {
@@ -172,6 +190,9 @@ impl Explain for Error {
             Error::Number(error) => error.code(),
             Error::Declaration(error) => error.code(),
             Error::Url(error) => error.code(),
+            Error::Promotion(refused) => refused.code(),
+            Error::Edit { cause, .. } => cause.code(),
+            Error::NoHeadBranch { .. } => "invalid-version",
             Error::NoFolder { .. } => "no-folder",
             Error::NoReleaseRepo { .. } => "no-release-repo",
             Error::SeveralReleaseRepos { .. } => "several-release-repos",
@@ -196,6 +217,9 @@ impl Explain for Error {
             Error::Number(error) => error.exit(),
             Error::Declaration(error) => error.exit(),
             Error::Url(error) => error.exit(),
+            Error::Promotion(refused) => refused.exit(),
+            Error::Edit { cause, .. } => cause.exit(),
+            Error::NoHeadBranch { .. } => Exit::Usage,
             Error::NoFolder { .. }
             | Error::NoReleaseRepo { .. }
             | Error::NoEnvironments { .. }
@@ -222,7 +246,9 @@ impl Explain for Error {
             Error::Number(error) => error.hints(),
             Error::Declaration(error) => error.hints(),
             Error::Url(error) => error.hints(),
-            Error::NoFolder { .. } => vec![],
+            Error::Promotion(refused) => refused.hints(),
+            Error::Edit { cause, .. } => cause.hints(),
+            Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],
             Error::NoReleaseRepo { .. } => vec![
                 "go to a clone of the release repo, or name it: relman -C DIR …".into(),
                 "relman init NAME makes a new one; relman demo DIR makes one to play with".into(),

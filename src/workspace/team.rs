@@ -53,7 +53,8 @@ impl Member {
         if self.repository.is_shallow()? {
             return incomplete("a shallow clone");
         }
-        if self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote)) {
+        let left_out = self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote));
+        if left_out && !self.repository.was_fetched_whole() {
             return incomplete("a clone without tags");
         }
         Ok(())
