@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ui = context.ui;
-    let folder = std::path::absolute(&args.folder)?;
+    let folder = super::context::absolute(&args.folder)?;
     let shown = folder.display();
     match playground::look(&folder)? {
         Place::Taken => {

@@ -78,7 +78,7 @@ impl Explain for Failure {
 
 /// A step of a plan that failed; what was done before stays, and running again goes on from there.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {summary}{}", if *.left > 0 { format!("; {left} more steps were not begun") } else { String::new() })]
+#[error("could not {summary}{}", match .left { 0 => String::new(), 1 => "; one more step was not begun".to_owned(), more => format!("; {more} more steps were not begun") })]
 pub(super) struct StepFailed {
     summary: String,
     left: usize,

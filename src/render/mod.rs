@@ -64,6 +64,19 @@ impl<'a> From<&'a Problem> for ProblemJson<'a> {
     }
 }
 
+/// A warning beside an answer, in JSON.
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Problem> for WarningJson<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        WarningJson { code: problem.code, message: &problem.message }
+    }
+}
+
 #[derive(Serialize)]
 struct NextRcJson<'a> {
     schema: &'static str,

@@ -62,7 +62,7 @@ pub enum Error {
         start: PathBuf,
     },
     /// Several neighbours could be the release repo.
-    #[error("several release repos lie beside this repository: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
+    #[error("there are several release repos here: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
     SeveralReleaseRepos {
         /// Their folders.
         paths: Vec<PathBuf>,

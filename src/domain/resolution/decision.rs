@@ -257,9 +257,10 @@ fn at_tag<'a>(
             (Some(recorded), Some(tagged)) if tagged.commit != recorded => {
                 return Err(moved(tag, component, tagged.commit, recorded));
             }
-            (Some(recorded), _) => recorded,
+            (Some(recorded), Some(_)) => recorded,
             (None, Some(tagged)) => tagged.commit,
-            (None, None) => {
+            // The app repo is tagged last, so a component that lacks the tag has lost it.
+            (_, None) => {
                 return Err(Unresolved::HalfTagged { tag: tag.clone(), repository: component.name.clone() });
             }
         };
