@@ -72,9 +72,14 @@ fn story_end(context: &Context<'_>) -> anyhow::Result<i64> {
 
 fn what_to_try(folder: &std::path::Path) -> String {
     let release = shell_word(&folder.join(REPOSITORIES[0]).display().to_string());
-    format!(
-        "\nTry:\n  cd {release}\n  relman status             which version is where\n  relman resolve prod       what a deployment of prod would use\n  \
-         relman next-rc qa         the next candidate of the version in qa\n  relman check              what is wrong, if anything\n  \
-         relman env list           where promotions come from"
-    )
+    let commands = [
+        ("relman status", "which version is where"),
+        ("relman resolve prod", "what a deployment of prod would use"),
+        ("relman next-rc qa", "the next candidate of the version in qa"),
+        ("relman promote qa prod -n", "what a promotion would do and ship"),
+        ("relman check", "what is wrong, if anything"),
+        ("relman env list", "where promotions come from"),
+    ];
+    let lines: String = commands.iter().map(|(command, what)| format!("\n  {command:<27}{what}")).collect();
+    format!("\nTry:\n  cd {release}{lines}")
 }

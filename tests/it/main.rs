@@ -9,6 +9,7 @@
 mod sandbox;
 
 mod architecture;
+mod clones;
 mod demo;
 mod generated;
 mod hostile;
