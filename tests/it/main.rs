@@ -9,9 +9,16 @@
 mod sandbox;
 
 mod architecture;
+mod check;
+mod discover;
+mod env_list;
+mod errors;
+mod fetch;
 mod generated;
 mod hostile;
 mod kinds;
 mod next_rc;
+mod output;
 mod resolve;
 mod status;
+mod yaml_files;
