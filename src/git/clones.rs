@@ -134,7 +134,7 @@ fn stands_for(repository: &Repository, name: &RepositoryName) -> bool {
 }
 
 /// A path from the configuration: `~/` is the home folder, a relative one begins at the release clone.
-fn expand(path: &str, base: &Path) -> PathBuf {
+pub fn expand(path: &str, base: &Path) -> PathBuf {
     if let Some(rest) = path.strip_prefix("~/")
         && let Some(home) = std::env::home_dir()
     {

@@ -16,6 +16,7 @@ pub mod time;
 use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
+use crate::domain::text::safe;
 use crate::ui::Format;
 use crate::workspace::next::NextCandidate;
 
@@ -40,6 +41,22 @@ impl Page {
             Severity::Warning => self.style(console::Style::new().yellow().bold()).apply_to("warning").to_string(),
         }
     }
+}
+
+/// What a problem says for people, with the branch and the line that it was found at where the message has them not.
+fn located(problem: &Problem) -> String {
+    let said = |place: &str| problem.message.contains(place);
+    let branch = problem.environment.as_ref().map(|name| format!("environment/{name}")).filter(|place| !said(place));
+    let line = match (&problem.path, problem.line) {
+        (Some(path), Some(line)) => Some(format!("{path}:{line}")).filter(|place| !said(place)),
+        _ => None,
+    };
+    let places: Vec<String> = branch.into_iter().chain(line).collect();
+    let text = match places.as_slice() {
+        [] => problem.message.clone(),
+        places => format!("{} ({})", problem.message, places.join(", ")),
+    };
+    safe(&text).into_owned()
 }
 
 /// One document on one line, with its line break.

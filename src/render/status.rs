@@ -9,7 +9,7 @@ use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::overview::{DeployKind, Overview, Row};
 
-use super::{Page, ProblemJson, document, table, time};
+use super::{Page, ProblemJson, document, located, table, time};
 
 #[derive(Serialize)]
 struct StatusJson<'a> {
@@ -123,7 +123,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push('\n');
     }
     for problem in problems {
-        text.push_str(&format!("{}: {}\n", page.label(problem.severity), safe(&problem.message)));
+        text.push_str(&format!("{}: {}\n", page.label(problem.severity), located(problem)));
         if !problem.hint.is_empty() {
             text.push_str(&format!("  {}\n", safe(&problem.hint)));
         }

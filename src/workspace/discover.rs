@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::name::RepositoryName;
-use crate::git::clones::release_repos_in;
+use crate::git::clones::{expand, release_repos_in};
 use crate::git::repository::Repository;
 
 use super::{Error, Result};
@@ -25,7 +25,7 @@ pub fn release_repo(named: Option<&Path>) -> Result<Repository> {
             return Ok(repository);
         }
         if let Some(configured) = repository.config("relman.releaseRepo") {
-            return Ok(Repository::open(&repository.folder().join(configured))?);
+            return Ok(Repository::open(&expand(&configured, repository.folder()))?);
         }
         if let Some(found) = among_neighbours(&repository)? {
             return Ok(found);

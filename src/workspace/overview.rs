@@ -139,6 +139,9 @@ impl Workspace {
                 Some(refs) => refs.state_of(branch, &mut row_problems)?,
                 None => (None, None),
             };
+            for problem in &mut row_problems {
+                problem.environment.get_or_insert_with(|| branch.text.clone());
+            }
             let from = branch.name.as_ref().map(|name| landscape.graph.from(name).to_vec()).unwrap_or_default();
             for problem in &mut row_problems {
                 problem.environment.get_or_insert_with(|| branch.text.clone());

@@ -9,13 +9,20 @@
 mod sandbox;
 
 mod architecture;
+mod check;
 mod clones;
 mod demo;
+mod discover;
+mod env_list;
+mod errors;
+mod fetch;
 mod generated;
 mod hostile;
 mod init;
 mod kinds;
 mod next_rc;
+mod output;
 mod promote;
 mod resolve;
 mod status;
+mod yaml_files;

@@ -233,11 +233,9 @@ impl Call<'_> {
 
     /// Runs it with a stdout whose reader has already gone.
     pub fn run_into_closed_pipe(mut self) -> Answer {
-        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        // The program waits for its answer to be read only after it has begun to write; the pipe is closed before.
-        let mut child = self.command.spawn().unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = self.command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
         Answer::new(self.room, &output, &self.command)
     }
 }

@@ -127,7 +127,9 @@ impl Explain for YamlError {
             }
             YamlErrorKind::Merge(_) => "name the map to merge: `<<: *name`",
             YamlErrorKind::Conflict => "resolve the conflict, and commit the file again",
-            YamlErrorKind::Syntax { hint: "", .. } => return Vec::new(),
+            YamlErrorKind::Syntax { hint: "", .. } => {
+                "look at the indentation, the quotes and the brackets here and just above"
+            }
             YamlErrorKind::Syntax { hint, .. } => hint,
         };
         vec![hint.to_owned()]
