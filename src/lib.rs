@@ -4,6 +4,7 @@
 //!
 //! * [`domain`] says what the words mean and decides, without any IO.
 //! * [`git`] reads repositories and talks to remotes.
+//! * [`forge`] finds and opens pull requests, and knows which token may go where.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
 //! * [`config`] reads settings from the environment.
@@ -14,6 +15,7 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod forge;
 pub mod git;
 pub mod render;
 pub mod scaffold;
