@@ -71,7 +71,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help --version init demo env status resolve next-rc promote set rollback redeploy check fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc promote set rollback redeploy check fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -93,6 +93,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -105,7 +109,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__check)
-            opts="-C -n -y -q -v -h --strict --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --strict --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -125,6 +129,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -139,7 +147,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__completions)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -159,6 +167,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -173,7 +185,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__demo)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,6 +205,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -207,7 +223,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help add list"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help add list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,6 +245,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -241,7 +261,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env__subcmd__add)
-            opts="-C -n -y -q -v -h --type --from --branch --tags --push --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --type --from --branch --tags --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,6 +299,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -291,7 +315,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env__subcmd__list)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +337,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -325,7 +353,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__fetch)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +375,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -359,7 +391,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__init)
-            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +441,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -421,7 +457,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__man)
-            opts="-C -n -y -q -v -h --out --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --out --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,6 +483,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -459,7 +499,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__next__subcmd__rc)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -481,6 +521,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -493,7 +537,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__promote)
-            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,6 +579,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -547,7 +595,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__redeploy)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +617,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -581,7 +633,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__resolve)
-            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,6 +659,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -619,7 +675,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__rollback)
-            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,6 +709,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -665,7 +725,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__set)
-            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,6 +763,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -715,7 +779,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__status)
-            opts="-C -n -y -q -v -h --check --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --check --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,6 +799,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_relman_global_optspecs
-    string join \n C= app= remote= format= offline n/dry-run y/yes no-input color= q/quiet v/verbose h/help V/version
+    string join \n C= app= remote= format= offline n/dry-run y/yes no-input forge= color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_relman_needs_command
@@ -29,6 +29,7 @@ complete -c relman -n "__fish_relman_needs_command" -l app -d 'Use this clone of
 complete -c relman -n "__fish_relman_needs_command" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_needs_command" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_needs_command" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_needs_command" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -71,6 +72,7 @@ complete -c relman -n "__fish_relman_using_subcommand init" -l app -d 'Use this 
 complete -c relman -n "__fish_relman_using_subcommand init" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand init" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -87,6 +89,7 @@ complete -c relman -n "__fish_relman_using_subcommand demo" -l app -d 'Use this 
 complete -c relman -n "__fish_relman_using_subcommand demo" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand demo" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand demo" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand demo" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -102,6 +105,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_s
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -126,6 +130,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -142,6 +147,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -157,6 +163,7 @@ complete -c relman -n "__fish_relman_using_subcommand status" -l app -d 'Use thi
 complete -c relman -n "__fish_relman_using_subcommand status" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand status" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -174,6 +181,7 @@ complete -c relman -n "__fish_relman_using_subcommand resolve" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand resolve" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -189,6 +197,7 @@ complete -c relman -n "__fish_relman_using_subcommand next-rc" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand next-rc" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -211,12 +220,14 @@ complete -c relman -n "__fish_relman_using_subcommand promote" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand promote" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand promote" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand promote" -s y -l yes -d 'Answer yes to every question'
@@ -235,12 +246,14 @@ complete -c relman -n "__fish_relman_using_subcommand set" -l app -d 'Use this c
 complete -c relman -n "__fish_relman_using_subcommand set" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand set" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand set" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand set" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand set" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand set" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand set" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand set" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand set" -s y -l yes -d 'Answer yes to every question'
@@ -258,12 +271,14 @@ complete -c relman -n "__fish_relman_using_subcommand rollback" -l app -d 'Use t
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s y -l yes -d 'Answer yes to every question'
@@ -276,6 +291,7 @@ complete -c relman -n "__fish_relman_using_subcommand redeploy" -l app -d 'Use t
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -291,6 +307,7 @@ complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand check" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand check" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand check" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -307,6 +324,7 @@ complete -c relman -n "__fish_relman_using_subcommand fetch" -l app -d 'Use this
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand fetch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -322,6 +340,7 @@ complete -c relman -n "__fish_relman_using_subcommand completions" -l app -d 'Us
 complete -c relman -n "__fish_relman_using_subcommand completions" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand completions" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand completions" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand completions" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -338,6 +357,7 @@ complete -c relman -n "__fish_relman_using_subcommand man" -l app -d 'Use this c
 complete -c relman -n "__fish_relman_using_subcommand man" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand man" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand man" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand man" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

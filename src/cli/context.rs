@@ -21,6 +21,11 @@ impl<'u> Context<'u> {
         Context { ui, globals }
     }
 
+    /// The forge that was named on the command line.
+    pub fn forge(&self) -> Option<&str> {
+        self.globals.forge.as_deref()
+    }
+
     /// Whether plans are shown and not carried out.
     pub fn dry_run(&self) -> bool {
         self.globals.dry_run

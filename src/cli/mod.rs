@@ -73,6 +73,9 @@ pub struct Globals {
     /// Ask nothing, even on a terminal
     #[arg(long, global = true)]
     no_input: bool,
+    /// The forge that the release repo lies on, where its URL does not tell
+    #[arg(long, value_name = "TYPE[=URL]", global = true)]
+    forge: Option<String>,
     /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: ColorChoice,
