@@ -53,6 +53,16 @@ impl Failure {
         Failure { code, exit: Exit::Refused, message: message.into(), hints }
     }
 
+    /// Something that was asked for does not exist.
+    pub fn not_found(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::NotFound, message: message.into(), hints }
+    }
+
+    /// Somebody else forbids it.
+    pub fn unauthorised(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::Unauthorised, message: message.into(), hints }
+    }
+
     /// There is nothing that could be done.
     pub fn nothing(message: impl Into<String>) -> Self {
         Failure { code: "nothing", exit: Exit::NotFound, message: message.into(), hints: vec![] }

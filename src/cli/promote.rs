@@ -210,6 +210,11 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
 /// A person at a terminal is asked; a script says `--yes`.
 pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> {
     let ui = context.ui;
+    if context.offline() && plan.pushes() {
+        return Err(
+            UsageError::new("nothing can be pushed --offline", "leave out --offline, or look with --dry-run").into()
+        );
+    }
     if context.yes() || !plan.changes() {
         return Ok(());
     }

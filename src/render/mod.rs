@@ -11,6 +11,7 @@ pub mod redeploy;
 pub mod resolve;
 pub mod status;
 pub mod table;
+pub mod tags;
 pub mod time;
 
 use serde::Serialize;
