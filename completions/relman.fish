@@ -47,6 +47,8 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "env" -d 'Add an envir
 complete -c relman -n "__fish_relman_needs_command" -f -a "status" -d 'Show which version each environment branch holds'
 complete -c relman -n "__fish_relman_needs_command" -f -a "resolve" -d 'Show what a deployment would use, as facts for a script'
 complete -c relman -n "__fish_relman_needs_command" -f -a "next-rc" -d 'Print the tag of the next candidate'
+complete -c relman -n "__fish_relman_needs_command" -f -a "tag" -d 'Create and push the tags of a release in all repositories'
+complete -c relman -n "__fish_relman_needs_command" -f -a "branch" -d 'Make release/VERSION in the app repo and all components'
 complete -c relman -n "__fish_relman_needs_command" -f -a "promote" -d 'Promote a version from one environment to another, by a pull request'
 complete -c relman -n "__fish_relman_needs_command" -f -a "set" -d 'Set the version of an environment, by a pull request'
 complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an environment back to a version that it held before'
@@ -208,6 +210,40 @@ complete -c relman -n "__fish_relman_using_subcommand next-rc" -l no-input -d 'A
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand tag" -l env -d 'The environment that decides about branches and candidates; else the only one that makes such tags' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand tag" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand tag" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand tag" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand tag" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand tag" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand branch" -l from -d 'Begin at this version\'s final tag (a hotfix), or at this candidate (a fix while work has moved on)' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand branch" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand branch" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand branch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand branch" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand branch" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l version -d 'Promote this version instead of the one that FROM holds' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-skip -d 'Go on although TO takes no promotions from FROM' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l via -d 'The way: auto, direct (the environment branch itself) or branch (one commit with the version)' -r -f -a "auto\t''
@@ -295,6 +331,7 @@ complete -c relman -n "__fish_relman_using_subcommand redeploy" -l forge -d 'The
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l direct-push -d 'Push to the environment branch; a redeployment always does'
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -s y -l yes -d 'Answer yes to every question'

@@ -104,6 +104,9 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         ui.answer(&render::plan::text(&plan, true))?;
         return Ok(Exit::Success);
     }
+    if args.push {
+        super::promote::consent(context, &plan)?;
+    }
     let report = plan::execute(&plan, &Deeds::default());
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));

@@ -26,6 +26,11 @@ pub(super) fn run(context: &Context<'_>, _args: &Args) -> Outcome {
         Format::Text => render::fetch::text(&fetched),
     };
     ui.answer(&answer)?;
+    if ui.format() == Format::Text {
+        for failure in fetched.iter().filter_map(|one| one.failure.as_ref()) {
+            ui.error(&failure.message, &[], &failure.hints);
+        }
+    }
     let worst = fetched.iter().filter_map(|one| one.failure.as_ref().map(|failure| failure.exit)).max();
     Ok(worst.unwrap_or(Exit::Success))
 }

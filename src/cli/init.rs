@@ -158,6 +158,15 @@ impl Wish {
             None => Ci::None,
         };
         refuse_doubled(components.iter().map(RepositoryName::as_str), "component")?;
+        for component in &components {
+            if [format!("{name}-app"), format!("{name}-release")].iter().any(|own| own == component.as_str()) {
+                return Err(UsageError::new(
+                    format!("{component} is one of the two repositories that are made, and no component"),
+                    "components are the repositories that are released together with the app repo",
+                )
+                .into());
+            }
+        }
         let environments = planned(&environments)?;
         // NAME-release is the longer of the two names, so that one which fits leaves room for the other.
         RepositoryName::parse(&format!("{name}-release"))?;

@@ -113,6 +113,7 @@ pub(super) fn promote(context: &Context<'_>, args: &PromoteArgs) -> Outcome {
 }
 
 pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
+    args.how.refuse_direct("set")?;
     let workspace = context.workspace()?;
     let version = match &args.version {
         Some(version) => Declared::parse(version)?,
@@ -132,6 +133,7 @@ pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
 }
 
 pub(super) fn rollback(context: &Context<'_>, args: &RollbackArgs) -> Outcome {
+    args.how.refuse_direct("rollback")?;
     let workspace = context.workspace()?;
     let wish = Wish {
         verb: Verb::Rollback,
@@ -147,6 +149,17 @@ pub(super) fn rollback(context: &Context<'_>, args: &RollbackArgs) -> Outcome {
 }
 
 impl How {
+    /// There is no other branch that could be merged.
+    fn refuse_direct(&self, verb: &str) -> Result<(), UsageError> {
+        match self.via() {
+            Some(Via::Direct) => Err(UsageError::new(
+                format!("{verb} can't go directly: it merges no other environment"),
+                "leave out --via",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn via(&self) -> Option<Via> {
         self.via.as_deref().and_then(Via::parse)
     }

@@ -19,9 +19,14 @@ pub(super) struct Args {
     /// The environment
     #[arg(value_name = "ENV")]
     environment: EnvironmentName,
+    /// Push to the environment branch; a redeployment always does
+    #[arg(long)]
+    direct_push: bool,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    // The flag says what happens anyway; it is taken so that all four commands can be called alike.
+    let _ = args.direct_push;
     let ui = context.ui;
     let workspace = context.workspace()?;
     let progress = ui.progress("reading branches");

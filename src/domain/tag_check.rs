@@ -51,6 +51,8 @@ pub fn problems(tags: &ReleaseTags) -> Vec<Problem> {
     moved(tags, &mut problems);
     finals(tags, &mut problems);
     abandoned(tags, &mut problems);
+    half_made_finals(tags, &mut problems);
+    too_large(tags, &mut problems);
     lightweight(tags, &mut problems);
     problems
 }
@@ -161,6 +163,53 @@ fn abandoned(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
                 )
                 .hint("a run that tags was stopped half-way; the numbers are spent, and nothing else is wrong")
                 .repository(component.to_string()),
+            );
+        }
+    }
+}
+
+/// A component's final tag without the app's, on a candidate: a run that finished a version was stopped half-way.
+fn half_made_finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    for (component, own) in &tags.components {
+        let half_made = |name: &&str| {
+            let on_candidate = |commit: CommitId, version: &Version| {
+                own.iter().any(|(tag, at)| {
+                    at.commit == commit && Candidate::parse(tag).is_some_and(|candidate| &candidate.version == version)
+                })
+            };
+            let version = final_version(name).filter(|_| !tags.app.contains_key(*name));
+            version.is_some_and(|version| own.get(*name).is_some_and(|tag| on_candidate(tag.commit, &version)))
+        };
+        let names: Vec<&str> = own.keys().map(String::as_str).filter(half_made).collect();
+        if !names.is_empty() {
+            problems.push(
+                Problem::warning(
+                    "half-made-final",
+                    format!("{component} has final tags that the app repo lacks: {}", list(&names)),
+                )
+                .hint("the next deployment that makes final tags completes them on the same candidate")
+                .repository(component.to_string()),
+            );
+        }
+    }
+}
+
+/// Candidates whose number can't be followed by another, which stops their version.
+fn too_large(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    let app = tags.app.keys().map(|name| (tags.app_name.as_str(), name));
+    let components =
+        tags.components.iter().flat_map(|(component, own)| own.keys().map(|name| (component.as_str(), name)));
+    for (repository, name) in app.chain(components) {
+        let digits = name.rsplit_once("-rc.").map(|(_, digits)| digits).unwrap_or_default();
+        let number = !digits.is_empty() && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+        if number && digits.parse::<u64>().ok().and_then(|number| number.checked_add(1)).is_none() {
+            problems.push(
+                Problem::error(
+                    "candidate-number-too-large",
+                    format!("the number of the tag {name} in {repository} is too large"),
+                )
+                .hint("no candidate of its version can follow; go on with another version")
+                .repository(repository.to_owned()),
             );
         }
     }
@@ -286,6 +335,32 @@ mod tests {
         let mut tags = sound();
         tags.components.get_mut(&name("back")).expect("there").insert("v1.0.0-rc.2".into(), own('c'));
         assert_eq!(codes(&tags), [("abandoned-candidate", Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_final_tag_that_only_a_component_has_is_half_made() {
+        let mut tags = sound();
+        tags.app.remove("v1.0.0");
+        assert_eq!(codes(&tags), [("half-made-final", Severity::Warning)]);
+        // A component's own past is no release of ours.
+        tags.components.get_mut(&name("back")).expect("there").insert("v0.9.0".into(), own('c'));
+        assert_eq!(codes(&tags).len(), 1);
+    }
+
+    #[test]
+    fn a_number_without_a_successor_is_an_error() {
+        for digits in ["99999999999999999999", "18446744073709551615"] {
+            let mut tags = sound();
+            tags.app
+                .insert(format!("v2.0.0-rc.{digits}"), AppTag { commit: id('a'), annotated: true, components: vec![] });
+            assert!(codes(&tags).contains(&("candidate-number-too-large", Severity::Error)), "{digits}");
+        }
+        let mut tags = sound();
+        tags.app.insert(
+            "v2.0.0-rc.018446744073709551615".into(),
+            AppTag { commit: id('a'), annotated: true, components: vec![] },
+        );
+        assert_eq!(codes(&tags), []);
     }
 
     #[test]

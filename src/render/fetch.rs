@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::domain::text::safe_lines;
 use crate::workspace::fetch::{Fetched, State};
 
 use super::{document, table};
@@ -55,12 +54,5 @@ pub fn text(fetched: &[Fetched]) -> String {
             vec![one.name.clone(), word(one.state).to_owned(), path]
         })
         .collect();
-    let mut text = table::table(&rows, None);
-    for failure in fetched.iter().filter_map(|one| one.failure.as_ref()) {
-        text.push_str(&format!("\nerror: {}\n", safe_lines(&failure.message)));
-        for hint in &failure.hints {
-            text.push_str(&format!("hint: {}\n", safe_lines(hint)));
-        }
-    }
-    text
+    table::table(&rows, None)
 }

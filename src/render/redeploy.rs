@@ -14,6 +14,8 @@ pub use super::promotion::Ending;
 struct RedeployJson<'a> {
     schema: &'static str,
     result: &'static str,
+    via: Option<()>,
+    reason: Option<()>,
     version: Option<&'a str>,
     candidate: Option<()>,
     from: Option<()>,
@@ -50,6 +52,8 @@ pub fn answer(
         Format::Json => document(&RedeployJson {
             schema: "relman.redeploy/1",
             result: ending.as_str(),
+            via: None,
+            reason: None,
             version,
             candidate: None,
             from: None,

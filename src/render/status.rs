@@ -112,7 +112,9 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
         let dim = page.style(console::Style::new().dim());
-        let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", ""];
+        let recorded = overview.rows.iter().any(|row| row.branch.deployment.is_some());
+        let last = if recorded { "DEPLOYED" } else { "" };
+        let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", last];
         let mut rows = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
         rows.extend(overview.rows.iter().map(|row| cells(row, page)));
         text.push_str(&table::table(&rows, page.width));

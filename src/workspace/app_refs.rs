@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::domain::app_file::Component;
 use crate::domain::environment::Tagging;
-use crate::domain::landscape::EnvironmentBranch;
+use crate::domain::error::Explain as _;
+use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::tags::TagMessage;
@@ -17,6 +18,8 @@ use super::{Result, Workspace};
 
 /// The references of the app repo and its components, each looked up once.
 pub(super) struct AppRefs<'a> {
+    workspace: &'a Workspace,
+    landscape: &'a Landscape,
     app: &'a Member,
     default: Option<BranchName>,
     pub(super) components: Vec<(Component, Option<Member>)>,
@@ -33,7 +36,12 @@ struct VersionRefs {
 }
 
 impl<'a> AppRefs<'a> {
-    pub(super) fn new(workspace: &Workspace, app: &'a Member, problems: &mut Vec<Problem>) -> Result<Self> {
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        landscape: &'a Landscape,
+        app: &'a Member,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Self> {
         let default = app.default_branch()?;
         let head = match &default {
             Some(branch) => app.head(branch)?,
@@ -61,7 +69,7 @@ impl<'a> AppRefs<'a> {
                 Err(error) => problems.push(unusable_file(&app.name, &error)),
             }
         }
-        Ok(AppRefs { app, default, components, versions: HashMap::new() })
+        Ok(AppRefs { workspace, landscape, app, default, components, versions: HashMap::new() })
     }
 
     /// What a branch deploys, and whether the heads have moved since.
@@ -77,7 +85,7 @@ impl<'a> AppRefs<'a> {
             Declared::Wip if tagging != Some(Tagging::None) => Ok((None, None)),
             Declared::Wip => {
                 let deploys = self.branch_head(wanted.as_ref(), problems)?;
-                let moved = deploys.as_ref().map(|_| false);
+                let moved = self.unmoved(deploys.as_ref());
                 Ok((deploys, moved))
             }
             Declared::Ref(reference) => {
@@ -119,16 +127,27 @@ impl<'a> AppRefs<'a> {
             None => None,
         };
         if tagging == Tagging::None {
-            let moved = head.as_ref().map(|_| false);
+            let moved = self.unmoved(head.as_ref());
             return Ok((head, moved));
         }
         if let Some(commit) = found.final_tag {
             let deploys = Deploys { reference: version.final_tag().full(), kind: DeployKind::Final, commit };
-            // A finished version has no further candidate, whatever its branch does.
-            return Ok((Some(deploys), Some(false)));
+            // Where candidates are made, commits after a finished version wait for the next one.
+            let moved = match (tagging, &head) {
+                (Tagging::Candidate, Some(head)) => Some(head.commit != commit),
+                (Tagging::Candidate, None) => None,
+                _ => Some(false),
+            };
+            return Ok((Some(deploys), moved));
         }
-        let named = self.named_candidate(branch, version)?;
-        match named.or(found.highest) {
+        let chosen = match (tagging, found.highest) {
+            (Tagging::Candidate, highest) | (_, highest @ None) => highest,
+            (_, Some(_)) => self.approved(branch, version, problems)?,
+        };
+        if chosen.is_none() && found.highest.is_some() {
+            return Ok((None, Some(false)));
+        }
+        match chosen {
             Some((number, commit)) => {
                 let tag = version.candidate_tag(number);
                 let moved = match tagging {
@@ -160,15 +179,27 @@ impl<'a> AppRefs<'a> {
         }
     }
 
-    /// The candidate that the tip of the environment branch names.
-    fn named_candidate(&self, branch: &EnvironmentBranch, version: &Version) -> Result<Option<(u64, CommitId)>> {
-        let Some(tag) = &branch.named_candidate else { return Ok(None) };
-        let Some(candidate) = crate::domain::candidate::Candidate::parse(tag.as_str()) else { return Ok(None) };
-        if &candidate.version != version {
-            return Ok(None);
+    /// The candidate that a deployment would take, by the same rules; why it would take none is a problem.
+    fn approved(
+        &self,
+        branch: &EnvironmentBranch,
+        version: &Version,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Option<(u64, CommitId)>> {
+        match self.workspace.approved_candidate(self.app, self.landscape, branch, version)? {
+            Ok(approved) => Ok(Some(approved)),
+            Err(refused) => {
+                let hint = refused.hints().into_iter().next().unwrap_or_default();
+                problems.push(Problem::error(refused.code(), refused.to_string()).hint(hint));
+                Ok(None)
+            }
         }
-        let commit = self.app.repository.tag_commit(tag, self.app.tag_source())?;
-        Ok(commit.map(|commit| (candidate.number, commit)))
+    }
+
+    /// What is deployed by its head can't be behind it; where a clone is missing, that is not known of all.
+    fn unmoved(&self, head: Option<&Deploys>) -> Option<bool> {
+        let missing = self.components.iter().any(|(component, member)| member.is_none() && !component.is_pinned());
+        head.filter(|_| !missing).map(|_| false)
     }
 
     fn version(&mut self, version: &Version) -> Result<VersionRefs> {

@@ -308,7 +308,9 @@ impl Explain for Error {
                 hints
             }
             Error::NothingDeclared { environment } => {
-                vec![format!("name a version: relman resolve {environment} --version V")]
+                vec![format!(
+                    "relman set {environment} VERSION begins a release there; or name the version on the command line"
+                )]
             }
             Error::VersionNeeded { environment } => {
                 vec![format!("relman resolve {environment} --version V")]

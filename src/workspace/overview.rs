@@ -102,7 +102,7 @@ impl Workspace {
         let refs = match &app {
             Some(app) => {
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
-                Some(AppRefs::new(self, app, &mut problems)?)
+                Some(AppRefs::new(self, &landscape, app, &mut problems)?)
             }
             None => None,
         };

@@ -1,13 +1,11 @@
 //! Gathering what a promotion depends on: the two branches, the candidates, a merge that is tried out.
 
 use crate::domain::environment::Tagging;
-use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Way};
-use crate::domain::record::Outcome;
 use crate::domain::release_file::{Application, Via};
-use crate::domain::resolution::candidate_below;
 use crate::domain::shipping::Shipping;
 use crate::domain::version::{Declared, Version};
 use crate::domain::yaml::edit::set_scalar;
@@ -169,13 +167,27 @@ impl Workspace {
         let mut warnings = Vec::new();
         let application = source_file.as_ref().unwrap_or(&target_file).application.clone();
         let same_application = source_file.as_ref().is_none_or(|file| file.application == target_file.application);
-        let already = intended == ask.current;
-        let candidate = match (intended.version(), tagging, already, &wish.unproven) {
-            (Some(version), Tagging::Reuse | Tagging::Final, false, None) => {
+        let mut already = intended == ask.current;
+        let old_tag = self.running_tag(&application, &landscape, target_branch)?;
+        let finished = intended.version().map(Version::final_tag);
+        let candidate = match (intended.version(), tagging, &wish.unproven) {
+            // What is finished stays on its candidate, and what was set already needs no new look without a source.
+            (Some(_), Tagging::Reuse | Tagging::Final, None)
+                if already && (old_tag == finished || wish.source.is_none()) =>
+            {
+                None
+            }
+            (Some(version), Tagging::Reuse | Tagging::Final, None) => {
                 Some(self.named_candidate(&application, version, &landscape, wish, &mut warnings)?)
             }
             _ => None,
         };
+        // A newer candidate of the same version is something to promote, once it has proven itself.
+        let guessed = warnings.iter().any(|warning| warning.code == "candidate-unproven");
+        already &= candidate.is_none() || candidate == old_tag || guessed;
+        if already {
+            warnings.clear();
+        }
         let order = promotion::order(
             &ask.current,
             &intended,
@@ -211,7 +223,6 @@ impl Workspace {
             rolled_back: previous.filter(|_| wish.verb == Verb::Rollback),
         };
         let head_found = self.head_found(&head, target_branch, &new_text)?;
-        let old_tag = self.running_tag(&application, target_branch)?;
         let shipping = match &candidate {
             Some(tag) if !already => self.shipping(&application, old_tag.as_ref(), tag)?,
             _ => Shipping::default(),
@@ -265,47 +276,7 @@ impl Workspace {
         Ok(self.release.text_at(tree, branch.path)?.unwrap_or_default())
     }
 
-    /// The tag that a target runs, as far as its branch and the clone of the app tell.
-    fn running_tag(&self, application: &Application, branch: &EnvironmentBranch) -> Result<Option<TagName>> {
-        let Some(version) = branch.declared().and_then(Declared::version) else { return Ok(None) };
-        let Some(app) = self.app_if_present(application)? else { return Ok(None) };
-        let final_tag = version.final_tag();
-        if app.repository.tag_commit(&final_tag, app.tag_source())?.is_some() {
-            return Ok(Some(final_tag));
-        }
-        if branch.named_candidate.is_some() {
-            return Ok(branch.named_candidate.clone());
-        }
-        let highest = app.repository.highest_candidate(version, app.tag_source())??;
-        Ok(highest.map(|(number, _)| version.candidate_tag(number)))
-    }
-
-    /// The candidate of a version that a promotion names.
-    fn named_candidate(
-        &self,
-        application: &Application,
-        version: &Version,
-        landscape: &Landscape,
-        wish: &Wish,
-        warnings: &mut Vec<Problem>,
-    ) -> Result<TagName> {
-        let app = self.asked_app(application, version)?;
-        let state = app.state(Some(version), None, None)?;
-        let below = match &state.tags.final_tag {
-            Some(tagged) => candidate_below(version, &state, tagged).map(|number| version.candidate_tag(number)),
-            None => None,
-        };
-        let deployed = match wish.source.as_ref().and_then(|source| landscape.find(source)) {
-            Some(branch) => self.environments().deployed_candidates(branch, version)?,
-            None => Vec::new(),
-        };
-        let highest = state.tags.highest().map(|number| version.candidate_tag(number));
-        let exists = |tag: &TagName| state.tags.candidates.keys().any(|number| &version.candidate_tag(*number) == tag);
-        let deployed: Vec<(TagName, Outcome)> = deployed.into_iter().filter(|(tag, _)| exists(tag)).collect();
-        Ok(promotion::candidate(version, below, &deployed, highest, wish.source.as_ref(), &wish.target, warnings)?)
-    }
-
-    fn asked_app(&self, application: &Application, version: &Version) -> Result<Member> {
+    pub(super) fn asked_app(&self, application: &Application, version: &Version) -> Result<Member> {
         let mut app = self.app(application)?;
         self.ask(&mut [&mut app], &Question { version: Some(version.clone()), heads: false })?;
         app.require_tags("the candidate")?;

@@ -58,7 +58,11 @@ impl Workspace {
         let mut shipped = Shipped { name: member.name.to_string(), ..Shipped::default() };
         let known = |commit: &CommitId| member.repository.has_object(commit.object());
         // Without a beginning, everything since the first commit would be listed; that says nothing.
+        // In a shallow clone the list would end where the clone does.
         let Some(before) = before.filter(known) else { return Ok(shipped) };
+        if member.repository.is_shallow()? {
+            return Ok(shipped);
+        }
         shipped.known = true;
         let commits = member.repository.commits_between(Some(before), after)?;
         shipped.total = commits.len();

@@ -145,8 +145,8 @@ impl Workspace {
         let mut tags = BTreeMap::new();
         let mut lists: HashMap<CommitId, Vec<_>> = HashMap::new();
         for (name, id) in app.repository.release_tags(app.remote.as_deref())? {
-            if crate::domain::candidate::Candidate::parse(&name).is_none() && tag_check::final_version(&name).is_none()
-            {
+            let is_release = tag_check::final_version(&name).is_some() || name.contains("-rc.");
+            if !is_release {
                 continue;
             }
             let Some(commit) = app.repository.peel_to_commit(id)? else { continue };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::app_file::{AppFile, Component};
+use crate::domain::file::FileError;
 use crate::domain::location::{check_url, neighbour};
 use crate::domain::name::{BranchName, CommitId, RepositoryName};
 use crate::domain::release_file::Application;
@@ -248,7 +249,26 @@ impl Workspace {
     /// The app's file at a commit; no file is an empty one. Also its path and blob, where there is a file.
     pub fn app_file(&self, app: &Member, commit: CommitId) -> Result<(AppFile, Option<(&'static str, gix::ObjectId)>)> {
         match app.repository.app_file(commit)? {
-            AppFileState::Read { path, blob, file } => Ok((*file, Some((path, blob)))),
+            AppFileState::Read { path, blob, file } => {
+                if let Some(own) = file.repositories.iter().find(|component| component.name == app.name) {
+                    let cause = FileError {
+                        path: path.to_owned(),
+                        line: own.line,
+                        column: 1,
+                        message: format!("`repositories` lists {}, which is the app repo itself", app.name),
+                        expected: Some("components only".into()),
+                        hint: Some("take the entry out: the app repo is always part of a release".into()),
+                        code: "invalid-value",
+                    };
+                    return Err(Error::AppFile {
+                        repository: app.name.clone(),
+                        path: path.to_owned(),
+                        commit,
+                        cause: Box::new(cause),
+                    });
+                }
+                Ok((*file, Some((path, blob))))
+            }
             AppFileState::Absent => Ok((AppFile::default(), None)),
             AppFileState::TooLarge(path, size) => {
                 Err(Error::AppFileTooLarge { repository: app.name.clone(), path: path.to_owned(), size })

@@ -228,7 +228,7 @@ fn an_environment_that_somebody_else_added_is_not_added_again() {
     room.call("").words("init foo --push --remote-base").arg(&base).run().ok();
     let server = Repo::at(&room, "../remotes/foo-release.git");
     server.clone_as("other/foo-release", "");
-    room.relman("other/foo-release", "env add uat --type staging --push").ok();
+    room.relman("other/foo-release", "env add uat --type staging --push -y").ok();
     assert!(server.git("branch --list environment/uat").contains("uat"));
     room.relman("foo-release", "env add uat --type prod").ends(5);
     room.relman("foo-release", "env add uat --type staging").ok().shows("kept");

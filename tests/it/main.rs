@@ -25,4 +25,5 @@ mod output;
 mod promote;
 mod resolve;
 mod status;
+mod tag;
 mod yaml_files;

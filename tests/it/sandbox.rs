@@ -225,6 +225,11 @@ impl Call<'_> {
         self
     }
 
+    /// The call itself, for whoever runs several at once.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it to the end. Whatever happens, it must not have panicked.
     pub fn run(mut self) -> Answer {
         let output = self.command.output().unwrap();

@@ -72,7 +72,7 @@ fn what_a_version_stands_for_depends_on_the_tagging() {
         ("dev-release", "2.0", "type: dev", "refs/heads/release/2.0 branch same"),
         ("qa", "1.0", "type: qa", "refs/tags/v1.0-rc.10 candidate moved"),
         ("qa-same", "1.0", "type: qa; branch: develop", "refs/tags/v1.0-rc.10 candidate same"),
-        ("qa-final", "3.0", "type: qa", "refs/tags/v3.0 final same"),
+        ("qa-final", "3.0", "type: qa", "refs/tags/v3.0 final moved"),
         ("qa-new", "4.0", "type: qa", "refs/heads/main branch same"),
         ("qa-release", "2.0", "type: qa", "refs/heads/release/2.0 branch same"),
         ("staging", "1.0", "type: staging", "refs/tags/v1.0-rc.10 candidate same"),

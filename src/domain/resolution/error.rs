@@ -23,7 +23,7 @@ pub enum Unresolved {
         environment: EnvironmentName,
     },
     /// The branch names a candidate that does not exist in the app repo.
-    #[error("the branch of {environment} names the candidate {tag}, which the app repo does not have")]
+    #[error("the branch of {environment} names {tag}, which the app repo does not have as a candidate of its version")]
     NamedCandidateMissing {
         /// The environment.
         environment: EnvironmentName,
@@ -182,9 +182,11 @@ impl Explain for Unresolved {
             }
             Unresolved::NamedCandidateMissing { .. } => vec!["relman fetch brings the clones up to date".into()],
             Unresolved::OtherCandidate { .. } => vec!["go on with the next version".into()],
-            Unresolved::FinalNotOnCandidate { .. } | Unresolved::ForeignFinal { .. } => {
-                vec!["go on with the next version".into()]
-            }
+            Unresolved::FinalNotOnCandidate { version, .. } => vec![
+                "go on with the next version".into(),
+                format!("or, for a version that is older than relman: relman set ENV {version} --unproven REASON"),
+            ],
+            Unresolved::ForeignFinal { .. } => vec!["go on with the next version".into()],
             Unresolved::CandidateNotGood { version, .. } => {
                 vec![format!("promote {version} from an environment in which a candidate has succeeded")]
             }
