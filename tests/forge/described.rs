@@ -1,0 +1,1 @@
+//! Requests, judged by the descriptions that the makers of the forges publish.
