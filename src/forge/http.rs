@@ -74,7 +74,7 @@ impl Request {
 }
 
 /// A request as it goes over the wire.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outgoing {
     /// The verb.
     pub method: Method,
@@ -196,8 +196,7 @@ impl Api {
         let mut attempt = 1;
         loop {
             let outcome = self.transport.send(&self.outgoing(request));
-            let wait = self.wait(request.method, &outcome, attempt);
-            match wait {
+            match self.wait(request.method, &outcome, attempt) {
                 Some(pause)
                     if attempt < self.patience.attempts && started.elapsed() + pause <= self.patience.waiting =>
                 {

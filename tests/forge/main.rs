@@ -1,7 +1,7 @@
 //! The forges, against servers on this machine that reject what the real ones reject.
 //!
 //! [`server`] speaks just enough HTTP, and can be told to misbehave; `fake_*` are the forges, each with a memory of its
-//! own and its own words for every refusal. [`suite`] is one set of tests that every forge passes, [`gitea`] what real
+//! own and its own words for every refusal. [`suite`] and [`faults`] are tests that every forge passes, [`gitea`] what real
 //! Gitea and Forgejo servers were seen to answer, [`recorded`] and [`described`] hold relman against bodies and
 //! descriptions that nobody here wrote.
 
@@ -18,6 +18,8 @@ mod server;
 mod store;
 
 mod described;
+mod faults;
 mod gitea;
 mod recorded;
 mod suite;
+mod tls;
