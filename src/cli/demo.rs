@@ -1,8 +1,85 @@
-//! `relman demo`.
-use super::{Context, Outcome};
-/// x
+//! `relman demo`: makes a playground.
+
+use std::path::PathBuf;
+
+use crate::domain::error::Exit;
+use crate::git::error::shell_word;
+use crate::playground::story::{REPOSITORIES, Story};
+use crate::playground::{self, Place};
+
+use super::{Context, Failure, Outcome, UsageError};
+
+/// Make a playground: both repos, two components and their remotes
+///
+/// A shop with a believable history, in one folder and without any network: dev deploys work in progress, qa has the
+/// third candidate of 1.2.0, prod runs 1.1.0.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-pub(super) fn run(_: &Context<'_>, _: &Args) -> Outcome {
-    anyhow::bail!("x")
+pub(super) struct Args {
+    /// The folder, which must not exist or be empty
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    let ui = context.ui;
+    let folder = super::context::absolute(&args.folder)?;
+    let shown = folder.display();
+    match playground::look(&folder)? {
+        Place::Taken => {
+            return Err(Failure::refused(
+                "exists",
+                format!("{shown} is not empty, and nothing that exists is overwritten"),
+                vec!["name a folder that does not exist yet".into()],
+            )
+            .into());
+        }
+        Place::Playground => ui.answer(&format!("{shown} is a playground already.\n"))?,
+        Place::Free if context.dry_run() => {
+            ui.answer(&format!(
+                "This would be made in {shown}: {}, and a bare remote of each.\n",
+                REPOSITORIES.join(", ")
+            ))?;
+            return Ok(Exit::Success);
+        }
+        Place::Free => {
+            let end = story_end(context)?;
+            let progress = ui.progress("making the playground");
+            playground::make(&folder, &Story::tell()?, end)?;
+            drop(progress);
+            ui.answer(&format!(
+                "Made a playground in {shown}: {}, and a bare remote of each.\n",
+                REPOSITORIES.join(", ")
+            ))?;
+        }
+    }
+    ui.say(&what_to_try(&folder));
+    Ok(Exit::Success)
+}
+
+/// The moment that the story ends at: now, or `SOURCE_DATE_EPOCH`, by which builds are made reproducible.
+fn story_end(context: &Context<'_>) -> anyhow::Result<i64> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else { return Ok(context.now()) };
+    // The story is ten weeks long, and Git writes no commit before 1970.
+    match text.parse::<i64>() {
+        Ok(moment) if (10_000_000..253_402_300_800).contains(&moment) => Ok(moment),
+        _ => Err(UsageError::new(
+            format!("SOURCE_DATE_EPOCH is {text:?}, which is no usable number of seconds since 1970"),
+            "unset it, or set it to the output of: date +%s",
+        )
+        .into()),
+    }
+}
+
+fn what_to_try(folder: &std::path::Path) -> String {
+    let release = shell_word(&folder.join(REPOSITORIES[0]).display().to_string());
+    let commands = [
+        ("relman status", "which version is where"),
+        ("relman resolve prod", "what a deployment of prod would use"),
+        ("relman next-rc qa", "the next candidate of the version in qa"),
+        ("relman promote qa prod -n", "what a promotion would do and ship"),
+        ("relman check", "what is wrong, if anything"),
+        ("relman env list", "where promotions come from"),
+    ];
+    let lines: String = commands.iter().map(|(command, what)| format!("\n  {command:<27}{what}")).collect();
+    format!("\nTry:\n  cd {release}{lines}")
 }

@@ -2,10 +2,19 @@
 
 use clap::Subcommand;
 
+use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
+use crate::domain::landscape::Landscape;
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, TypeName};
+use crate::git::objects::Content;
+use crate::plan::environment::{Request, Snapshot};
+use crate::plan::{self};
 use crate::render;
+use crate::scaffold::{PlannedEnvironment, environment_entry};
 use crate::ui::Format;
+use crate::workspace::{Error, Workspace};
 
+use super::deeds::Deeds;
 use super::{Context, Outcome};
 
 /// Add an environment, or list them
@@ -17,12 +26,37 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Add an environment: a branch, from the commit that all of them share, with its entry on it
+    Add(AddArgs),
     /// Show the environments and where promotions come from
     List,
 }
 
+#[derive(Debug, clap::Args)]
+struct AddArgs {
+    /// The name of the environment
+    #[arg(value_name = "NAME")]
+    name: EnvironmentName,
+    /// The kind of environment: dev, qa, staging, prod, or one of your own with --tags
+    #[arg(long = "type", value_name = "T")]
+    kind: TypeName,
+    /// Take promotions from this environment; again for each
+    #[arg(long, value_name = "E")]
+    from: Vec<EnvironmentName>,
+    /// The branch of the app repo that WIP deploys
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<BranchName>,
+    /// What a deployment does about tags, where it is not what the type says
+    #[arg(long, value_name = "WORD", value_parser = clap::builder::PossibleValuesParser::new(Tagging::WORDS))]
+    tags: Option<String>,
+    /// Push the new branch
+    #[arg(long)]
+    push: bool,
+}
+
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     match &args.action {
+        Action::Add(args) => add(context, args),
         Action::List => list(context),
     }
 }
@@ -37,4 +71,92 @@ fn list(context: &Context<'_>) -> Outcome {
     };
     ui.answer(&answer)?;
     Ok(Exit::Success)
+}
+
+fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
+    let ui = context.ui;
+    let workspace = context.workspace()?;
+    let progress = ui.progress("asking the remote for environment branches");
+    workspace.fetch_environments()?;
+    drop(progress);
+    let landscape = workspace.environments().landscape()?;
+    for source in &args.from {
+        workspace.branch(&landscape, source)?;
+    }
+    let tags = args.tags.as_deref().and_then(Tagging::parse);
+    let planned = PlannedEnvironment {
+        name: args.name.clone(),
+        kind: args.kind.clone(),
+        branch: args.branch.clone(),
+        from: args.from.clone(),
+        tags,
+    };
+    let request = Request {
+        name: args.name.clone(),
+        kind: args.kind.clone(),
+        tags,
+        // The lines of a list item, without its dash and the indentation under it.
+        entry: environment_entry(&planned).iter().map(|line| line.get(2..).unwrap_or_default().to_owned()).collect(),
+        push: args.push,
+    };
+    let plan = plan::environment::plan(&request, &snapshot(&workspace, &landscape, &args.name)?)?;
+    if context.dry_run() {
+        ui.answer(&render::plan::text(&plan, true))?;
+        return Ok(Exit::Success);
+    }
+    let report = plan::execute(&plan, &Deeds::default());
+    if let Some((step, error)) = report.failed {
+        return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
+    }
+    ui.answer(&render::plan::done(&plan))?;
+    if !args.push && workspace.remote.is_some() {
+        ui.say(&format!("To share it: git push origin {}", args.name.branch()));
+    }
+    Ok(Exit::Success)
+}
+
+fn snapshot(
+    workspace: &Workspace,
+    landscape: &Landscape,
+    name: &EnvironmentName,
+) -> crate::workspace::Result<Snapshot> {
+    let release = &workspace.release;
+    let start = match landscape.in_order().next() {
+        Some(branch) => Some(branch.commit),
+        None => match release.default_branch(workspace.remote_name())? {
+            Some(branch) => match release.branch_head(workspace.remote_name(), &branch)? {
+                Some(head) => Some(head),
+                None => release.branch_head(None, &branch)?,
+            },
+            None => None,
+        },
+    };
+    let start = start.ok_or_else(|| Error::NoCommits { path: release.folder().to_owned() })?;
+    let root = release.root_of(start)?;
+    let existing = landscape.find(name);
+    Ok(Snapshot {
+        folder: release.folder().to_owned(),
+        root,
+        file: release_text(workspace, root)?,
+        application: landscape.applications().first().map(|name| (*name).clone()),
+        remote: workspace.remote_name().map(str::to_owned),
+        existing: match existing {
+            Some(branch) => Some(release_text(workspace, branch.commit)?.map(|(_, text)| text).unwrap_or_default()),
+            None => None,
+        },
+        at_remote: existing.is_some_and(|branch| workspace.remote.is_some() && !branch.local_only),
+    })
+}
+
+/// The release file of a commit as text, and its path.
+fn release_text(workspace: &Workspace, commit: CommitId) -> crate::workspace::Result<Option<(&'static str, String)>> {
+    let tree = workspace.release.commit(commit)?.tree;
+    for path in ["release.yml", "release.yaml"] {
+        if let Some(entry) = workspace.release.entry(tree, path)?
+            && let Content::Bytes(bytes) = workspace.release.content(entry.id, crate::domain::yaml::MAX_FILE as u64)?
+        {
+            return Ok(Some((path, String::from_utf8_lossy(&bytes).into_owned())));
+        }
+    }
+    Ok(None)
 }

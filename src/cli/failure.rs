@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
+use crate::plan::{self, Step};
 use crate::ui::{Closed, Format, Ui};
 use crate::{git, workspace};
 
@@ -52,6 +53,21 @@ impl Failure {
         Failure { code, exit: Exit::Refused, message: message.into(), hints }
     }
 
+    /// Something that was asked for does not exist.
+    pub fn not_found(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::NotFound, message: message.into(), hints }
+    }
+
+    /// Somebody else forbids it.
+    pub fn unauthorised(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::Unauthorised, message: message.into(), hints }
+    }
+
+    /// There is nothing that could be done.
+    pub fn nothing(message: impl Into<String>) -> Self {
+        Failure { code: "nothing", exit: Exit::NotFound, message: message.into(), hints: vec![] }
+    }
+
     /// A question was answered with No, or not at all.
     pub fn interrupted() -> Self {
         Failure { code: "interrupted", exit: Exit::Interrupted, message: "nothing was done".into(), hints: vec![] }
@@ -70,6 +86,20 @@ impl Explain for Failure {
     }
 }
 
+/// A step of a plan that failed; what was done before stays, and running again goes on from there.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {summary}{}", match .left { 0 => String::new(), 1 => "; one more step was not begun".to_owned(), more => format!("; {more} more steps were not begun") })]
+pub(super) struct StepFailed {
+    summary: String,
+    left: usize,
+}
+
+impl StepFailed {
+    pub(super) fn new(step: &Step, left: &[&Step]) -> Self {
+        StepFailed { summary: step.summary(), left: left.len() }
+    }
+}
+
 #[derive(Serialize)]
 struct ErrorDocument<'a> {
     schema: &'static str,
@@ -80,8 +110,8 @@ struct ErrorDocument<'a> {
 }
 
 /// The part of an error that knows its code, its exit status and its hints.
-fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
-    fn as_explain<'e, E: Explain + Send + Sync + 'static>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
+fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
+    fn as_explain<E: Explain + Send + Sync + 'static>(error: &anyhow::Error) -> Option<&dyn Explain> {
         error.downcast_ref::<E>().map(|error| error as &dyn Explain)
     }
     as_explain::<workspace::Error>(error)
@@ -94,6 +124,10 @@ fn explained<'e>(error: &'e anyhow::Error) -> Option<&'e dyn Explain> {
         .or_else(|| as_explain::<domain::location::InvalidUrl>(error))
         .or_else(|| as_explain::<domain::candidate::NumberError>(error))
         .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
+        .or_else(|| as_explain::<crate::forge::Error>(error))
+        .or_else(|| as_explain::<plan::init::Taken>(error))
+        .or_else(|| as_explain::<plan::environment::Refused>(error))
+        .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))
 }
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.

@@ -3,17 +3,23 @@
 //! clap lives here only. A command is one file: its arguments, then read, decide, render. Error kinds become exit codes
 //! in [`failure`].
 
+mod branch;
 mod check;
 mod complete;
 mod context;
+mod deeds;
 mod demo;
 mod env;
 mod failure;
 mod fetch;
+mod forges;
 mod init;
 mod next_rc;
+mod promote;
+mod redeploy;
 mod resolve;
 mod status;
+mod tag;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,7 +37,7 @@ pub type Outcome = anyhow::Result<Exit>;
 
 /// Release management in Git: one branch per environment, tags as releases, promotion by pull request.
 #[derive(Debug, Parser)]
-#[command(name = "relman", version, disable_help_subcommand = true, propagate_version = true, max_term_width = 100)]
+#[command(name = "relman", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = "relman demo DIR makes a playground; relman init NAME starts for real.\n\
     Exit codes: 0 done, 1 unexpected, 2 usage, 3 not found, 4 not authorised, 5 refused, 6 unreachable, 7 pipeline failed, 10 problems found.")]
 pub struct Cli {
@@ -69,6 +75,9 @@ pub struct Globals {
     /// Ask nothing, even on a terminal
     #[arg(long, global = true)]
     no_input: bool,
+    /// The forge that the release repo lies on, where its URL does not tell
+    #[arg(long, value_name = "TYPE[=URL]", global = true)]
+    forge: Option<String>,
     /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: ColorChoice,
@@ -94,6 +103,18 @@ enum Command {
     Resolve(resolve::Args),
     /// Print the tag of the next candidate
     NextRc(next_rc::Args),
+    /// Create and push the tags of a release in all repositories
+    Tag(tag::Args),
+    /// Make release/VERSION in the app repo and all components
+    Branch(branch::Args),
+    /// Promote a version from one environment to another, by a pull request
+    Promote(promote::PromoteArgs),
+    /// Set the version of an environment, by a pull request
+    Set(promote::SetArgs),
+    /// Set an environment back to a version that it held before
+    Rollback(promote::RollbackArgs),
+    /// Run the pipeline of an environment again
+    Redeploy(redeploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Bring all clones up to date, side by side
@@ -134,6 +155,12 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Status(args) => status::run(context, args),
         Command::Resolve(args) => resolve::run(context, args),
         Command::NextRc(args) => next_rc::run(context, args),
+        Command::Tag(args) => tag::run(context, args),
+        Command::Branch(args) => branch::run(context, args),
+        Command::Promote(args) => promote::promote(context, args),
+        Command::Set(args) => promote::set(context, args),
+        Command::Rollback(args) => promote::rollback(context, args),
+        Command::Redeploy(args) => redeploy::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Completions(args) => complete::completions(context, args),

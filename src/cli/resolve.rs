@@ -12,6 +12,7 @@ use super::{Context, Outcome};
 ///
 /// Asks the remotes for branches and tags, and changes nothing at any of them.
 #[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
 pub(super) struct Args {
     /// The environment
     #[arg(value_name = "ENV")]
@@ -27,6 +28,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let progress = context.ui.progress("asking the remotes for branches and tags");
     let resolved = workspace.resolve(&args.environment, given)?;
     drop(progress);
+    context.say_offline();
     context.warn(&resolved.warnings);
     let answer = match context.ui.format() {
         Format::Json => render::resolve::json(&resolved),

@@ -7,6 +7,9 @@ use super::yaml::{self, Document, Key, Node, YamlError};
 /// The longest piece of a file that a message quotes, in characters.
 const MAX_QUOTE: usize = 80;
 
+/// The longest message, in characters.
+const MAX_MESSAGE: usize = 320;
+
 /// A file that can't be understood, with the place of the first thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}:{line}:{column}: {message}{}", expected.as_ref().map(|text| format!("; expected {text}")).unwrap_or_default())]
@@ -130,7 +133,11 @@ impl<'a> Reader<'a> {
     }
 
     /// An error at a line and a column.
-    pub(super) fn error_at(&self, line: usize, column: usize, code: &'static str, message: String) -> FileError {
+    pub(super) fn error_at(&self, line: usize, column: usize, code: &'static str, mut message: String) -> FileError {
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
         FileError { path: self.path.to_owned(), line, column, message, expected: None, hint: None, code }
     }
 
@@ -146,12 +153,7 @@ impl<'a> Reader<'a> {
 
     /// Another error, said of a value.
     pub(super) fn invalid(&self, node: &Node, error: &impl Explain) -> FileError {
-        let mut message = error.to_string();
-        if let Some((end, _)) = message.char_indices().nth(4 * MAX_QUOTE) {
-            message.truncate(end);
-            message.push('…');
-        }
-        let mut made = self.error(node, error.code(), message);
+        let mut made = self.error(node, error.code(), error.to_string());
         made.hint = error.hints().into_iter().next().map(Into::into);
         made
     }

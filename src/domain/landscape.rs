@@ -174,8 +174,10 @@ impl Unusable {
                 "file-too-large",
                 format!("release.yml on {branch} has {size} bytes; 262144 are allowed"),
             )
+            .hint("keep what relman does not read in a file of its own")
             .at("release.yml", None),
-            Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file")),
+            Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file"))
+                .hint("put a file in place of the folder, link or submodule"),
             Unusable::Invalid(error) => Problem::error(error.code, format!("{error} (on {branch})"))
                 .hint(error.hint.as_deref().unwrap_or_default())
                 .at(error.path.clone(), Some(error.line)),

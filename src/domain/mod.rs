@@ -2,7 +2,9 @@
 //!
 //! Nothing in here opens a file, runs Git, reads a clock or prints. Values come in, decisions go out, and both can be
 //! compared in a test. Read it in this order: [`name`] and [`version`] (the vocabulary), [`candidate`] (numbers on
-//! tags), [`environment`] and [`release_file`] (what a branch declares), [`app_file`] (what a release consists of).
+//! tags), [`environment`] and [`release_file`] (what a branch declares), [`app_file`] (what a release consists of),
+//! [`graph`] (the order of environments). [`yaml`] is the ground that both files stand on, and [`mod@file`] says what is
+//! wrong with them.
 
 pub mod app_file;
 pub mod candidate;
@@ -11,14 +13,17 @@ pub mod error;
 pub mod file;
 pub mod graph;
 pub mod history;
+pub mod issues;
 pub mod landscape;
 pub mod location;
 pub mod name;
 pub mod problem;
+pub mod promotion;
 pub mod record;
 pub mod release_file;
 pub mod resolution;
 pub mod secret;
+pub mod shipping;
 pub mod tag_check;
 pub mod tags;
 pub mod text;

@@ -152,6 +152,11 @@ impl BranchName {
         Ok(BranchName(text.to_owned()))
     }
 
+    /// The branch `main`.
+    pub fn main() -> Self {
+        BranchName("main".to_owned())
+    }
+
     /// The whole name of the reference, `refs/heads/…`.
     pub fn full(&self) -> String {
         format!("refs/heads/{}", self.0)

@@ -1,4 +1,4 @@
-//! bitbucket.org.
+//! Bitbucket Cloud, at bitbucket.org: requests and answers.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -36,7 +36,7 @@ pub struct Clone {
 /// What came of looking for a clone.
 pub enum Search {
     /// There is one.
-    Found(Clone),
+    Found(Box<Clone>),
     /// There is none; these are the places that were looked at.
     Missing(Vec<PathBuf>),
 }
@@ -49,7 +49,8 @@ impl Places {
         let configured = release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, release.folder()));
         if let Some(path) = named.or(configured) {
             // A place that somebody named must be right; looking elsewhere would hide a mistake.
-            return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: false }));
+            return Repository::open(&path)
+                .map(|repository| Search::Found(Box::new(Clone { repository, cached: false })));
         }
         let mut looked = Vec::new();
         let mut beside = vec![release.folder().to_owned()];
@@ -60,7 +61,7 @@ impl Places {
             let Some(parent) = folder.parent() else { continue };
             for candidate in [parent.join(name.as_str()), parent.join(format!("{name}.git"))] {
                 match Repository::open(&candidate) {
-                    Ok(repository) => return Ok(Search::Found(Clone { repository, cached: false })),
+                    Ok(repository) => return Ok(Search::Found(Box::new(Clone { repository, cached: false }))),
                     Err(Error::NotARepository { .. }) => looked.push(candidate),
                     Err(error) => return Err(error),
                 }
@@ -70,12 +71,13 @@ impl Places {
             && let Some(repository) = Repository::discover(standing)?
             && stands_for(&repository, name)
         {
-            return Ok(Search::Found(Clone { repository, cached: false }));
+            return Ok(Search::Found(Box::new(Clone { repository, cached: false })));
         }
         if let (Some(cache), Some(url)) = (&self.cache, url) {
             let path = cache_path(cache, name, url);
             if path.is_dir() {
-                return Repository::open(&path).map(|repository| Search::Found(Clone { repository, cached: true }));
+                return Repository::open(&path)
+                    .map(|repository| Search::Found(Box::new(Clone { repository, cached: true })));
             }
         }
         Ok(Search::Missing(looked))
@@ -132,7 +134,7 @@ fn stands_for(repository: &Repository, name: &RepositoryName) -> bool {
 }
 
 /// A path from the configuration: `~/` is the home folder, a relative one begins at the release clone.
-fn expand(path: &str, base: &Path) -> PathBuf {
+pub fn expand(path: &str, base: &Path) -> PathBuf {
     if let Some(rest) = path.strip_prefix("~/")
         && let Some(home) = std::env::home_dir()
     {
@@ -141,10 +143,9 @@ fn expand(path: &str, base: &Path) -> PathBuf {
     base.join(path)
 }
 
-/// Finds the release repo among the neighbours of a folder: those whose name ends in `-release`.
-pub fn neighbouring_release_repos(folder: &Path) -> Vec<PathBuf> {
-    let Some(parent) = folder.parent() else { return Vec::new() };
-    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+/// The folders in a folder that may be release repos: those whose name ends in `-release`.
+pub fn release_repos_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {

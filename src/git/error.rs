@@ -64,6 +64,14 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A branch is to be moved that is checked out, which would leave its work tree behind.
+    #[error("{branch} is checked out in {}, which would be left behind", folder.display())]
+    CheckedOut {
+        /// The branch, by its short name.
+        branch: String,
+        /// The work tree.
+        folder: PathBuf,
+    },
     /// Git knows no author for a new commit or tag.
     #[error("Git does not know who you are, so nothing can be committed in {}", path.display())]
     NoIdentity {
@@ -103,6 +111,17 @@ pub enum Error {
         /// The remote's name.
         remote: String,
         /// What Git said.
+        #[source]
+        cause: Said,
+    },
+    /// A remote was reached and did not take what was pushed.
+    #[error("the remote {remote} of {} does not take what was pushed", path.display())]
+    Rejected {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What it said, one line for each reference.
         #[source]
         cause: Said,
     },
@@ -179,11 +198,13 @@ impl Explain for Error {
             Error::Read { .. } => "read-failed",
             Error::Write { .. } => "write-failed",
             Error::Moved { .. } => "ref-moved",
+            Error::CheckedOut { .. } => "checked-out",
             Error::NoIdentity { .. } => "no-identity",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
             Error::Unreachable { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
+            Error::Rejected { .. } => "push-rejected",
             Error::Incomplete { .. } => "incomplete-clone",
             Error::SeveralPushUrls { .. } => "several-push-urls",
             Error::NoRemote { .. } => "no-remote",
@@ -195,7 +216,9 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => Exit::NotFound,
             Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::Moved { .. } | Error::Incomplete { .. } => Exit::Refused,
+            Error::CheckedOut { .. } | Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => {
+                Exit::Refused
+            }
             Error::NoIdentity { .. } | Error::SeveralPushUrls { .. } | Error::NoRemote { .. } => Exit::Usage,
             Error::Unreachable { .. } => Exit::Unreachable,
             Error::Open { .. }
@@ -217,6 +240,10 @@ impl Explain for Error {
                 )]
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
+            Error::CheckedOut { folder, .. } => vec![format!(
+                "switch to another branch there first: git -C {} switch --detach",
+                shell_word(&folder.display().to_string())
+            )],
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
@@ -239,9 +266,10 @@ impl Explain for Error {
                     "a shallow clone" => {
                         vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()]
                     }
-                    _ => vec![format!("git -C {path} fetch --tags"), "or leave out --offline".into()],
+                    _ => vec!["relman fetch brings the tags".into(), "or leave out --offline".into()],
                 }
             }
+            Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],
             Error::SeveralPushUrls { path, remote } => vec![format!(
                 "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
                 shell_word(&path.display().to_string())

@@ -9,12 +9,17 @@
 pub mod app_repo;
 pub mod clones;
 pub mod error;
+pub mod history;
+pub mod make;
+pub mod merge;
 pub mod objects;
 pub mod program;
 pub mod refs;
+pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+pub mod tagging;
 pub mod write;
 
 pub use error::Error;

@@ -123,7 +123,8 @@ impl Files {
             let fits = name.len() >= prefix.len() && name.starts_with(prefix);
             // A folder may lead to names with the prefix (`refs/tags/v1` to `refs/tags/v1/x`), or stand beyond it.
             let leads = fits || prefix.starts_with(name);
-            if leads && !part.ends_with(b".lock") {
+            // What Git does not take for a reference: locks, and hidden files such as .DS_Store.
+            if leads && !part.ends_with(b".lock") && !part.starts_with(b".") {
                 // The kind comes with the entry, so that ten thousand loose tags of other versions cost no call each.
                 let kind = entry.file_type().ok();
                 if kind.is_some_and(|kind| kind.is_dir()) {

@@ -11,8 +11,6 @@ use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, NOTES_REF, Outcome, Record};
 use crate::domain::release_file::{Application, ReleaseFile};
-use crate::domain::resolution::Trail;
-use crate::domain::version::Version;
 use crate::domain::yaml::MAX_FILE;
 
 use super::Result;
@@ -27,9 +25,9 @@ const RECORD_DEPTH: usize = 200;
 
 /// The release repo, with what was read of it kept, so that no object is read twice.
 pub struct ReleaseRepo<'a> {
-    repository: &'a Repository,
-    remote: Option<&'a str>,
-    now: i64,
+    pub(super) repository: &'a Repository,
+    pub(super) remote: Option<&'a str>,
+    pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
 }
 
@@ -68,7 +66,8 @@ impl<'a> ReleaseRepo<'a> {
                     let text = reference.name[local_prefix.len()..].as_bstr();
                     if !tracked.iter().any(|tracked| tracked.name[prefix.len()..] == **text) {
                         let mut branch = self.branch(text, reference.target, notes)?;
-                        branch.local_only = true;
+                        // A bare clone keeps the remote's branches as its own.
+                        branch.local_only = !(tracked.is_empty() && self.repository.is_bare());
                         branches.push(branch);
                     }
                 }
@@ -90,6 +89,19 @@ impl<'a> ReleaseRepo<'a> {
         };
         let notes = self.notes()?;
         tip.map(|tip| self.branch(name.as_str().into(), tip, notes)).transpose()
+    }
+
+    /// The names below `environment/`, of this repository and of the remote.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut roots = vec!["refs/heads/environment/".to_owned()];
+        roots.extend(self.remote.map(|remote| format!("refs/remotes/{remote}/environment/")));
+        let mut names = Vec::new();
+        for root in roots {
+            for reference in self.repository.refs_with_prefix(&root)? {
+                names.push(reference.name[root.len()..].to_str_lossy().into_owned());
+            }
+        }
+        Ok(names)
     }
 
     /// The application that the first readable environment branch names.
@@ -161,7 +173,7 @@ impl<'a> ReleaseRepo<'a> {
         Ok((path, file))
     }
 
-    fn notes(&self) -> Result<Option<CommitId>> {
+    pub(super) fn notes(&self) -> Result<Option<CommitId>> {
         match self.repository.find_ref(NOTES_REF)? {
             Some(id) => self.repository.peel_to_commit(id),
             None => Ok(None),
@@ -195,120 +207,5 @@ impl<'a> ReleaseRepo<'a> {
             commit = self.repository.commit(*parent)?;
         }
         Ok(None)
-    }
-
-    /// What the history of an environment branch, since `version` came to it, says about candidates.
-    ///
-    /// Follows the first-parent line back while the branch declared this version, then looks at every commit between
-    /// there and the tip, on either side of the merges.
-    pub fn trail(&mut self, landscape: &Landscape, branch: &EnvironmentBranch, version: &Version) -> Result<Trail> {
-        let mut trail = Trail::default();
-        let mut merged = Vec::new();
-        let mut before = None;
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            let (_, file) = self.release_file(&commit)?;
-            let declares = file.as_ref().is_ok_and(|file| file.version.version() == Some(version));
-            if !declares {
-                before = Some(commit.id);
-                break;
-            }
-            merged.extend(commit.parents.iter().skip(1).copied());
-            let Some(parent) = commit.parents.first() else { break };
-            if !self.repository.has_object(parent.object()) && self.repository.is_shallow()? {
-                break;
-            }
-            commit = self.repository.commit(*parent)?;
-        }
-        let mut newest: Option<i64> = None;
-        for id in self.repository.commits_between(before, branch.commit)? {
-            let commit = self.repository.commit(id)?;
-            if commit.trailer("Version") != Some(version.as_str()) {
-                continue;
-            }
-            if let Some(candidate) = commit.trailer("Candidate").and_then(|text| TagName::parse(text).ok())
-                && newest.is_none_or(|at| commit.at > at)
-            {
-                newest = Some(commit.at);
-                trail.named = Some(candidate);
-            }
-            if trail.unproven.is_none()
-                && let Some(reason) = commit.trailer("Unproven")
-            {
-                trail.unproven = Some(reason.to_owned());
-            }
-        }
-        let Some(notes) = self.notes()? else { return Ok(trail) };
-        let mut best: Option<Record> = None;
-        for id in merged {
-            for record in self.records(notes, id)? {
-                let newer = best.as_ref().is_none_or(|best| record.at > best.at);
-                if record.outcome == Outcome::Succeeded && record.version.as_deref() == Some(version.as_str()) && newer
-                {
-                    best = Some(record);
-                }
-            }
-        }
-        trail.deployed_by_source = best.and_then(|record| record.candidate_tag());
-        trail.outcomes = self.outcomes_at_sources(landscape, branch, version, notes)?;
-        Ok(trail)
-    }
-
-    fn outcomes_at_sources(
-        &self,
-        landscape: &Landscape,
-        branch: &EnvironmentBranch,
-        version: &Version,
-        notes: CommitId,
-    ) -> Result<Vec<(TagName, Outcome)>> {
-        let mut records = Vec::new();
-        for source in branch.name.iter().flat_map(|name| landscape.graph.from(name)) {
-            if let Some(source) = landscape.find(source) {
-                records.extend(self.records(notes, source.commit)?);
-            }
-        }
-        records.retain(|record| record.version.as_deref() == Some(version.as_str()));
-        records.sort_by(|a, b| a.at.cmp(&b.at));
-        let mut outcomes: Vec<(TagName, Outcome)> = Vec::new();
-        for record in &records {
-            let Some(tag) = record.candidate_tag() else { continue };
-            let stale = record.seconds().is_some_and(|at| self.now - at > record::INTERRUPTED_AFTER);
-            let outcome =
-                if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
-            match outcomes.iter_mut().find(|(known, _)| known == &tag) {
-                Some((_, known)) => *known = outcome,
-                None => outcomes.push((tag, outcome)),
-            }
-        }
-        Ok(outcomes)
-    }
-}
-
-impl Repository {
-    /// The commits that can be reached from `tip` and not from `before`.
-    pub fn commits_between(&self, before: Option<CommitId>, tip: CommitId) -> Result<Vec<CommitId>> {
-        let wrap = |error: &dyn std::error::Error| self.read_error("the history", error);
-        let mut walk = self.gix.rev_walk([tip.object()]);
-        if let Some(before) = before {
-            walk = walk.with_hidden([before.object()]);
-        }
-        let mut commits = Vec::new();
-        for info in walk.all().map_err(|error| wrap(&error))? {
-            commits.push(CommitId::new(info.map_err(|error| wrap(&error))?.id));
-        }
-        Ok(commits)
-    }
-
-    /// Whether this repository has environment branches, of its own or of a remote.
-    pub fn is_release_repo(&self) -> Result<bool> {
-        if !self.refs_with_prefix("refs/heads/environment/")?.is_empty() {
-            return Ok(true);
-        }
-        match self.remote(None)? {
-            Some(remote) => {
-                Ok(!self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty())
-            }
-            None => Ok(false),
-        }
     }
 }

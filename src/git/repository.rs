@@ -16,6 +16,7 @@ pub struct Repository {
     pub(super) refs: RefStore,
     pub(super) buffer: RefCell<Vec<u8>>,
     folder: PathBuf,
+    is_bare: bool,
 }
 
 impl Repository {
@@ -30,10 +31,21 @@ impl Repository {
             Ok(repository) => repository,
             Err(error) => Self::open_again(&absolute, error)?,
         };
-        let folder = gix.workdir().unwrap_or_else(|| gix.git_dir()).to_owned();
+        let work_tree = Self::work_tree(&gix, &absolute);
+        let is_bare = work_tree.is_none();
+        let folder = work_tree.unwrap_or_else(|| gix.git_dir().to_owned());
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         let refs = RefStore::new(&gix, &folder);
-        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder })
+        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder, is_bare })
+    }
+
+    /// The work tree. gix believes `GIT_WORK_TREE`, which inside a hook names that of another repository.
+    fn work_tree(gix: &gix::Repository, path: &Path) -> Option<PathBuf> {
+        if std::env::var_os("GIT_WORK_TREE").is_none() {
+            return gix.workdir().map(Path::to_owned);
+        }
+        let (found, _trust) = gix::discover::upwards(path).ok()?;
+        found.into_repository_and_work_tree_directories().1
     }
 
     /// Says why opening failed. Where ownership is the reason, Git itself decides: it reads more of the
@@ -77,7 +89,7 @@ impl Repository {
 
     /// Whether there is no work tree.
     pub fn is_bare(&self) -> bool {
-        self.gix.workdir().is_none()
+        self.is_bare
     }
 
     /// The kind of hash that this repository names its objects with.

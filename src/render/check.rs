@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::safe;
 
-use super::{Page, document};
+use super::{Page, document, located};
 
 #[derive(Serialize)]
 struct CheckJson<'a> {
@@ -57,7 +57,7 @@ pub fn text(problems: &[Problem], page: Page) -> String {
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
     for problem in &sorted {
-        text.push_str(&format!("{}[{}]: {}\n", page.label(problem.severity), problem.code, safe(&problem.message)));
+        text.push_str(&format!("{}[{}]: {}\n", page.label(problem.severity), problem.code, located(problem)));
         if !problem.hint.is_empty() {
             text.push_str(&format!("  {}\n", safe(&problem.hint)));
         }

@@ -5,16 +5,21 @@
 pub mod check;
 pub mod environments;
 pub mod fetch;
+pub mod plan;
+pub mod promotion;
+pub mod redeploy;
 pub mod resolve;
 pub mod status;
 pub mod table;
+pub mod tags;
 pub mod time;
 
 use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
+use crate::domain::text::safe;
 use crate::ui::Format;
-use crate::workspace::resolve::NextCandidate;
+use crate::workspace::next::NextCandidate;
 
 /// What a text is laid out for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +44,22 @@ impl Page {
     }
 }
 
+/// What a problem says for people, with the branch and the line that it was found at where the message has them not.
+fn located(problem: &Problem) -> String {
+    let said = |place: &str| problem.message.contains(place);
+    let branch = problem.environment.as_ref().map(|name| format!("environment/{name}")).filter(|place| !said(place));
+    let line = match (&problem.path, problem.line) {
+        (Some(path), Some(line)) => Some(format!("{path}:{line}")).filter(|place| !said(place)),
+        _ => None,
+    };
+    let places: Vec<String> = branch.into_iter().chain(line).collect();
+    let text = match places.as_slice() {
+        [] => problem.message.clone(),
+        places => format!("{} ({})", problem.message, places.join(", ")),
+    };
+    safe(&text).into_owned()
+}
+
 /// One document on one line, with its line break.
 fn document(value: &impl Serialize) -> String {
     // Every document is made of strings, numbers, lists and structs, none of which can fail to serialise.
@@ -58,6 +79,19 @@ struct ProblemJson<'a> {
 impl<'a> From<&'a Problem> for ProblemJson<'a> {
     fn from(problem: &'a Problem) -> Self {
         ProblemJson { code: problem.code, message: &problem.message, hint: &problem.hint }
+    }
+}
+
+/// A warning beside an answer, in JSON.
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Problem> for WarningJson<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        WarningJson { code: problem.code, message: &problem.message }
     }
 }
 

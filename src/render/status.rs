@@ -9,7 +9,7 @@ use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::overview::{DeployKind, Overview, Row};
 
-use super::{Page, ProblemJson, document, table, time};
+use super::{Page, ProblemJson, document, located, table, time};
 
 #[derive(Serialize)]
 struct StatusJson<'a> {
@@ -109,7 +109,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push_str(&format!("{}\n\n", bold.apply_to(application)));
     }
     if overview.rows.is_empty() {
-        text.push_str("There are no environments yet: relman env add NAME --type dev makes one.\n");
+        text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
         let dim = page.style(console::Style::new().dim());
         let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", ""];
@@ -123,7 +123,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push('\n');
     }
     for problem in problems {
-        text.push_str(&format!("{}: {}\n", page.label(problem.severity), safe(&problem.message)));
+        text.push_str(&format!("{}: {}\n", page.label(problem.severity), located(problem)));
         if !problem.hint.is_empty() {
             text.push_str(&format!("  {}\n", safe(&problem.hint)));
         }
@@ -139,7 +139,8 @@ fn cells(row: &Row, page: Page) -> Vec<String> {
         Some(Declared::Empty) => "(none yet)".into(),
         Some(Declared::Absent) => "(given from outside)".into(),
         Some(declared) => {
-            page.style(console::Style::new().bold()).apply_to(declared.text().unwrap_or_default()).to_string()
+            let version = declared.text().unwrap_or_default();
+            page.style(console::Style::new().bold()).apply_to(safe(&version)).to_string()
         }
     };
     let deploys = row.deploys.as_ref().map_or_else(

@@ -13,6 +13,8 @@ pub struct Blueprint {
     pub name: RepositoryName,
     /// The name of the app repo.
     pub application: RepositoryName,
+    /// Where the app repo lies, if that is not beside the release repo.
+    pub application_url: Option<String>,
     /// The environments, in the order in which they are written down.
     pub environments: Vec<PlannedEnvironment>,
     /// The component repositories.

@@ -49,10 +49,19 @@ fn release_file(blueprint: &Blueprint) -> String {
     fill(
         include_str!("templates/release/release.yml"),
         &[
-            ("application", &scalar(blueprint.application.as_str())),
+            ("application", &application(blueprint)),
             ("environments", if entries.is_empty() { " []" } else { &entries }),
         ],
     )
+}
+
+/// The name alone where the app repo lies beside the release repo, else name and URL.
+fn application(blueprint: &Blueprint) -> String {
+    let name = scalar(blueprint.application.as_str());
+    match &blueprint.application_url {
+        Some(url) => format!("{{name: {name}, url: {}}}", serde_json::Value::from(url.as_str())),
+        None => name,
+    }
 }
 
 fn readme(blueprint: &Blueprint) -> String {

@@ -26,6 +26,7 @@ fn demo() -> Blueprint {
     Blueprint {
         name: repository("demo"),
         application: repository("demo-app"),
+        application_url: None,
         environments: vec![
             dev,
             environment("qa", "qa", &["dev"]),
@@ -46,6 +47,7 @@ fn odd() -> Blueprint {
     Blueprint {
         name: repository("1e3"),
         application: repository("2026-11-22"),
+        application_url: None,
         environments: vec![environment("On", "0x10", &[]), environment("null", "a.b_c-d", &["On"]), wild],
         components: vec![repository("true"), repository("1.0"), repository("Foo.Bar_baz-")],
         ci: Ci::Jenkins,

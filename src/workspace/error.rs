@@ -31,6 +31,27 @@ pub enum Error {
     /// A URL is not one that Git may be given.
     #[error(transparent)]
     Url(#[from] InvalidUrl),
+    /// A release branch is refused.
+    #[error(transparent)]
+    Branches(#[from] crate::workspace::branches::Refused),
+    /// A promotion is refused.
+    #[error(transparent)]
+    Promotion(#[from] crate::domain::promotion::Refused),
+    /// A release file can't be edited.
+    #[error("release.yml on {branch} can't be edited")]
+    Edit {
+        /// The branch.
+        branch: String,
+        /// Why.
+        #[source]
+        cause: crate::domain::yaml::edit::EditError,
+    },
+    /// A version can't be a part of a branch's name.
+    #[error("no branch can be named after {version}")]
+    NoHeadBranch {
+        /// The version.
+        version: String,
+    },
     /// A folder was named that is not there.
     #[error("there is no folder {}", path.display())]
     NoFolder {
@@ -44,7 +65,7 @@ pub enum Error {
         start: PathBuf,
     },
     /// Several neighbours could be the release repo.
-    #[error("several release repos lie beside this repository: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
+    #[error("there are several release repos here: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
     SeveralReleaseRepos {
         /// Their folders.
         paths: Vec<PathBuf>,
@@ -52,6 +73,12 @@ pub enum Error {
     /// The release repo has no environment branches at all.
     #[error("{} has no environment branches", path.display())]
     NoEnvironments {
+        /// The release repo.
+        path: PathBuf,
+    },
+    /// The release repo has no commit to begin a branch with.
+    #[error("{} has no commits yet", path.display())]
+    NoCommits {
         /// The release repo.
         path: PathBuf,
     },
@@ -80,7 +107,7 @@ pub enum Error {
         commit: CommitId,
         /// What is wrong with it.
         #[source]
-        cause: FileError,
+        cause: Box<FileError>,
     },
     /// The app repo's file is too large.
     #[error("{path} of {repository} has {size} bytes; 262144 are allowed")]
@@ -166,10 +193,15 @@ impl Explain for Error {
             Error::Number(error) => error.code(),
             Error::Declaration(error) => error.code(),
             Error::Url(error) => error.code(),
+            Error::Branches(refused) => refused.code(),
+            Error::Promotion(refused) => refused.code(),
+            Error::Edit { cause, .. } => cause.code(),
+            Error::NoHeadBranch { .. } => "invalid-version",
             Error::NoFolder { .. } => "no-folder",
             Error::NoReleaseRepo { .. } => "no-release-repo",
             Error::SeveralReleaseRepos { .. } => "several-release-repos",
             Error::NoEnvironments { .. } => "no-environments",
+            Error::NoCommits { .. } => "no-commits",
             Error::NoEnvironment { .. } => "no-environment",
             Error::ReleaseFile(problem) | Error::Entry(problem) => problem.code,
             Error::AppFile { cause, .. } => cause.code(),
@@ -189,9 +221,14 @@ impl Explain for Error {
             Error::Number(error) => error.exit(),
             Error::Declaration(error) => error.exit(),
             Error::Url(error) => error.exit(),
+            Error::Branches(refused) => refused.exit(),
+            Error::Promotion(refused) => refused.exit(),
+            Error::Edit { cause, .. } => cause.exit(),
+            Error::NoHeadBranch { .. } => Exit::Usage,
             Error::NoFolder { .. }
             | Error::NoReleaseRepo { .. }
             | Error::NoEnvironments { .. }
+            | Error::NoCommits { .. }
             | Error::NoEnvironment { .. }
             | Error::NoClone { .. }
             | Error::NothingDeclared { .. }
@@ -214,7 +251,10 @@ impl Explain for Error {
             Error::Number(error) => error.hints(),
             Error::Declaration(error) => error.hints(),
             Error::Url(error) => error.hints(),
-            Error::NoFolder { .. } => vec![],
+            Error::Branches(refused) => refused.hints(),
+            Error::Promotion(refused) => refused.hints(),
+            Error::Edit { cause, .. } => cause.hints(),
+            Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],
             Error::NoReleaseRepo { .. } => vec![
                 "go to a clone of the release repo, or name it: relman -C DIR …".into(),
                 "relman init NAME makes a new one; relman demo DIR makes one to play with".into(),
@@ -229,6 +269,7 @@ impl Explain for Error {
                 "relman env add NAME --type dev makes the first one".into(),
                 "in a clone with a remote: relman fetch brings the environment branches".into(),
             ],
+            Error::NoCommits { .. } => vec!["relman init NAME makes a release repo".into()],
             Error::NoEnvironment { name, known } => {
                 let known: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
                 match did_you_mean(name.as_str(), &known) {

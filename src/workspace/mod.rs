@@ -3,11 +3,16 @@
 //! [`discover`] finds the release repo, [`Workspace`] holds it open, [`team`] finds the app repo and its components and
 //! asks their remotes side by side, [`resolve`] and [`overview`] gather what the domain decides on.
 
+mod app_refs;
+pub mod branches;
 pub mod discover;
 pub mod error;
 pub mod fetch;
+pub mod next;
 pub mod overview;
+pub mod promotion;
 pub mod resolve;
+pub mod shipping;
 pub mod survey;
 pub mod team;
 
@@ -83,6 +88,22 @@ impl Workspace {
         match self.remote_name() {
             Some(remote) if !self.choices.offline => Ok(self.release.fetch_environments(remote)?),
             _ => Ok(()),
+        }
+    }
+
+    /// Makes sure that the history of the environment branches is whole, for an answer that depends on it.
+    pub fn require_history(&self, what: &str) -> Result<()> {
+        if !self.release.is_shallow()? {
+            return Ok(());
+        }
+        match self.remote_name() {
+            Some(remote) if !self.choices.offline => Ok(self.release.fetch_history(remote)?),
+            _ => Err(crate::git::Error::Incomplete {
+                path: self.release.folder().to_owned(),
+                kind: "a shallow clone",
+                what: what.to_owned(),
+            }
+            .into()),
         }
     }
 

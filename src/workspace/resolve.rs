@@ -1,15 +1,15 @@
-//! Gathering what a deployment or the next candidate depends on, and letting the domain decide.
+//! Gathering what a deployment depends on, and letting the domain decide.
 
 use gix::ObjectId;
 
 use crate::domain::app_file::{AppFile, Component};
-use crate::domain::candidate::{Candidate, next_number};
+use crate::domain::candidate::Candidate;
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::release_file::Application;
-use crate::domain::resolution::{self, AppSource, Decision, SourceKind, Target, Trail};
+use crate::domain::resolution::{self, AppSource, Decision, RepositoryState, SourceKind, Target, Trail};
 use crate::domain::values::{CHART_FOLDERS, values_files};
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::git::app_repo::TagSource;
@@ -35,25 +35,35 @@ pub struct Resolved {
     pub pipeline: Option<(&'static str, ObjectId)>,
     /// What should be known about it.
     pub warnings: Vec<Problem>,
+    /// The tip of the environment's branch.
+    pub release_commit: CommitId,
+    /// The repositories, as they were when the decision was made.
+    pub team: Team,
 }
 
-/// The next candidate of a version.
-pub struct NextCandidate {
-    /// The version.
-    pub version: Version,
-    /// The number of the next candidate.
-    pub number: u64,
-    /// The highest number that is taken.
-    pub latest: Option<u64>,
-    /// Whether the version is final, so that no candidate of it will be made.
-    pub final_exists: bool,
-    /// Whether remotes were asked; else the answer is that of the clones.
-    pub asked: bool,
+/// The repositories of a release, with what was read of each.
+pub struct Team {
+    /// The app repo.
+    pub app: Member,
+    /// What the version finds in it.
+    pub app_state: RepositoryState,
+    /// The components, in the order of the app's list.
+    pub components: Vec<(Member, RepositoryState)>,
 }
 
 impl Workspace {
     /// Finds out what a deployment of an environment would use. `given` stands in for what the branch declares.
     pub fn resolve(&self, environment: &EnvironmentName, given: Option<Declared>) -> Result<Resolved> {
+        self.resolve_past(environment, given, None)
+    }
+
+    /// Like [`Workspace::resolve`], where candidates up to `spent` count as taken even if nothing shows them.
+    pub fn resolve_past(
+        &self,
+        environment: &EnvironmentName,
+        given: Option<Declared>,
+        spent: Option<u64>,
+    ) -> Result<Resolved> {
         self.fetch_environments()?;
         let mut environments = self.environments();
         let landscape = environments.landscape()?;
@@ -79,8 +89,14 @@ impl Workspace {
             }
             _ => {}
         }
-        let target =
-            Target { environment: environment.clone(), tagging, branch: entry.branch.clone(), mixed: entry.mixed };
+        let target = Target {
+            environment: environment.clone(),
+            tagging,
+            branch: entry.branch.clone(),
+            mixed: entry.mixed,
+            makes_tags: !matches!(declared, Declared::Ref(_)),
+            spent,
+        };
         let kind = entry.kind.as_ref().map(ToString::to_string);
         let mut warnings = Vec::new();
         let gathered = self.gather(&file.application, &declared, &target, &landscape, branch, &mut warnings)?;
@@ -94,6 +110,8 @@ impl Workspace {
             values,
             pipeline: gathered.pipeline,
             warnings,
+            release_commit: branch.commit,
+            team: Team { app: gathered.app, app_state: gathered.app_state, components: gathered.components },
         })
     }
 
@@ -122,12 +140,18 @@ impl Workspace {
                 let app_state = app.state(asked_version.as_ref(), None, target.branch.as_ref())?;
                 let trail = match (&asked_version, target.tagging) {
                     (Some(version), Tagging::Reuse | Tagging::Final) => {
+                        self.require_history("the resolution")?;
                         self.environments().trail(landscape, branch, version)?
                     }
                     _ => Trail::default(),
                 };
                 let source = match &asked_version {
-                    Some(version) => resolution::app_source(target, version, &app_state, &trail, warnings)?,
+                    Some(version) => {
+                        match self.half_made_final(&app, target, version, &app_state, &trail, &mut components)? {
+                            Some(source) => source,
+                            None => resolution::app_source(target, version, &app_state, &trail, warnings)?,
+                        }
+                    }
                     None => {
                         let (branch, commit) = resolution::branch_head(&app_state, target.branch.as_ref())?;
                         AppSource { commit, reference: branch.full(), kind: SourceKind::Branch }
@@ -137,14 +161,38 @@ impl Workspace {
             }
         };
         let (file, pipeline) = self.app_file(&app, source.commit)?;
-        let states = self.component_states(&app, &file, version.as_ref(), components)?;
+        let members = self.members(&app, &file, version.as_ref(), true, components)?;
+        let states = states_of(&file, &members, version.as_ref())?;
         let decision = resolution::decide(target, version.as_ref(), source, &app_state, &states, &trail, warnings)?;
-        Ok(Gathered { app, decision, pipeline })
+        let components = members.into_iter().zip(states).collect();
+        Ok(Gathered { app, app_state, components, decision, pipeline })
+    }
+
+    /// What a run that was stopped between two final tags has left: components that are tagged, and an app repo that is
+    /// not. Which components there are is read from the highest candidate.
+    fn half_made_final(
+        &self,
+        app: &Member,
+        target: &Target,
+        version: &Version,
+        app_state: &RepositoryState,
+        trail: &Trail,
+        components: &mut Vec<Member>,
+    ) -> Result<Option<AppSource>> {
+        if !matches!(target.tagging, Tagging::Reuse | Tagging::Final) || app_state.tags.final_tag.is_some() {
+            return Ok(None);
+        }
+        let Some((_, highest)) = app_state.tags.candidates.last_key_value() else { return Ok(None) };
+        let mut file = self.app_file(app, highest.commit)?.0;
+        file.repositories.retain(|component| !component.is_pinned());
+        *components = self.members(app, &file, Some(version), true, std::mem::take(components))?;
+        let states = states_of(&file, components, Some(version))?;
+        Ok(resolution::half_made_final(target, version, app_state, &states, trail)?)
     }
 
     /// The clones of the components in the list at the head that a version would be taken from, as this clone of the
     /// app knows it before anything was asked.
-    fn known_components(
+    pub(super) fn known_components(
         &self,
         app: &Member,
         branch: Option<&BranchName>,
@@ -167,7 +215,7 @@ impl Workspace {
 
     /// The commit whose list of components counts before a candidate is chosen: the head of the release branch, else
     /// of the configured branch.
-    fn list_head(
+    pub(super) fn list_head(
         &self,
         app: &Member,
         branch: Option<&BranchName>,
@@ -188,26 +236,8 @@ impl Workspace {
         }
     }
 
-    fn component_states(
-        &self,
-        app: &Member,
-        file: &AppFile,
-        version: Option<&Version>,
-        asked: Vec<Member>,
-    ) -> Result<Vec<resolution::RepositoryState>> {
-        let members = self.members(app, file, version, true, asked)?;
-        let mut states = Vec::with_capacity(members.len());
-        for (component, member) in file.repositories.iter().zip(&members) {
-            if !component.is_pinned() {
-                member.require_tags("the resolution")?;
-            }
-            states.push(member.state(version, Some(component), component.branch.as_ref())?);
-        }
-        Ok(states)
-    }
-
     /// The clones of all components of a list, in its order, every remote asked.
-    fn members(
+    pub(super) fn members(
         &self,
         app: &Member,
         file: &AppFile,
@@ -248,7 +278,7 @@ impl Workspace {
         reference: &AppRef,
         target: &Target,
         version: Option<Version>,
-    ) -> Result<(Option<Version>, AppSource, resolution::RepositoryState, Trail)> {
+    ) -> Result<(Option<Version>, AppSource, RepositoryState, Trail)> {
         let trail = Trail::default();
         let missing = || Error::NoSuchRef { repository: app.name.clone(), target: reference.to_string() };
         let at_heads = |commit, reference: String| -> Result<_> {
@@ -279,7 +309,13 @@ impl Workspace {
                             .candidates
                             .get(&candidate.number)
                             .map(|tagged| (tagged.commit, SourceKind::Candidate(candidate.number))),
-                        None => state.tags.final_tag.as_ref().map(|tagged| (tagged.commit, SourceKind::Final)),
+                        None => match &state.tags.final_tag {
+                            Some(tagged) => {
+                                resolution::require_proof(target, &version, &state, tagged)?;
+                                Some((tagged.commit, SourceKind::Final))
+                            }
+                            None => None,
+                        },
                     };
                     if let Some((commit, kind)) = found {
                         return Ok((Some(version), AppSource { commit, reference: tag.full(), kind }, state, trail));
@@ -312,44 +348,24 @@ impl Workspace {
         }
         Ok(Vec::new())
     }
+}
 
-    /// Finds the next candidate of a version, over the app repo and its components.
-    pub fn next_candidate(
-        &self,
-        version: Version,
-        application: &Application,
-        branch: Option<&BranchName>,
-    ) -> Result<NextCandidate> {
-        let mut app = self.app(application)?;
-        let mut known = self.known_components(&app, branch, Some(&version))?;
-        let question = Question { version: Some(version.clone()), heads: true };
-        let mut everyone: Vec<&mut Member> = std::iter::once(&mut app).chain(known.iter_mut()).collect();
-        self.ask(&mut everyone, &question)?;
-        app.require_tags("the next candidate")?;
-        let file = match self.list_head(&app, branch, Some(&version))? {
-            Some(head) => self.app_file(&app, head)?.0,
-            None => AppFile::default(),
-        };
-        let unpinned = AppFile {
-            repositories: file.repositories.into_iter().filter(|component| !component.is_pinned()).collect(),
-            ..AppFile::default()
-        };
-        let members = self.members(&app, &unpinned, Some(&version), false, known)?;
-        let mut latest = None;
-        let mut final_exists = false;
-        for (index, member) in std::iter::once(&app).chain(&members).enumerate() {
-            member.require_tags("the next candidate")?;
-            let numbers = member.repository.candidate_numbers(&version, member.tag_source())??;
-            latest = latest.max(numbers.highest);
-            final_exists |= index == 0 && numbers.final_exists;
+/// What a version finds in each component of a list.
+fn states_of(file: &AppFile, members: &[Member], version: Option<&Version>) -> Result<Vec<RepositoryState>> {
+    let mut states = Vec::with_capacity(members.len());
+    for (component, member) in file.repositories.iter().zip(members) {
+        if !component.is_pinned() {
+            member.require_tags("the resolution")?;
         }
-        let number = next_number(&version, latest)?;
-        Ok(NextCandidate { version, number, latest, final_exists, asked: app.asked })
+        states.push(member.state(version, Some(component), component.branch.as_ref())?);
     }
+    Ok(states)
 }
 
 struct Gathered {
     app: Member,
+    app_state: RepositoryState,
+    components: Vec<(Member, RepositoryState)>,
     decision: Decision,
     pipeline: Option<(&'static str, ObjectId)>,
 }

@@ -53,7 +53,8 @@ impl Member {
         if self.repository.is_shallow()? {
             return incomplete("a shallow clone");
         }
-        if self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote)) {
+        let left_out = self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote));
+        if left_out && !self.repository.was_fetched_whole() {
             return incomplete("a clone without tags");
         }
         Ok(())
@@ -181,7 +182,7 @@ impl Workspace {
     fn member(&self, name: &RepositoryName, is_app: bool, url: Option<String>, may_clone: bool) -> Result<Member> {
         let places = self.places();
         let found = match places.find(&self.release, name, is_app, url.as_deref())? {
-            Search::Found(found) => found,
+            Search::Found(found) => *found,
             Search::Missing(looked) => {
                 let missing =
                     |url| Error::NoClone { repository: name.clone(), looked, url, offline: self.choices.offline };
@@ -252,9 +253,12 @@ impl Workspace {
             AppFileState::TooLarge(path, size) => {
                 Err(Error::AppFileTooLarge { repository: app.name.clone(), path: path.to_owned(), size })
             }
-            AppFileState::Invalid(cause) => {
-                Err(Error::AppFile { repository: app.name.clone(), path: cause.path.clone(), commit, cause })
-            }
+            AppFileState::Invalid(cause) => Err(Error::AppFile {
+                repository: app.name.clone(),
+                path: cause.path.clone(),
+                commit,
+                cause: Box::new(cause),
+            }),
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum EditError {
         line: usize,
         /// The way it is written.
         what: &'static str,
+        /// The way to write it instead.
+        instead: &'static str,
     },
     /// The new value can't be written on one line.
     #[error("the new value of `{key}` holds a line break or another control character")]
@@ -64,9 +66,7 @@ impl Explain for EditError {
             EditError::Yaml(error) => error.hints(),
             EditError::Text { .. } => Vec::new(),
             EditError::Missing { key } => vec![format!("add a line `{key}:` to the file")],
-            EditError::Form { key, .. } => {
-                vec![format!("write the value on the line of `{key}:` itself, and try again")]
-            }
+            EditError::Form { instead, .. } => vec![(*instead).to_owned()],
             EditError::Differs { key } => vec![format!("change `{key}` by hand")],
         }
     }
@@ -79,7 +79,8 @@ impl Explain for EditError {
 pub fn set_scalar(text: &str, key: &str, new_value: &str) -> Result<String, EditError> {
     let before = parse(text.as_bytes())?;
     let (at, node) = find(&before, key)?;
-    let form = |what| Err(EditError::Form { key: key.to_owned(), line: node.line, what });
+    let instead = "write the value itself behind the key and its colon, and try again";
+    let form = |what| Err(EditError::Form { key: key.to_owned(), line: node.line, what, instead });
     let scalar = match &node.value {
         _ if node.origin == Origin::Alias => return form("an alias (`*name`), which stands for a value elsewhere"),
         _ if node.origin == Origin::Merge => return form("brought by a merge key (`<<`)"),
@@ -114,7 +115,8 @@ pub fn set_scalar(text: &str, key: &str, new_value: &str) -> Result<String, Edit
 pub fn append_to_list(text: &str, key: &str, entry_lines: &[String]) -> Result<String, EditError> {
     let before = parse(text.as_bytes())?;
     let (_, node) = find(&before, key)?;
-    let form = |what| Err(EditError::Form { key: key.to_owned(), line: node.line, what });
+    let instead = "write the list below its key, each item behind a dash on a line of its own, and try again";
+    let form = |what| Err(EditError::Form { key: key.to_owned(), line: node.line, what, instead });
     let items = match &node.value {
         _ if node.origin == Origin::Alias => return form("an alias (`*name`), which stands for a list elsewhere"),
         _ if node.origin == Origin::Merge => return form("brought by a merge key (`<<`)"),
@@ -125,9 +127,8 @@ pub fn append_to_list(text: &str, key: &str, entry_lines: &[String]) -> Result<S
         Value::List(items) => items,
         _ => return form("not a list"),
     };
-    let (Some(last), Ok(item)) = (items.last(), parse(entry_lines.join("\n").as_bytes())) else {
-        return form("a list without items");
-    };
+    let Some(last) = items.last() else { return form("a list without items") };
+    let item = parse(entry_lines.join("\n").as_bytes())?;
     let Some(indent) = dash_column(text, last) else { return form("a list whose dashes do not begin their lines") };
 
     let at = end_of_item(text, last, indent);

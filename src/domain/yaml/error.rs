@@ -1,5 +1,9 @@
 //! What can be wrong with a YAML file, and where.
 
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, ScanError};
+
 use super::super::error::{Exit, Explain};
 use super::{MAX_DEPTH, MAX_FILE, MAX_NODES};
 
@@ -28,8 +32,16 @@ pub enum YamlErrorKind {
     #[error("the control character U+{:04X} is not allowed", u32::from(*.0))]
     Control(char),
     /// The YAML parser can't go on.
-    #[error("{0}")]
-    Syntax(String),
+    #[error("{message}")]
+    Syntax {
+        /// What is wrong.
+        message: Cow<'static, str>,
+        /// What to do about it; may be empty.
+        hint: &'static str,
+    },
+    /// Git left the marks of a merge conflict.
+    #[error("a merge conflict was left here")]
+    Conflict,
     /// A tab stands where YAML wants spaces.
     #[error("a tab stands where YAML allows spaces only")]
     Tab,
@@ -106,14 +118,75 @@ impl Explain for YamlError {
             }
             YamlErrorKind::Documents => "keep one document, and delete the others with their `---`",
             YamlErrorKind::DuplicateKey { .. } => "delete one of the two",
-            YamlErrorKind::Key(_) => "write keys as plain words",
+            YamlErrorKind::Key(_) => {
+                "write keys as plain words, and put a text that begins with `{` or `[` into quotes"
+            }
             YamlErrorKind::TooDeep | YamlErrorKind::TooMany => "simplify the file",
             YamlErrorKind::UnknownAnchor | YamlErrorKind::Recursion => {
                 "define the anchor (`&name`) above the alias (`*name`)"
             }
             YamlErrorKind::Merge(_) => "name the map to merge: `<<: *name`",
-            YamlErrorKind::Syntax(_) => return Vec::new(),
+            YamlErrorKind::Conflict => "resolve the conflict, and commit the file again",
+            YamlErrorKind::Syntax { hint: "", .. } => {
+                "look at the indentation, the quotes and the brackets here and just above"
+            }
+            YamlErrorKind::Syntax { hint, .. } => hint,
         };
         vec![hint.to_owned()]
     }
 }
+
+impl From<&ScanError> for YamlErrorKind {
+    /// The parser's error in words for people who do not know how a parser works.
+    fn from(error: &ScanError) -> Self {
+        let say = |message: &'static str, hint| YamlErrorKind::Syntax { message: message.into(), hint };
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => YamlErrorKind::TooDeep,
+            ErrorKind::UnknownAnchor => YamlErrorKind::UnknownAnchor,
+            ErrorKind::MappingValueNotAllowed => YamlErrorKind::Colon,
+            ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar => YamlErrorKind::Tab,
+            ErrorKind::SimpleKeyExpected => {
+                say("this line is no `key: value`", "put a colon and a space between the key and the value")
+            }
+            ErrorKind::ExpectedBlockMappingKey => say("a key was expected here", INDENT),
+            ErrorKind::ExpectedBlockSequenceEntry => say("a `-` was expected here", INDENT),
+            ErrorKind::InvalidQuotedScalarIndent | ErrorKind::UnclosedQuotedScalar => {
+                say("a quoted text does not end", "close the quotes")
+            }
+            ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::ExpectedFlowSequenceSeparator
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence => {
+                say("a list or a map in brackets does not end", "close the bracket, and put commas between the entries")
+            }
+            ErrorKind::MisplacedFlowCollectionEnd => say("this bracket closes nothing", "delete it, or open it before"),
+            ErrorKind::BlockSequenceEntryNotAllowed => {
+                say("a list can't begin here", "begin the list on a line of its own, or put the text into quotes")
+            }
+            ErrorKind::UnexpectedCharacter { character } => {
+                YamlErrorKind::Syntax { message: format!("a text can't begin with {character:?}").into(), hint: QUOTES }
+            }
+            ErrorKind::MissingAnchorOrAliasName => say("a text can't begin with `*` or `&`", QUOTES),
+            ErrorKind::InvalidBlockScalarHeader => say("a text can't begin with `|` or `>`", QUOTES),
+            ErrorKind::UnknownQuotedScalarEscape => say(
+                "double quotes hold an escape that YAML does not know",
+                "write `\\\\` for a backslash, or use single quotes",
+            ),
+            ErrorKind::InvalidTrailingSingleQuotedScalar => {
+                say("something follows the closing quote", "in single quotes, write `''` for an apostrophe")
+            }
+            ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+                say("something follows the closing quote", "in double quotes, write `\\\"` for a quote")
+            }
+            _ => YamlErrorKind::Syntax { message: error.info().to_string().into(), hint: "" },
+        }
+    }
+}
+
+const INDENT: &str = "indent the keys of one map, and the dashes of one list, alike";
+const QUOTES: &str = "put the text into quotes";

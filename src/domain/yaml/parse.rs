@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::{Document, Key, MAX_DEPTH, MAX_FILE, MAX_NODES, Node, Origin, Scalar, Style, Value};
 use super::{YamlError, YamlErrorKind};
@@ -33,7 +33,7 @@ pub fn parse(bytes: &[u8]) -> Result<Document, YamlError> {
         documents: 0,
     };
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| translate(&error))?;
+        let (event, span) = event.map_err(|error| explain(text, &error))?;
         builder.take(event, &span)?;
     }
     let root = builder.root.unwrap_or_else(|| empty_node(text.len()));
@@ -77,16 +77,12 @@ fn at(marker: Marker, kind: YamlErrorKind) -> YamlError {
     YamlError { line: marker.line(), column: marker.col() + 1, kind }
 }
 
-/// The parser's error in our words, where we have some.
-fn translate(error: &ScanError) -> YamlError {
-    let kind = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => YamlErrorKind::TooDeep,
-        ErrorKind::UnknownAnchor => YamlErrorKind::UnknownAnchor,
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => YamlErrorKind::Tab,
-        ErrorKind::MappingValueNotAllowed => YamlErrorKind::Colon,
-        _ => YamlErrorKind::Syntax(error.info().to_string()),
-    };
-    at(*error.marker(), kind)
+/// An error of the parser; where Git left the marks of a conflict, they are the reason for whatever follows.
+fn explain(text: &str, error: &ScanError) -> YamlError {
+    match text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+        Some(line) => YamlError { line: line + 1, column: 1, kind: YamlErrorKind::Conflict },
+        None => at(*error.marker(), error.into()),
+    }
 }
 
 /// A collection whose end has not been seen.

@@ -30,6 +30,7 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/'))
         && text.chars().all(inner)
         && !text.ends_with(':')
+        && !text.starts_with("...")
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
         && !is_number(text)
         && !is_time(text)
@@ -98,6 +99,7 @@ mod tests {
             "1_0",
             "1_000.5",
             "_",
+            "...",
             "0x10",
             "0xAF",
             "0o17",

@@ -172,6 +172,37 @@ fn what_yaml_leaves_open_is_refused() {
 }
 
 #[test]
+fn common_mistakes_are_told_in_plain_words() {
+    for (text, line, says, hint) in [
+        ("a: b\nversion 1.0\nc: d\n", 2, "no `key: value`", "a colon and a space"),
+        ("a: b: c\n", 1, "this colon", "quotes"),
+        ("a:\n  - b\n - c\n", 3, "a key was expected", "alike"),
+        ("- a\nb: 1\n", 2, "a `-` was expected", "alike"),
+        ("a: 'x\nb: c\n", 2, "does not end", "close the quotes"),
+        ("a: \"x\nb: c\n", 2, "does not end", "close the quotes"),
+        ("a: [1, 2\nb: 3\n", 2, "in brackets does not end", "close the bracket"),
+        ("a: {b: 1\nc: 2\n", 2, "in brackets does not end", "close the bracket"),
+        ("a: [1]]\n", 1, "closes nothing", "delete it"),
+        ("a: - b\n", 1, "a list can't begin here", "a line of its own"),
+        ("a: @x\n", 1, "can't begin with '@'", "quotes"),
+        ("a: *\n", 1, "can't begin with `*`", "quotes"),
+        ("a: |x\n", 1, "can't begin with `|`", "quotes"),
+        ("a: \"\\d\"\n", 1, "an escape", "backslash"),
+        ("a: 'it's'\n", 1, "follows the closing quote", "apostrophe"),
+        ("a: \"x\" y\n", 1, "follows the closing quote", "`\\\"`"),
+        ("a: 1\n\tb: 2\n", 1, "a tab", "spaces"),
+        ("version: {{ x }}\n", 1, "a key must be a text", "quotes"),
+        ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> x\n", 2, "a merge conflict", "resolve"),
+        ("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x\n", 1, "a merge conflict", "resolve"),
+    ] {
+        let error = refused(text.as_bytes());
+        assert_eq!(error.line, line, "{text:?}: {error}");
+        assert!(error.to_string().contains(says), "{text:?}: {error}");
+        assert!(error.hints().concat().contains(hint), "{text:?}: {:?}", error.hints());
+    }
+}
+
+#[test]
 fn a_duplicate_is_seen_in_a_large_map() {
     let mut text: String = (0..2000).map(|n| format!("k{n}: {n}\n")).collect();
     assert_eq!(read(&text).as_map().map(<[_]>::len), Some(2000));

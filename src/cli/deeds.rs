@@ -1,0 +1,72 @@
+//! Carrying plans out: Git's hands, and a forge for pull requests.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use crate::domain::name::{BranchName, CommitId};
+use crate::git::make::Hands;
+use crate::plan::branches::BranchPush;
+use crate::plan::tags::TagPush;
+use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
+
+use super::forges::{Connection, Opened};
+
+/// What plans of commands are carried out through.
+#[derive(Default)]
+pub(super) struct Deeds {
+    hands: Hands,
+    connection: Option<Connection>,
+    opened: RefCell<Option<Opened>>,
+}
+
+impl Deeds {
+    /// With a forge, where pull requests are part of the plan.
+    pub(super) fn with(connection: Option<Connection>) -> Self {
+        Deeds { connection, ..Deeds::default() }
+    }
+
+    /// The pull request that was found or opened.
+    pub(super) fn opened(&self) -> Option<Opened> {
+        self.opened.borrow().clone()
+    }
+}
+
+impl Ports for Deeds {
+    type Error = anyhow::Error;
+
+    fn make_repository(&self, repository: &NewRepository) -> anyhow::Result<()> {
+        Ok(self.hands.make_repository(repository)?)
+    }
+
+    fn make_branch(
+        &self,
+        folder: &Path,
+        branch: &BranchName,
+        base: CommitId,
+        commit: Option<&NewCommit>,
+    ) -> anyhow::Result<()> {
+        Ok(self.hands.make_branch(folder, branch, base, commit)?)
+    }
+
+    fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> anyhow::Result<()> {
+        Ok(self.hands.push(folder, remote, branches)?)
+    }
+
+    fn push_commit(&self, push: &CommitPush) -> anyhow::Result<()> {
+        Ok(self.hands.push_commit(push)?)
+    }
+
+    fn push_tag(&self, push: &TagPush) -> anyhow::Result<()> {
+        Ok(self.hands.push_tag(push)?)
+    }
+
+    fn push_branch(&self, push: &BranchPush) -> anyhow::Result<()> {
+        Ok(self.hands.push_branch(push)?)
+    }
+
+    fn pull_request(&self, wish: &PullRequestWish) -> anyhow::Result<()> {
+        let connection = self.connection.as_ref().ok_or_else(|| anyhow::anyhow!("no forge is connected"))?;
+        *self.opened.borrow_mut() = Some(connection.open(wish)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,356 @@
+//! `relman promote`, `set` and `rollback`: bring a version to an environment, by a pull request.
+
+use crate::domain::error::Exit;
+use crate::domain::name::EnvironmentName;
+use crate::domain::promotion::Way;
+use crate::domain::release_file::Via;
+use crate::domain::version::Declared;
+use crate::git::error::shell_word;
+use crate::plan::promotion::{Delivery, Proposal};
+use crate::plan::{self, Plan};
+use crate::render;
+use crate::render::promotion::{Ending, PullRequestJson};
+use crate::ui::Format;
+use crate::workspace::Workspace;
+use crate::workspace::promotion::{Decided, Verb, Wish};
+
+use super::deeds::Deeds;
+use super::forges::{self, Reach};
+use super::{Context, Failure, Outcome, UsageError};
+
+/// Promote a version from one environment to another, by a pull request
+///
+/// The merge is tried out first. If it is clean and changes nothing but the version, the environment branch itself is
+/// proposed; otherwise a branch with one commit that changes the version and nothing else.
+#[derive(Debug, clap::Args)]
+pub(super) struct PromoteArgs {
+    /// The environment that holds the version
+    #[arg(value_name = "FROM", requires = "target")]
+    source: Option<EnvironmentName>,
+    /// The environment that gets it
+    #[arg(value_name = "TO")]
+    target: Option<EnvironmentName>,
+    /// Promote this version instead of the one that FROM holds
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    version: Option<String>,
+    /// Go on although TO takes no promotions from FROM
+    #[arg(long, value_name = "REASON")]
+    allow_skip: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Set the version of an environment, by a pull request
+///
+/// This is how a release starts: relman set qa 1.2.0.
+#[derive(Debug, clap::Args)]
+pub(super) struct SetArgs {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: EnvironmentName,
+    /// The version; on a terminal relman offers the next one
+    #[arg(value_name = "VERSION", allow_hyphen_values = true)]
+    version: Option<String>,
+    /// Trust a version that is older than its candidates, and say why
+    #[arg(long, value_name = "REASON")]
+    unproven: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Set an environment back to a version that it held before, by a pull request
+///
+/// A rollback goes forward: it is a new commit, so the version that was rolled back from can be promoted again.
+#[derive(Debug, clap::Args)]
+pub(super) struct RollbackArgs {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: EnvironmentName,
+    /// The version; else the one that was held before
+    #[arg(value_name = "VERSION", allow_hyphen_values = true)]
+    version: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What all of these commands understand.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct How {
+    /// The way: auto, direct (the environment branch itself) or branch (one commit with the version)
+    #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(Via::WORDS))]
+    via: Option<String>,
+    /// Go on although the version is lower
+    #[arg(long)]
+    allow_downgrade: bool,
+    /// Push to the environment branch, without a pull request
+    #[arg(long)]
+    direct_push: bool,
+    #[command(flatten)]
+    pull_request: forges::PullRequestArgs,
+}
+
+pub(super) fn promote(context: &Context<'_>, args: &PromoteArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let (source, target) = match (&args.source, &args.target) {
+        (Some(source), Some(target)) => (source.clone(), target.clone()),
+        _ => choose(context, &workspace)?,
+    };
+    run(
+        context,
+        &workspace,
+        Wish {
+            verb: Verb::Promote,
+            source: Some(source),
+            target,
+            version: args.version.as_deref().map(Declared::parse).transpose()?,
+            via: args.how.via(),
+            allow_skip: args.allow_skip.clone(),
+            allow_downgrade: args.how.allow_downgrade,
+            unproven: None,
+        },
+        &args.how,
+    )
+}
+
+pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let version = match &args.version {
+        Some(version) => Declared::parse(version)?,
+        None => next_version(context, &workspace, &args.environment)?,
+    };
+    let wish = Wish {
+        verb: Verb::Set,
+        source: None,
+        target: args.environment.clone(),
+        version: Some(version),
+        via: args.how.via(),
+        allow_skip: None,
+        allow_downgrade: args.how.allow_downgrade,
+        unproven: args.unproven.clone(),
+    };
+    run(context, &workspace, wish, &args.how)
+}
+
+pub(super) fn rollback(context: &Context<'_>, args: &RollbackArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let wish = Wish {
+        verb: Verb::Rollback,
+        source: None,
+        target: args.environment.clone(),
+        version: args.version.as_deref().map(Declared::parse).transpose()?,
+        via: args.how.via(),
+        allow_skip: None,
+        allow_downgrade: true,
+        unproven: None,
+    };
+    run(context, &workspace, wish, &args.how)
+}
+
+impl How {
+    fn via(&self) -> Option<Via> {
+        self.via.as_deref().and_then(Via::parse)
+    }
+}
+
+fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> Outcome {
+    let ui = context.ui;
+    let progress = ui.progress("reading branches and tags");
+    let reach = forges::reach(context, workspace, &wish.target, how.direct_push, &how.pull_request)?;
+    let rules = reach.rules();
+    let mut decided = workspace.decide_promotion(&wish, rules)?;
+    drop(progress);
+    if !decided.already {
+        decided.warnings.extend(reach.unknown(decided.choice.way));
+    }
+    context.warn(&decided.warnings);
+    if decided.already {
+        let plan = Plan::default();
+        return finish(context, &decided, &plan, Ending::Unchanged, None);
+    }
+    let proposal = propose(workspace, &decided, how, &reach);
+    let plan = plan::promotion::plan(&proposal).map_err(crate::workspace::Error::from)?;
+    let pull_request = (proposal.delivery != Delivery::DirectPush).then(|| reach.pull_request(&proposal)).flatten();
+    if ui.format() == Format::Text {
+        ui.say(render::promotion::text(&decided).trim_end());
+    }
+    if context.dry_run() {
+        if ui.format() == Format::Text {
+            ui.answer(&render::plan::text(&plan, true))?;
+            return Ok(Exit::Success);
+        }
+        return finish(context, &decided, &plan, Ending::Planned, pull_request);
+    }
+    consent(context, &plan)?;
+    let deeds = Deeds::with(reach.connection());
+    let progress = ui.progress("proposing");
+    let report = plan::execute(&plan, &deeds);
+    drop(progress);
+    if let Some((step, error)) = report.failed {
+        return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
+    }
+    let (ending, pull_request) = match (deeds.opened(), proposal.delivery) {
+        (_, Delivery::DirectPush) => (Ending::Pushed, None),
+        (Some(opened), _) => {
+            context.warn(&opened.warnings);
+            decided.warnings.extend(opened.warnings.iter().cloned());
+            let json = PullRequestJson {
+                forge: opened.forge.to_owned(),
+                number: Some(opened.number),
+                url: Some(opened.url.clone()),
+                head: proposal.head_branch().to_string(),
+                base: proposal.target.0.branch().to_string(),
+            };
+            (opened.ending, Some(json))
+        }
+        (None, _) => (Ending::Manual, pull_request),
+    };
+    finish(context, &decided, &plan, ending, pull_request)
+}
+
+/// A person at a terminal is asked; a script says `--yes`.
+pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> {
+    let ui = context.ui;
+    if context.offline() && plan.pushes() {
+        return Err(
+            UsageError::new("nothing can be pushed --offline", "leave out --offline, or look with --dry-run").into()
+        );
+    }
+    if context.yes() || !plan.changes() {
+        return Ok(());
+    }
+    if !ui.is_interactive() {
+        return Err(UsageError::new(
+            "nobody is there to be asked",
+            "say that it is meant: --yes (or look first: --dry-run)",
+        )
+        .into());
+    }
+    ui.say(render::plan::text(plan, false).trim_end());
+    if ui.confirm("Go ahead?", true)? { Ok(()) } else { Err(Failure::interrupted().into()) }
+}
+
+fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -> Proposal {
+    let delivery = if how.direct_push {
+        Delivery::DirectPush
+    } else if reach.can_open() {
+        Delivery::PullRequest
+    } else {
+        Delivery::ByHand
+    };
+    let mut proposal = Proposal {
+        folder: workspace.release.folder().to_owned(),
+        remote: workspace.remote_name().map(str::to_owned),
+        way: decided.choice.way,
+        delivery,
+        target: (decided.target.environment.clone(), decided.target.commit),
+        source: decided.source.as_ref().map(|side| (side.environment.clone(), side.commit)),
+        path: decided.path,
+        text: decided.text.clone(),
+        merged: decided.merged,
+        head: decided.head.clone(),
+        head_found: decided.head_found,
+        message: render::promotion::message(decided),
+        title: render::promotion::title(decided),
+        body: render::promotion::body(decided),
+        draft: how.pull_request.draft,
+        reviewers: how.pull_request.reviewers.clone(),
+        labels: how.pull_request.labels.clone(),
+        by_hand: String::new(),
+    };
+    proposal.by_hand = by_hand(workspace, &proposal, reach);
+    proposal
+}
+
+/// What a person does where relman opens no pull request.
+fn by_hand(workspace: &Workspace, proposal: &Proposal, reach: &Reach) -> String {
+    let head = proposal.head_branch();
+    let base = proposal.target.0.branch();
+    if reach.page(proposal).is_some() {
+        return format!("Open the pull request from {head} to {base} here:");
+    }
+    let way = if proposal.way == Way::Direct { "a merge commit" } else { "any merge" };
+    match workspace.remote_name() {
+        Some(remote) => format!(
+            "Merge {head} into {base} on {remote}, by {way}; or run the command again with --direct-push, and relman does it.",
+            remote = shell_word(remote)
+        ),
+        None => format!(
+            "Merge {head} into {base}, by {way}; or run the command again with --direct-push, and relman does it."
+        ),
+    }
+}
+
+fn finish(
+    context: &Context<'_>,
+    decided: &Decided,
+    plan: &Plan,
+    ending: Ending,
+    pull_request: Option<PullRequestJson>,
+) -> Outcome {
+    let ui = context.ui;
+    match ui.format() {
+        Format::Json => ui.answer(&render::promotion::json(decided, plan, ending, pull_request.as_ref()))?,
+        Format::Text => {
+            if decided.already {
+                let version = decided.version.text().unwrap_or_default();
+                ui.answer(&format!("{} holds {version} already. Nothing to do.\n", decided.target.environment))?;
+            } else {
+                ui.answer(&render::promotion::ended(plan, ending, pull_request.as_ref()))?;
+            }
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// Shows what could be promoted, and asks.
+fn choose(context: &Context<'_>, workspace: &Workspace) -> anyhow::Result<(EnvironmentName, EnvironmentName)> {
+    if !context.ui.is_interactive() {
+        return Err(UsageError::new("two environments are missing", "relman promote FROM TO").into());
+    }
+    workspace.fetch_environments()?;
+    let landscape = workspace.environments().landscape()?;
+    let mut edges = Vec::new();
+    for branch in landscape.in_order() {
+        let Some(target) = &branch.name else { continue };
+        for source in landscape.graph.from(target) {
+            let Some(from) = landscape.find(source) else { continue };
+            let held = from.declared().and_then(Declared::version);
+            if held.is_some() && held != branch.declared().and_then(Declared::version) {
+                let text = |b: &crate::domain::landscape::EnvironmentBranch| {
+                    b.declared().and_then(Declared::text).unwrap_or_else(|| "nothing".into())
+                };
+                edges.push((
+                    source.clone(),
+                    target.clone(),
+                    format!("{} from {source} to {target}, which holds {}", text(from), text(branch)),
+                ));
+            }
+        }
+    }
+    if edges.is_empty() {
+        return Err(Failure::nothing("no environment holds a version that another one takes and does not hold").into());
+    }
+    let words: Vec<&str> = edges.iter().map(|(_, _, text)| text.as_str()).collect();
+    let chosen = context.ui.choose("What to promote", &words, 0)?;
+    let (source, target, _) = edges.swap_remove(chosen);
+    Ok((source, target))
+}
+
+/// Offers the next versions by semantic versioning, and asks.
+fn next_version(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    environment: &EnvironmentName,
+) -> anyhow::Result<Declared> {
+    if !context.ui.is_interactive() {
+        return Err(UsageError::new("the version is missing", format!("relman set {environment} VERSION")).into());
+    }
+    let landscape = workspace.environments().landscape()?;
+    workspace.branch(&landscape, environment)?;
+    let highest = landscape.in_order().filter_map(|branch| branch.declared()?.version()?.semver()).max();
+    let suggestion = match &highest {
+        Some(highest) => format!("{}.{}.0", highest.major, highest.minor + 1),
+        None => "1.0.0".to_owned(),
+    };
+    Ok(Declared::parse(context.ui.ask("Version", &suggestion)?.trim())?)
+}

@@ -1,0 +1,85 @@
+//! `relman redeploy`: runs the pipeline of an environment again, by a commit that changes nothing.
+
+use crate::domain::error::Exit;
+use crate::domain::name::EnvironmentName;
+use crate::git::Error as GitError;
+use crate::plan::{self, CommitPush, Content, Expected, Plan, Step};
+use crate::render;
+use crate::render::redeploy::Ending;
+use crate::ui::Format;
+
+use super::deeds::Deeds;
+use super::{Context, Outcome};
+
+/// Run the pipeline of an environment again, by a commit that changes nothing
+///
+/// This is how a fix on release/1.2.0 becomes the next candidate in qa, and how new commits reach dev.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: EnvironmentName,
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    let ui = context.ui;
+    let workspace = context.workspace()?;
+    let progress = ui.progress("reading branches");
+    workspace.fetch_environments()?;
+    let landscape = workspace.environments().landscape()?;
+    drop(progress);
+    let branch = workspace.branch(&landscape, &args.environment)?;
+    let file =
+        branch.file.as_ref().map_err(|unusable| crate::workspace::Error::unusable(unusable, &branch.branch()))?;
+    let version = file.version.text();
+    let prefix = file.commit_prefix.clone().unwrap_or_default();
+    let subject = match &version {
+        Some(version) => format!("{prefix}Redeploy {version} in {}", args.environment),
+        None => format!("{prefix}Redeploy {}", args.environment),
+    };
+    let trailers = version.as_ref().map(|version| format!("\nVersion: {version}\n")).unwrap_or_default();
+    let plan = Plan {
+        steps: vec![Step::PushCommit(CommitPush {
+            folder: workspace.release.folder().to_owned(),
+            remote: workspace.remote_name().map(str::to_owned),
+            branch: args.environment.branch(),
+            expected: Expected::Parent(branch.commit),
+            parents: vec![branch.commit],
+            content: Content::Edit(Vec::new()),
+            message: format!("{subject}\n{trailers}"),
+        })],
+    };
+    let answer = |ending: Ending| {
+        render::redeploy::answer(&args.environment, version.as_deref(), branch.commit, &plan, ending, ui.format())
+    };
+    if context.dry_run() {
+        ui.answer(&match ui.format() {
+            Format::Text => render::plan::text(&plan, true),
+            Format::Json => answer(Ending::Planned),
+        })?;
+        return Ok(Exit::Success);
+    }
+    super::promote::consent(context, &plan)?;
+    let progress = ui.progress("pushing");
+    let report = plan::execute(&plan, &Deeds::default());
+    drop(progress);
+    match report.failed {
+        None => ui.answer(&answer(Ending::Pushed))?,
+        // Somebody else's push runs the pipeline just as well.
+        Some((_, error))
+            if matches!(error.downcast_ref::<GitError>(), Some(GitError::Rejected { .. } | GitError::Moved { .. })) =>
+        {
+            ui.answer(&answer(Ending::Unchanged))?;
+        }
+        Some((step, error)) => {
+            if matches!(error.downcast_ref::<GitError>(), Some(GitError::Unauthorised { .. })) {
+                ui.warn(
+                    &format!("{} may be protected against pushes", args.environment.branch()),
+                    "run the CI job of its last push again: it retries the deployment with the same tags",
+                );
+            }
+            return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
+        }
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,231 @@
+//! Making repositories and branches: the hands of a plan.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::domain::name::{BranchName, CommitId};
+use crate::plan::init::Found;
+use crate::plan::{CommitPush, Content, Expected, NewCommit, NewRepository};
+
+use super::Result;
+use super::error::{Error, Said};
+use super::objects::Content as BlobContent;
+use super::program::Git;
+use super::repository::Repository;
+use super::write::{NewFile, RefChange};
+
+/// Carries plans out on repositories of this machine and their remotes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hands;
+
+impl Hands {
+    /// Makes a repository, whole or not at all.
+    pub fn make_repository(&self, wanted: &NewRepository) -> Result<()> {
+        let io = |what: &str| {
+            let what = format!("{what} {} can't be made", wanted.folder.display());
+            move |cause| Error::Io { what, cause }
+        };
+        let parent = wanted.folder.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(io("the folder of"))?;
+        // Built out of sight and moved into place in one step, so that there is all of it or nothing.
+        let scratch = tempfile::Builder::new().prefix(".relman-").tempdir_in(parent).map_err(io("the folder"))?;
+        let place = scratch.path().join("new");
+        fill(&place, wanted)?;
+        fs::rename(&place, &wanted.folder).map_err(io("the folder"))
+    }
+
+    /// Makes a branch that must not exist.
+    pub fn make_branch(
+        &self,
+        folder: &Path,
+        branch: &BranchName,
+        base: CommitId,
+        commit: Option<&NewCommit>,
+    ) -> Result<()> {
+        let repository = Repository::open(folder)?;
+        let tip = match commit {
+            Some(commit) => write(&repository, Some(base), commit)?,
+            None => base,
+        };
+        let change = RefChange { name: branch.full(), old: None, new: tip.object() };
+        repository.update_refs("relman env add", &[change])
+    }
+
+    /// Pushes branches, the first one before the others.
+    pub fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<()> {
+        let repository = Repository::open(folder)?;
+        let (first, rest) = branches.split_at(branches.len().min(1));
+        for part in [first, rest] {
+            if !part.is_empty() {
+                repository.push_branches(remote, part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected.
+    pub fn push_commit(&self, push: &CommitPush) -> Result<()> {
+        let repository = Repository::open(&push.folder)?;
+        let tree = match &push.content {
+            Content::Tree(tree) => *tree,
+            Content::Edit(files) => {
+                let base = push
+                    .parents
+                    .first()
+                    .map(|parent| repository.commit(*parent))
+                    .transpose()?
+                    .map(|parent| parent.tree);
+                repository.write_tree(base, &new_files(files))?
+            }
+        };
+        let commit = repository.write_commit(tree, &push.parents, &push.message, None)?;
+        match &push.remote {
+            Some(remote) => repository.push_commit(remote, commit, &push.branch, push.expected),
+            None => {
+                if let Some(folder) = repository.checked_out()?.remove(&push.branch.full()) {
+                    return Err(Error::CheckedOut { branch: push.branch.to_string(), folder });
+                }
+                let old = match push.expected {
+                    Expected::Absent => None,
+                    Expected::Parent(old) | Expected::Replaced(old) => Some(old.object()),
+                };
+                let change = RefChange { name: push.branch.full(), old, new: commit.object() };
+                repository.update_refs("relman", &[change])
+            }
+        }
+    }
+}
+
+fn new_files(files: &[crate::plan::NewFile]) -> Vec<NewFile> {
+    files
+        .iter()
+        .map(|file| NewFile { path: file.path.clone(), content: file.content.clone(), executable: file.executable })
+        .collect()
+}
+
+fn fill(place: &Path, wanted: &NewRepository) -> Result<()> {
+    let parent = place.parent().unwrap_or(Path::new("."));
+    Git::in_folder(parent)
+        .args(["init", "--quiet"])
+        .arg(format!("--initial-branch={}", wanted.default_branch))
+        .arg("--")
+        .arg(place)
+        .run()?;
+    let repository = Repository::open(place)?;
+    let root = write(&repository, None, &wanted.root)?;
+    let mut changes = vec![RefChange { name: wanted.default_branch.full(), old: None, new: root.object() }];
+    for branch in &wanted.branches {
+        let tip = match &branch.commit {
+            Some(commit) => write(&repository, Some(root), commit)?,
+            None => root,
+        };
+        changes.push(RefChange { name: branch.name.full(), old: None, new: tip.object() });
+    }
+    repository.update_refs("relman init", &changes)?;
+    Git::in_folder(place).args(["reset", "--quiet", "--hard"]).run()?;
+    if let Some(url) = &wanted.origin {
+        Git::in_folder(place).args(["remote", "add", "--", "origin"]).arg(url).run()?;
+    }
+    for (key, value) in &wanted.config {
+        Git::in_folder(place).args(["config", "--local"]).arg(key).arg(value).run()?;
+    }
+    Ok(())
+}
+
+fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) -> Result<CommitId> {
+    let base = parent.map(|parent| repository.commit(parent)).transpose()?.map(|parent| parent.tree);
+    let files = new_files(&commit.files);
+    let tree = repository.write_tree(base, &files)?;
+    let parents: Vec<CommitId> = parent.into_iter().collect();
+    repository.write_commit(tree, &parents, &commit.message, None)
+}
+
+/// Looks at the place where a repository is to be made.
+pub fn find(wanted: &NewRepository) -> Result<Found> {
+    match fs::read_dir(&wanted.folder) {
+        Ok(mut entries) => {
+            if entries.next().is_none() {
+                return Ok(Found::Nothing);
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(Found::Other),
+        Err(cause) => return Err(Error::Io { what: format!("{} can't be read", wanted.folder.display()), cause }),
+    }
+    let repository = match Repository::open(&wanted.folder) {
+        Ok(repository) => repository,
+        Err(Error::NotARepository { .. }) => return Ok(Found::Other),
+        Err(error) => return Err(error),
+    };
+    let mut branches: Vec<(&BranchName, Vec<&NewCommit>)> = vec![(&wanted.default_branch, vec![&wanted.root])];
+    for branch in &wanted.branches {
+        branches.push((&branch.name, std::iter::once(&wanted.root).chain(&branch.commit).collect()));
+    }
+    for (branch, commits) in branches {
+        // What a later commit writes replaces what an earlier one wrote.
+        let mut files = BTreeMap::new();
+        for commit in commits {
+            files.extend(commit.files.iter().map(|file| (&file.path, &file.content)));
+        }
+        if !holds(&repository, branch, &files)? {
+            return Ok(Found::Other);
+        }
+    }
+    Ok(Found::Same)
+}
+
+fn holds(repository: &Repository, branch: &BranchName, files: &BTreeMap<&String, &Vec<u8>>) -> Result<bool> {
+    let Some(tip) = repository.find_ref(&branch.full())? else { return Ok(false) };
+    let tree = repository.commit(CommitId::new(tip))?.tree;
+    for (path, content) in files {
+        let Some(entry) = repository.entry(tree, path)? else { return Ok(false) };
+        match repository.content(entry.id, content.len() as u64)? {
+            BlobContent::Bytes(bytes) if bytes == **content => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+impl Repository {
+    /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
+    fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<()> {
+        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
+            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
+        }
+        let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
+        let finished = self
+            .git()
+            .args(["push", "--quiet", "--porcelain", "--set-upstream", "--no-follow-tags", "--"])
+            .arg(remote)
+            .args(refspecs)
+            .output()?;
+        if finished.is_success() {
+            return Ok(());
+        }
+        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
+        let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
+        if refused.is_empty() {
+            return Err(finished.remote_failure(remote));
+        }
+        let said = format!("{}\n{}", refused.join("\n"), finished.stderr());
+        Err(Error::Rejected { path: self.folder().to_owned(), remote: remote.to_owned(), cause: Said::new(said) })
+    }
+
+    /// The first commit of a branch, along first parents: where environment branches begin.
+    pub fn root_of(&self, tip: CommitId) -> Result<CommitId> {
+        if self.is_shallow()? {
+            return Err(Error::Incomplete {
+                path: self.folder().to_owned(),
+                kind: "a shallow clone",
+                what: "the commit that environment branches begin with".into(),
+            });
+        }
+        let mut commit = self.commit(tip)?;
+        while let Some(parent) = commit.parents.first() {
+            commit = self.commit(*parent)?;
+        }
+        Ok(commit.id)
+    }
+}

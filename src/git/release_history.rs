@@ -1,0 +1,183 @@
+//! What the history of an environment branch tells: candidates that were named and deployed, versions that were held.
+
+use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::name::{CommitId, EnvironmentName, TagName};
+use crate::domain::record::{self, Outcome, Record};
+use crate::domain::resolution::Trail;
+use crate::domain::version::Version;
+
+use super::Result;
+use super::release_repo::ReleaseRepo;
+
+/// The versions that an environment held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The versions, newest first; one that came back stands here again.
+    pub held: Vec<String>,
+    /// The versions that were rolled back from.
+    pub rolled_back: Vec<String>,
+    succeeded: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl ReleaseRepo<'_> {
+    /// What the history of an environment branch, since `version` came to it, says about candidates.
+    ///
+    /// Follows the first-parent line back while the branch declared this version, then looks at every commit between
+    /// there and the tip, on either side of the merges.
+    pub fn trail(&mut self, landscape: &Landscape, branch: &EnvironmentBranch, version: &Version) -> Result<Trail> {
+        let mut trail = Trail::default();
+        let mut merged = Vec::new();
+        let mut before = None;
+        let mut commit = self.repository.commit(branch.commit)?;
+        loop {
+            let (_, file) = self.release_file(&commit)?;
+            let declares = file.as_ref().is_ok_and(|file| file.version.version() == Some(version));
+            if !declares {
+                before = Some(commit.id);
+                break;
+            }
+            merged.extend(commit.parents.iter().skip(1).copied());
+            let Some(parent) = commit.parents.first() else { break };
+            if !self.repository.has_object(parent.object()) && self.repository.is_shallow()? {
+                break;
+            }
+            commit = self.repository.commit(*parent)?;
+        }
+        let mut newest: Option<i64> = None;
+        for id in self.repository.commits_between(before, branch.commit)? {
+            let commit = self.repository.commit(id)?;
+            if commit.trailer("Version") != Some(version.as_str()) {
+                continue;
+            }
+            if let Some(candidate) = commit.trailer("Candidate").and_then(|text| TagName::parse(text).ok())
+                && newest.is_none_or(|at| commit.at > at)
+            {
+                newest = Some(commit.at);
+                trail.named = Some(candidate);
+            }
+            if trail.unproven.is_none()
+                && let Some(reason) = commit.trailer("Unproven")
+            {
+                trail.unproven = Some(reason.to_owned());
+            }
+        }
+        let Some(notes) = self.notes()? else { return Ok(trail) };
+        let mut best: Option<Record> = None;
+        for id in merged {
+            for record in self.records(notes, id)? {
+                let newer = best.as_ref().is_none_or(|best| record.at > best.at);
+                if record.outcome == Outcome::Succeeded && record.version.as_deref() == Some(version.as_str()) && newer
+                {
+                    best = Some(record);
+                }
+            }
+        }
+        trail.deployed_by_source = best.and_then(|record| record.candidate_tag());
+        trail.outcomes = self.outcomes_at_sources(landscape, branch, version, notes)?;
+        Ok(trail)
+    }
+
+    /// The candidates of a version that an environment has deployed, since the version came to it, oldest first, each
+    /// with the outcome of its newest deployment.
+    pub fn deployed_candidates(
+        &mut self,
+        branch: &EnvironmentBranch,
+        version: &Version,
+    ) -> Result<Vec<(TagName, Outcome)>> {
+        let Some(notes) = self.notes()? else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        let mut commit = self.repository.commit(branch.commit)?;
+        loop {
+            let (_, file) = self.release_file(&commit)?;
+            if !file.as_ref().is_ok_and(|file| file.version.version() == Some(version)) {
+                break;
+            }
+            records.extend(self.records(notes, commit.id)?);
+            match commit.parents.first() {
+                Some(parent) if self.repository.has_object(parent.object()) => {
+                    commit = self.repository.commit(*parent)?
+                }
+                _ => break,
+            }
+        }
+        records
+            .retain(|record| record.version.as_deref() == Some(version.as_str()) && record.environment == branch.text);
+        records.sort_by(|a, b| a.at.cmp(&b.at));
+        let mut deployed: Vec<(TagName, Outcome)> = Vec::new();
+        for record in &records {
+            let Some(tag) = record.candidate_tag() else { continue };
+            deployed.retain(|(known, _)| known != &tag);
+            deployed.push((tag, record.outcome));
+        }
+        Ok(deployed)
+    }
+
+    /// The versions that an environment held, newest first, along its first-parent line. One whose deployments are
+    /// recorded and all went wrong is left out.
+    pub fn held_versions(&mut self, branch: &EnvironmentBranch, name: &EnvironmentName) -> Result<History> {
+        let notes = self.notes()?;
+        let mut history = History::default();
+        let mut commit = self.repository.commit(branch.commit)?;
+        loop {
+            history.rolled_back.extend(commit.trailer("Rolled-Back").map(str::to_owned));
+            let (_, file) = self.release_file(&commit)?;
+            if let Some(version) = file.as_ref().ok().and_then(|file| file.version.text())
+                && history.held.last() != Some(&version)
+            {
+                history.held.push(version);
+            }
+            if let (Some(notes), Some(version)) = (notes, history.held.last().cloned()) {
+                let records = self.records(notes, commit.id)?;
+                let own = records.iter().filter(|record| record.environment == name.as_str());
+                let outcomes: Vec<Outcome> = own.map(|record| record.outcome).collect();
+                if outcomes.contains(&Outcome::Succeeded) {
+                    history.succeeded.push(version);
+                } else if !outcomes.is_empty() {
+                    history.failed.push(version);
+                }
+            }
+            match commit.parents.first() {
+                Some(parent) if self.repository.has_object(parent.object()) => {
+                    commit = self.repository.commit(*parent)?
+                }
+                _ => break,
+            }
+        }
+        let current = history.held.first().cloned();
+        let (succeeded, failed) = (history.succeeded.clone(), history.failed.clone());
+        history.held.retain(|version| {
+            Some(version) == current.as_ref() || succeeded.contains(version) || !failed.contains(version)
+        });
+        Ok(history)
+    }
+
+    fn outcomes_at_sources(
+        &self,
+        landscape: &Landscape,
+        branch: &EnvironmentBranch,
+        version: &Version,
+        notes: CommitId,
+    ) -> Result<Vec<(TagName, Outcome)>> {
+        let mut records = Vec::new();
+        for source in branch.name.iter().flat_map(|name| landscape.graph.from(name)) {
+            if let Some(source) = landscape.find(source) {
+                records.extend(self.records(notes, source.commit)?);
+            }
+        }
+        records.retain(|record| record.version.as_deref() == Some(version.as_str()));
+        records.sort_by(|a, b| a.at.cmp(&b.at));
+        let mut outcomes: Vec<(TagName, Outcome)> = Vec::new();
+        for record in &records {
+            let Some(tag) = record.candidate_tag() else { continue };
+            let stale = record.seconds().is_some_and(|at| self.now - at > record::INTERRUPTED_AFTER);
+            let outcome =
+                if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
+            match outcomes.iter_mut().find(|(known, _)| known == &tag) {
+                Some((_, known)) => *known = outcome,
+                None => outcomes.push((tag, outcome)),
+            }
+        }
+        Ok(outcomes)
+    }
+}

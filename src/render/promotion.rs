@@ -1,0 +1,260 @@
+//! Promotions: what is decided, what was done, and the pull request that proposes it.
+
+use serde::Serialize;
+
+use crate::domain::promotion::Way;
+use crate::domain::shipping::{MAX_BODY, cap, markdown};
+use crate::domain::text::safe;
+use crate::plan::{Plan, Step};
+use crate::workspace::promotion::{Decided, Side, Verb};
+
+use super::{WarningJson, document};
+
+/// By this relman knows a pull request as its own; it is not shown in the page.
+pub const MARKER: &str = "<!-- relman: promotion -->";
+
+/// How a promotion ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A pull request was opened.
+    Created,
+    /// A pull request was brought up to date.
+    Updated,
+    /// There was nothing to do.
+    Unchanged,
+    /// The plan was shown.
+    Planned,
+    /// What is left is done by hand.
+    Manual,
+    /// The target was pushed to.
+    Pushed,
+}
+
+impl Ending {
+    /// The word for scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Created => "created",
+            Ending::Updated => "updated",
+            Ending::Unchanged => "unchanged",
+            Ending::Planned => "planned",
+            Ending::Manual => "manual",
+            Ending::Pushed => "pushed",
+        }
+    }
+}
+
+/// The pull request of a promotion, as it is told to scripts.
+#[derive(Clone, Debug, Serialize)]
+pub struct PullRequestJson {
+    /// The forge.
+    pub forge: String,
+    /// Its number; `null` where it is yet to be opened.
+    pub number: Option<u64>,
+    /// Its page, or the page that opens it.
+    pub url: Option<String>,
+    /// The branch that is merged.
+    pub head: String,
+    /// The branch that it is merged into.
+    pub base: String,
+}
+
+#[derive(Serialize)]
+struct PromotionJson<'a> {
+    schema: String,
+    result: &'static str,
+    via: &'static str,
+    reason: &'static str,
+    version: Option<String>,
+    candidate: Option<&'a str>,
+    from: Option<SideJson<'a>>,
+    to: SideJson<'a>,
+    pull_request: Option<&'a PullRequestJson>,
+    plan: Vec<StepJson>,
+    warnings: Vec<WarningJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SideJson<'a> {
+    environment: &'a str,
+    version: Option<&'a str>,
+    commit: String,
+}
+
+impl<'a> From<&'a Side> for SideJson<'a> {
+    fn from(side: &'a Side) -> Self {
+        SideJson {
+            environment: side.environment.as_str(),
+            version: side.version.as_deref(),
+            commit: side.commit.to_string(),
+        }
+    }
+}
+
+/// A step of a plan, as it is told to scripts.
+#[derive(Serialize)]
+struct StepJson {
+    kind: &'static str,
+    summary: String,
+    changes: bool,
+}
+
+/// What was decided and how it ended, as a document.
+pub fn json(decided: &Decided, plan: &Plan, ending: Ending, pull_request: Option<&PullRequestJson>) -> String {
+    document(&PromotionJson {
+        schema: format!("relman.{}/1", decided.verb.as_str()),
+        result: ending.as_str(),
+        via: decided.choice.way.as_str(),
+        reason: decided.choice.code,
+        version: decided.version.text(),
+        candidate: decided.candidate.as_ref().map(|tag| tag.as_str()),
+        from: decided.source.as_ref().map(Into::into),
+        to: (&decided.target).into(),
+        pull_request,
+        plan: plan
+            .steps
+            .iter()
+            .map(|step| StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() })
+            .collect(),
+        warnings: decided.warnings.iter().map(Into::into).collect(),
+    })
+}
+
+/// What was decided, for people.
+pub fn text(decided: &Decided) -> String {
+    let version = decided.version.text().unwrap_or_default();
+    let target = &decided.target.environment;
+    let held = decided.target.version.as_deref().unwrap_or("nothing");
+    let mut text = match (decided.verb, &decided.source) {
+        (Verb::Promote, Some(source)) => {
+            format!("{version} from {} to {target}, which holds {held}\n", source.environment)
+        }
+        (Verb::Rollback, _) => format!("{target} back to {version} from {held}\n"),
+        _ => format!("{version} in {target}, which holds {held}\n"),
+    };
+    if let Some(candidate) = &decided.candidate {
+        text.push_str(&format!("candidate  {candidate}\n"));
+    }
+    if decided.verb == Verb::Promote {
+        text.push_str(&format!("way        {}: {}\n", decided.choice.way.as_str(), decided.choice.reason));
+    }
+    for shipped in &decided.shipping.repositories {
+        let commits = |number: usize| if number == 1 { "1 commit".to_owned() } else { format!("{number} commits") };
+        let count = match (shipped.known, shipped.total, shipped.removed) {
+            (false, ..) => "not known what the target holds".to_owned(),
+            (true, 0, 0) => "nothing new".to_owned(),
+            (true, 0, removed) => format!("takes back {}", commits(removed)),
+            (true, total, 0) => format!("brings {}", commits(total)),
+            (true, total, removed) => format!("brings {}, takes back {}", commits(total), commits(removed)),
+        };
+        let issues =
+            if shipped.issues.is_empty() { String::new() } else { format!(" ({})", shipped.issues.join(", ")) };
+        text.push_str(&format!("ships      {}: {count}{}\n", safe(&shipped.name), safe(&issues)));
+    }
+    text
+}
+
+/// How a promotion ended, for people.
+pub fn ended(plan: &Plan, ending: Ending, pull_request: Option<&PullRequestJson>) -> String {
+    let mut text = String::new();
+    for step in &plan.steps {
+        if let Step::ByHand { summary } = step {
+            text.push_str(&format!("{}\n", safe(summary)));
+        }
+    }
+    let number = |pr: &PullRequestJson| pr.number.map(|number| format!(" {number}")).unwrap_or_default();
+    match (ending, pull_request) {
+        (Ending::Created, Some(pr)) => text.push_str(&format!("Opened the pull request{}.\n", number(pr))),
+        (Ending::Updated, Some(pr)) => text.push_str(&format!("Brought the pull request{} up to date.\n", number(pr))),
+        (Ending::Unchanged, Some(pr)) => {
+            text.push_str(&format!("The pull request{} is open and up to date.\n", number(pr)))
+        }
+        (Ending::Unchanged, None) => text.push_str("Nothing to do.\n"),
+        (Ending::Pushed, _) => text.push_str("Pushed.\n"),
+        _ => {}
+    }
+    if let Some(url) = pull_request.and_then(|pr| pr.url.as_ref()) {
+        text.push_str(&format!("{}\n", safe(url)));
+    }
+    text
+}
+
+/// The title of the pull request and the subject of the commit.
+pub fn title(decided: &Decided) -> String {
+    let version = decided.version.text().unwrap_or_default();
+    let target = &decided.target.environment;
+    if let Some(template) = &decided.templates.0 {
+        return fill(template, decided, "");
+    }
+    match (decided.verb, &decided.source) {
+        (Verb::Promote, Some(source)) => format!("Promote {version} from {} to {target}", source.environment),
+        (Verb::Rollback, _) => format!("Roll {target} back to {version}"),
+        _ => format!("Set {version} in {target}"),
+    }
+}
+
+/// The message of a commit that relman makes: subject and trailers.
+pub fn message(decided: &Decided) -> String {
+    let title = title(decided);
+    // A template may hold line breaks; the subject is one line.
+    let subject = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{}{subject}\n\n{}\n", decided.commit_prefix, decided.trailers.lines().join("\n"))
+}
+
+/// The body of the pull request.
+pub fn body(decided: &Decided) -> String {
+    let changes = decided.shipping.markdown();
+    let mut body = match &decided.templates.1 {
+        Some(template) => fill(template, decided, &changes),
+        None => {
+            let version = markdown(&decided.version.text().unwrap_or_default());
+            let held = markdown(decided.target.version.as_deref().unwrap_or("nothing"));
+            let mut body = format!("Brings **{version}** to **{}**, which holds {held}.\n", decided.target.environment);
+            if let Some(candidate) = &decided.candidate {
+                body.push_str(&format!("\nCandidate: `{candidate}`\n"));
+            }
+            if decided.choice.way == Way::Direct {
+                body.push_str("\nMerge it with a merge commit. A squash would make the next promotion conflict.\n");
+            }
+            body.push_str(&changes);
+            body
+        }
+    };
+    body = cap(&body, MAX_BODY);
+    let trailers = decided.trailers.lines().iter().map(|line| markdown(line)).collect::<Vec<_>>().join("  \n");
+    format!("{body}\n---\n{trailers}\n\n{MARKER}\n")
+}
+
+/// Puts facts into a template: `{version}`, `{candidate}`, `{from}`, `{to}`, `{previous}`, `{changes}`.
+fn fill(template: &str, decided: &Decided, changes: &str) -> String {
+    let version = decided.version.text().unwrap_or_default();
+    let facts = [
+        ("version", version.as_str()),
+        ("candidate", decided.candidate.as_ref().map_or("", |tag| tag.as_str())),
+        ("from", decided.source.as_ref().map_or("", |source| source.environment.as_str())),
+        ("to", decided.target.environment.as_str()),
+        ("previous", decided.target.version.as_deref().unwrap_or_default()),
+        ("changes", changes),
+    ];
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    // One pass, so that a fact which looks like a placeholder stays what it is.
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        let found = facts
+            .iter()
+            .find(|(name, _)| rest[at + 1..].strip_prefix(name).is_some_and(|after| after.starts_with('}')));
+        match found {
+            Some((name, value)) => {
+                filled.push_str(value);
+                rest = &rest[at + name.len() + 2..];
+            }
+            None => {
+                filled.push('{');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}

@@ -1,0 +1,280 @@
+//! The references of the app repo and its components, as far as `status` asks for them.
+
+use std::collections::HashMap;
+
+use crate::domain::app_file::Component;
+use crate::domain::environment::Tagging;
+use crate::domain::landscape::EnvironmentBranch;
+use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
+use crate::domain::problem::Problem;
+use crate::domain::tags::TagMessage;
+use crate::domain::version::{AppRef, Declared, Version};
+use crate::git::app_repo::TagSource;
+
+use super::overview::{DeployKind, Deploys, no_clone, unusable_clone, unusable_file};
+use super::team::Member;
+use super::{Result, Workspace};
+
+/// The references of the app repo and its components, each looked up once.
+pub(super) struct AppRefs<'a> {
+    app: &'a Member,
+    default: Option<BranchName>,
+    pub(super) components: Vec<(Component, Option<Member>)>,
+    versions: HashMap<Version, VersionRefs>,
+}
+
+/// What one version finds in the app repo.
+#[derive(Clone, Debug, Default)]
+struct VersionRefs {
+    release_head: Option<CommitId>,
+    highest: Option<(u64, CommitId)>,
+    final_tag: Option<CommitId>,
+    problem: Option<Problem>,
+}
+
+impl<'a> AppRefs<'a> {
+    pub(super) fn new(workspace: &Workspace, app: &'a Member, problems: &mut Vec<Problem>) -> Result<Self> {
+        let default = app.default_branch()?;
+        let head = match &default {
+            Some(branch) => app.head(branch)?,
+            None => None,
+        };
+        let mut components = Vec::new();
+        if let Some(head) = head {
+            match workspace.app_file(app, head) {
+                Ok((file, _)) => {
+                    for component in file.repositories {
+                        let member = match workspace.component_if_present(app, &component) {
+                            Ok(Some(member)) => Some(member),
+                            Ok(None) => {
+                                problems.push(no_clone(&component.name));
+                                None
+                            }
+                            Err(error) => {
+                                problems.push(unusable_clone(&component.name, &error));
+                                None
+                            }
+                        };
+                        components.push((component, member));
+                    }
+                }
+                Err(error) => problems.push(unusable_file(&app.name, &error)),
+            }
+        }
+        Ok(AppRefs { app, default, components, versions: HashMap::new() })
+    }
+
+    /// What a branch deploys, and whether the heads have moved since.
+    pub(super) fn state_of(
+        &mut self,
+        branch: &EnvironmentBranch,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(Option<Deploys>, Option<bool>)> {
+        let (Some(declared), Some(entry)) = (branch.declared(), branch.entry()) else { return Ok((None, None)) };
+        let (declared, wanted, tagging) = (declared.clone(), entry.branch.clone(), entry.tagging());
+        match declared {
+            Declared::Empty | Declared::Absent => Ok((None, None)),
+            Declared::Wip if tagging != Some(Tagging::None) => Ok((None, None)),
+            Declared::Wip => {
+                let deploys = self.branch_head(wanted.as_ref(), problems)?;
+                let moved = deploys.as_ref().map(|_| false);
+                Ok((deploys, moved))
+            }
+            Declared::Ref(reference) => {
+                let deploys = self.named(&reference)?;
+                if deploys.is_none() {
+                    problems.push(
+                        Problem::error(
+                            "no-ref",
+                            format!("{} has neither a branch nor a tag {reference}", self.app.name),
+                        )
+                        .hint("relman fetch brings the clones up to date"),
+                    );
+                }
+                let moved = deploys.as_ref().map(|_| false);
+                Ok((deploys, moved))
+            }
+            Declared::Version(version) => {
+                let Some(tagging) = tagging else { return Ok((None, None)) };
+                self.version_state(branch, &version, tagging, wanted.as_ref(), problems)
+            }
+        }
+    }
+
+    fn version_state(
+        &mut self,
+        branch: &EnvironmentBranch,
+        version: &Version,
+        tagging: Tagging,
+        wanted: Option<&BranchName>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(Option<Deploys>, Option<bool>)> {
+        let found = self.version(version)?;
+        problems.extend(found.problem.clone());
+        let head = match found.release_head {
+            Some(commit) => {
+                Some(Deploys { reference: version.release_branch().full(), kind: DeployKind::Branch, commit })
+            }
+            None if matches!(tagging, Tagging::None | Tagging::Candidate) => self.branch_head(wanted, problems)?,
+            None => None,
+        };
+        if tagging == Tagging::None {
+            let moved = head.as_ref().map(|_| false);
+            return Ok((head, moved));
+        }
+        if let Some(commit) = found.final_tag {
+            let deploys = Deploys { reference: version.final_tag().full(), kind: DeployKind::Final, commit };
+            // A finished version has no further candidate, whatever its branch does.
+            return Ok((Some(deploys), Some(false)));
+        }
+        let named = self.named_candidate(branch, version)?;
+        match named.or(found.highest) {
+            Some((number, commit)) => {
+                let tag = version.candidate_tag(number);
+                let moved = match tagging {
+                    Tagging::Candidate => self.heads_moved(&tag, commit, version, head.as_ref())?,
+                    _ => Some(false),
+                };
+                Ok((Some(Deploys { reference: tag.full(), kind: DeployKind::Candidate, commit }), moved))
+            }
+            None if tagging == Tagging::Candidate => {
+                let moved = head.as_ref().map(|_| false);
+                Ok((head, moved))
+            }
+            None => {
+                let complete = self.app.require_tags("the answer").is_ok();
+                problems.push(match complete {
+                    true => Problem::error("no-candidate", format!("there is no candidate of {version} to deploy"))
+                        .hint("a candidate is made where the type is qa; relman fetch brings the tags"),
+                    false => Problem::warning(
+                        "tags-incomplete",
+                        format!(
+                            "the clone of {} may lack tags, so what {version} stands for is not known",
+                            self.app.name
+                        ),
+                    )
+                    .hint("relman fetch brings the tags"),
+                });
+                Ok((None, complete.then_some(false)))
+            }
+        }
+    }
+
+    /// The candidate that the tip of the environment branch names.
+    fn named_candidate(&self, branch: &EnvironmentBranch, version: &Version) -> Result<Option<(u64, CommitId)>> {
+        let Some(tag) = &branch.named_candidate else { return Ok(None) };
+        let Some(candidate) = crate::domain::candidate::Candidate::parse(tag.as_str()) else { return Ok(None) };
+        if &candidate.version != version {
+            return Ok(None);
+        }
+        let commit = self.app.repository.tag_commit(tag, self.app.tag_source())?;
+        Ok(commit.map(|commit| (candidate.number, commit)))
+    }
+
+    fn version(&mut self, version: &Version) -> Result<VersionRefs> {
+        if let Some(known) = self.versions.get(version) {
+            return Ok(known.clone());
+        }
+        let repository = &self.app.repository;
+        let mut found = VersionRefs {
+            release_head: self.app.head(&version.release_branch())?,
+            final_tag: repository.tag_commit(&version.final_tag(), self.app.tag_source())?,
+            ..VersionRefs::default()
+        };
+        match repository.highest_candidate(version, self.app.tag_source())? {
+            Ok(highest) => found.highest = highest,
+            Err(error) => {
+                let hint = crate::domain::error::Explain::hints(&error).into_iter().next().unwrap_or_default();
+                found.problem = Some(Problem::error("candidate-number-too-large", error.to_string()).hint(hint));
+            }
+        }
+        self.versions.insert(version.clone(), found.clone());
+        Ok(found)
+    }
+
+    fn branch_head(&self, wanted: Option<&BranchName>, problems: &mut Vec<Problem>) -> Result<Option<Deploys>> {
+        let Some(branch) = wanted.or(self.default.as_ref()) else {
+            problems.push(
+                Problem::warning("no-default-branch", format!("the default branch of {} is not known", self.app.name))
+                    .hint("name it: `branch` in the entry; or in the clone: git remote set-head origin --auto"),
+            );
+            return Ok(None);
+        };
+        let head = self.app.head(branch)?;
+        if head.is_none() {
+            problems.push(
+                Problem::error("no-branch", format!("{} has no branch {branch}", self.app.name))
+                    .hint("mend `branch` in the entry; or relman fetch"),
+            );
+        }
+        Ok(head.map(|commit| Deploys { reference: branch.full(), kind: DeployKind::Branch, commit }))
+    }
+
+    fn named(&self, reference: &AppRef) -> Result<Option<Deploys>> {
+        let repository = &self.app.repository;
+        match reference {
+            AppRef::Commit(id) => {
+                let there = repository.has_object(id.object());
+                Ok(there.then(|| Deploys { reference: id.to_string(), kind: DeployKind::Ref, commit: *id }))
+            }
+            AppRef::Name(name) => {
+                if let Some(commit) = self.app.head(name)? {
+                    return Ok(Some(Deploys { reference: name.full(), kind: DeployKind::Ref, commit }));
+                }
+                let Ok(tag) = TagName::parse(name.as_str()) else { return Ok(None) };
+                let commit = repository.tag_commit(&tag, self.app.tag_source())?;
+                Ok(commit.map(|commit| Deploys { reference: tag.full(), kind: DeployKind::Ref, commit }))
+            }
+        }
+    }
+
+    /// Whether the heads are past a candidate: by references alone, over the list of components at the app's default
+    /// head. `None` where a clone is missing.
+    fn heads_moved(
+        &self,
+        tag: &TagName,
+        commit: CommitId,
+        version: &Version,
+        head: Option<&Deploys>,
+    ) -> Result<Option<bool>> {
+        let Some(head) = head else { return Ok(None) };
+        if head.commit != commit {
+            return Ok(Some(true));
+        }
+        let mut missing = false;
+        for (component, member) in &self.components {
+            if component.is_pinned() {
+                continue;
+            }
+            let Some(member) = member else {
+                missing = true;
+                continue;
+            };
+            let source = TagSource::Clone(member.remote.as_deref());
+            let mut at_tag = member.repository.tag_commit(tag, source)?;
+            if at_tag.is_none() {
+                at_tag = self.recorded(tag, &component.name)?;
+            }
+            let at_head = match member.head(&version.release_branch())? {
+                Some(head) => Some(head),
+                None => {
+                    match component.branch.clone().map_or_else(|| member.default_branch(), |branch| Ok(Some(branch)))? {
+                        Some(branch) => member.head(&branch)?,
+                        None => None,
+                    }
+                }
+            };
+            match (at_tag, at_head) {
+                (Some(at_tag), Some(at_head)) if at_tag == at_head => {}
+                (Some(_), Some(_)) => return Ok(Some(true)),
+                _ => missing = true,
+            }
+        }
+        Ok(if missing { None } else { Some(false) })
+    }
+
+    fn recorded(&self, tag: &TagName, component: &RepositoryName) -> Result<Option<CommitId>> {
+        let message: Option<TagMessage> = self.app.repository.tag_message(tag, self.app.tag_source())?;
+        Ok(message.and_then(|message| message.component(component)))
+    }
+}

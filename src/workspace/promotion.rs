@@ -1,0 +1,372 @@
+//! Gathering what a promotion depends on: the two branches, the candidates, a merge that is tried out.
+
+use crate::domain::environment::Tagging;
+use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
+use crate::domain::problem::Problem;
+use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Way};
+use crate::domain::record::Outcome;
+use crate::domain::release_file::{Application, Via};
+use crate::domain::resolution::candidate_below;
+use crate::domain::shipping::Shipping;
+use crate::domain::version::{Declared, Version};
+use crate::domain::yaml::edit::set_scalar;
+
+use super::team::{Member, Question};
+use super::{Error, Result, Workspace};
+
+/// What somebody wants.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What is done.
+    pub verb: Verb,
+    /// Where the version comes from.
+    pub source: Option<EnvironmentName>,
+    /// Where it is brought to.
+    pub target: EnvironmentName,
+    /// The version, where one was given.
+    pub version: Option<Declared>,
+    /// The way, where one was asked for.
+    pub via: Option<Via>,
+    /// Why a step of the way may be skipped.
+    pub allow_skip: Option<String>,
+    /// Whether a lower version is meant.
+    pub allow_downgrade: bool,
+    /// Why a version without a candidate is trusted.
+    pub unproven: Option<String>,
+}
+
+/// The three commands that change a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// From one environment to another.
+    Promote,
+    /// A version by its name.
+    Set,
+    /// Back to a version that ran before.
+    Rollback,
+}
+
+impl Verb {
+    /// The word for scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verb::Promote => "promote",
+            Verb::Set => "set",
+            Verb::Rollback => "rollback",
+        }
+    }
+}
+
+/// What was decided, with everything that is needed to carry it out or to tell of it.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// What is done.
+    pub verb: Verb,
+    /// The source, what it declares, and the tip of its branch.
+    pub source: Option<Side>,
+    /// The target, what it declares now, and the tip of its branch.
+    pub target: Side,
+    /// What the target is to declare.
+    pub version: Declared,
+    /// Whether it declares that already, so that there is nothing to do.
+    pub already: bool,
+    /// The candidate that is named.
+    pub candidate: Option<TagName>,
+    /// The way, and why.
+    pub choice: Choice,
+    /// The path of the release file on the target.
+    pub path: &'static str,
+    /// The release file with the version in it.
+    pub text: String,
+    /// The tree of the merge that was tried out.
+    pub merged: Option<gix::ObjectId>,
+    /// The branch that a promotion of the branch kind is proposed from.
+    pub head: BranchName,
+    /// What lies under that name.
+    pub head_found: HeadFound,
+    /// The facts that the commit carries.
+    pub trailers: Trailers,
+    /// What is shipped.
+    pub shipping: Shipping,
+    /// The title and the body that the target's release file asks for.
+    pub templates: (Option<String>, Option<String>),
+    /// What the target wants before the subject of every commit.
+    pub commit_prefix: String,
+    /// What should be known about it.
+    pub warnings: Vec<Problem>,
+}
+
+/// One side of a promotion.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// What it declares, as text.
+    pub version: Option<String>,
+    /// The tip of its branch.
+    pub commit: CommitId,
+}
+
+impl Side {
+    fn of(branch: &EnvironmentBranch, name: &EnvironmentName) -> Self {
+        Side { environment: name.clone(), version: branch.declared().and_then(Declared::text), commit: branch.commit }
+    }
+}
+
+/// Commits that the target runs and that what it is to hold lacks, by content: fixes that would be lost.
+fn lost_fixes(shipping: &Shipping, target: &EnvironmentName) -> Option<Problem> {
+    let lost: Vec<String> = shipping
+        .repositories
+        .iter()
+        .filter(|shipped| shipped.removed > 0)
+        .map(|shipped| format!("{} of {}", shipped.removed, shipped.name))
+        .collect();
+    (!lost.is_empty()).then(|| {
+        Problem::warning(
+            "missing-fixes",
+            format!("commits that {target} runs are not in what is promoted: {}", lost.join(", ")),
+        )
+        .hint("merge them first, or they are lost; a cherry-pick counts as present")
+    })
+}
+
+impl Workspace {
+    /// Decides on a promotion. `rules` is what is known of how the forge merges.
+    pub fn decide_promotion(&self, wish: &Wish, rules: MergeRules) -> Result<Decided> {
+        self.fetch_promotions()?;
+        let landscape = self.environments().landscape()?;
+        let target_branch = self.branch(&landscape, &wish.target)?;
+        let source_branch = match &wish.source {
+            Some(source) => Some(self.branch(&landscape, source)?),
+            None => None,
+        };
+        let usable = |branch: &EnvironmentBranch| {
+            branch.file.clone().map_err(|unusable| Error::unusable(&unusable, &branch.branch()))
+        };
+        let target_file = usable(target_branch)?;
+        let source_file = source_branch.map(usable).transpose()?;
+        let tagging = self.own_tagging(target_branch)?;
+        let version = match (wish.verb, &wish.version) {
+            (Verb::Rollback, None) => Some(self.version_before(target_branch, &wish.target)?),
+            (_, version) => version.clone(),
+        };
+        let ask = Ask {
+            source: source_branch.zip(wish.source.clone()).map(|(branch, name)| Source {
+                declared: branch.declared().cloned().unwrap_or(Declared::Absent),
+                allowed: landscape.graph.from(&wish.target).contains(&name),
+                expected: landscape.graph.from(&wish.target).to_vec(),
+                name,
+            }),
+            target: wish.target.clone(),
+            tagging,
+            current: target_file.version.clone(),
+            version,
+            allow_downgrade: wish.allow_downgrade || wish.verb == Verb::Rollback,
+            allow_skip: wish.allow_skip.clone(),
+        };
+        let intended = promotion::intended(&ask)?;
+        let mut warnings = Vec::new();
+        let application = source_file.as_ref().unwrap_or(&target_file).application.clone();
+        let same_application = source_file.as_ref().is_none_or(|file| file.application == target_file.application);
+        let already = intended == ask.current;
+        let candidate = match (intended.version(), tagging, already, &wish.unproven) {
+            (Some(version), Tagging::Reuse | Tagging::Final, false, None) => {
+                Some(self.named_candidate(&application, version, &landscape, wish, &mut warnings)?)
+            }
+            _ => None,
+        };
+        let order = promotion::order(
+            &ask.current,
+            &intended,
+            self.contained(&application, &ask.current, &intended, candidate.as_ref())?,
+        );
+        promotion::check_order(&ask, &intended, order, &mut warnings)?;
+
+        let text = intended.text().unwrap_or_default();
+        let via = wish.via.unwrap_or(if wish.source.is_none() { Via::Branch } else { target_file.promotion.via });
+        let simulation = match (source_branch, already) {
+            (Some(source), false) if same_application => {
+                self.release.simulate_merge(target_branch.commit, source.commit, target_branch.path)?
+            }
+            _ => Simulation::Unrelated,
+        };
+        let choice = match wish.source {
+            Some(_) => promotion::choose(via, &simulation, &text, wish.version.is_some(), rules)?,
+            None => Choice { way: Way::Branch, code: "version-given", reason: "a version is set by its name" },
+        };
+        let old_text = self.release_text(target_branch)?;
+        let new_text = set_scalar(&old_text, "version", &text)
+            .map_err(|cause| Error::Edit { branch: target_branch.branch(), cause })?;
+        let head = promotion::head_branch("promote", &wish.target, &text)
+            .ok_or_else(|| Error::NoHeadBranch { version: text.clone() })?;
+        let previous = target_file.version.text();
+        let trailers = Trailers {
+            promoted_from: wish.source.clone().zip(source_branch.map(|branch| branch.commit)),
+            version: text,
+            previous: previous.clone(),
+            candidate: candidate.clone(),
+            skipped: wish.allow_skip.clone().filter(|_| ask.source.as_ref().is_some_and(|source| !source.allowed)),
+            unproven: wish.unproven.clone(),
+            rolled_back: previous.filter(|_| wish.verb == Verb::Rollback),
+        };
+        let head_found = self.head_found(&head, target_branch, &new_text)?;
+        let old_tag = self.running_tag(&application, target_branch)?;
+        let shipping = match &candidate {
+            Some(tag) if !already => self.shipping(&application, old_tag.as_ref(), tag)?,
+            _ => Shipping::default(),
+        };
+        if wish.verb != Verb::Rollback {
+            warnings.extend(lost_fixes(&shipping, &wish.target));
+        }
+        Ok(Decided {
+            verb: wish.verb,
+            source: source_branch.zip(wish.source.as_ref()).map(|(branch, name)| Side::of(branch, name)),
+            target: Side::of(target_branch, &wish.target),
+            version: intended,
+            already,
+            candidate,
+            choice,
+            path: target_branch.path,
+            text: new_text,
+            merged: match simulation {
+                Simulation::Clean { tree, .. } => Some(tree),
+                _ => None,
+            },
+            head,
+            head_found,
+            trailers,
+            shipping,
+            templates: (target_file.promotion.title.clone(), target_file.promotion.body.clone()),
+            commit_prefix: target_file.commit_prefix.clone().unwrap_or_default(),
+            warnings,
+        })
+    }
+
+    /// Asks the remote for the environment branches, the records, and the branches that promotions are proposed from.
+    fn fetch_promotions(&self) -> Result<()> {
+        match self.remote_name() {
+            Some(remote) if !self.choices.offline => Ok(self.release.fetch_promotions(remote)?),
+            _ => Ok(()),
+        }
+    }
+
+    fn own_tagging(&self, branch: &EnvironmentBranch) -> Result<Tagging> {
+        branch.tagging().ok_or_else(|| {
+            let problem = branch.problems().into_iter().find(|problem| {
+                matches!(problem.code, "branch-without-entry" | "type-without-tagging" | "type-missing")
+            });
+            Error::entry(problem.unwrap_or_else(|| Problem::error("invalid-entry", "the entry can't be used")))
+        })
+    }
+
+    fn release_text(&self, branch: &EnvironmentBranch) -> Result<String> {
+        let tree = self.release.commit(branch.commit)?.tree;
+        Ok(self.release.text_at(tree, branch.path)?.unwrap_or_default())
+    }
+
+    /// The tag that a target runs, as far as its branch and the clone of the app tell.
+    fn running_tag(&self, application: &Application, branch: &EnvironmentBranch) -> Result<Option<TagName>> {
+        let Some(version) = branch.declared().and_then(Declared::version) else { return Ok(None) };
+        let Some(app) = self.app_if_present(application)? else { return Ok(None) };
+        let final_tag = version.final_tag();
+        if app.repository.tag_commit(&final_tag, app.tag_source())?.is_some() {
+            return Ok(Some(final_tag));
+        }
+        if branch.named_candidate.is_some() {
+            return Ok(branch.named_candidate.clone());
+        }
+        let highest = app.repository.highest_candidate(version, app.tag_source())??;
+        Ok(highest.map(|(number, _)| version.candidate_tag(number)))
+    }
+
+    /// The candidate of a version that a promotion names.
+    fn named_candidate(
+        &self,
+        application: &Application,
+        version: &Version,
+        landscape: &Landscape,
+        wish: &Wish,
+        warnings: &mut Vec<Problem>,
+    ) -> Result<TagName> {
+        let app = self.asked_app(application, version)?;
+        let state = app.state(Some(version), None, None)?;
+        let below = match &state.tags.final_tag {
+            Some(tagged) => candidate_below(version, &state, tagged).map(|number| version.candidate_tag(number)),
+            None => None,
+        };
+        let deployed = match wish.source.as_ref().and_then(|source| landscape.find(source)) {
+            Some(branch) => self.environments().deployed_candidates(branch, version)?,
+            None => Vec::new(),
+        };
+        let highest = state.tags.highest().map(|number| version.candidate_tag(number));
+        let exists = |tag: &TagName| state.tags.candidates.keys().any(|number| &version.candidate_tag(*number) == tag);
+        let deployed: Vec<(TagName, Outcome)> = deployed.into_iter().filter(|(tag, _)| exists(tag)).collect();
+        Ok(promotion::candidate(version, below, &deployed, highest, wish.source.as_ref(), &wish.target, warnings)?)
+    }
+
+    fn asked_app(&self, application: &Application, version: &Version) -> Result<Member> {
+        let mut app = self.app(application)?;
+        self.ask(&mut [&mut app], &Question { version: Some(version.clone()), heads: false })?;
+        app.require_tags("the candidate")?;
+        Ok(app)
+    }
+
+    /// Whether the new version's commit is contained in the running one's; `None` where the clone can't tell.
+    fn contained(
+        &self,
+        application: &Application,
+        current: &Declared,
+        intended: &Declared,
+        candidate: Option<&TagName>,
+    ) -> Result<Option<bool>> {
+        let (Some(old), Some(new)) = (current.version(), intended.version()) else { return Ok(None) };
+        if old.semver().is_some() && new.semver().is_some() {
+            return Ok(None);
+        }
+        let Some(app) = self.app_if_present(application)? else { return Ok(None) };
+        let commit_of = |version: &Version, tag: Option<&TagName>| -> Result<Option<CommitId>> {
+            if let Some(tag) = tag {
+                return Ok(app.repository.tag_commit(tag, app.tag_source())?);
+            }
+            if let Some(commit) = app.repository.tag_commit(&version.final_tag(), app.tag_source())? {
+                return Ok(Some(commit));
+            }
+            Ok(app.repository.highest_candidate(version, app.tag_source())??.map(|(_, commit)| commit))
+        };
+        match (commit_of(old, None)?, commit_of(new, candidate)?) {
+            (Some(old), Some(new)) => Ok(Some(old != new && app.repository.reaches(old, new)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Looks at the branch that a promotion of the branch kind is proposed from.
+    fn head_found(&self, head: &BranchName, target: &EnvironmentBranch, text: &str) -> Result<HeadFound> {
+        let name = match self.remote_name() {
+            Some(remote) => format!("refs/remotes/{remote}/{head}"),
+            None => head.full(),
+        };
+        let Some(tip) = self.release.find_ref(&name)? else { return Ok(HeadFound::Absent) };
+        let commit = self.release.commit(CommitId::new(tip))?;
+        let tree = self.release.commit(target.commit)?.tree;
+        let same = commit.parents == [target.commit]
+            && self.release.differ_only_in(commit.tree, tree, target.path)?
+            && self.release.text_at(commit.tree, target.path)?.as_deref() == Some(text);
+        Ok(if same {
+            HeadFound::Same
+        } else if commit.trailer("Version").is_some() && commit.parents.len() == 1 {
+            HeadFound::Ours(commit.id)
+        } else {
+            HeadFound::Foreign
+        })
+    }
+
+    /// The version that an environment held before the one that it holds now.
+    fn version_before(&self, branch: &EnvironmentBranch, name: &EnvironmentName) -> Result<Declared> {
+        let history = self.environments().held_versions(branch, name)?;
+        let current = branch.declared().and_then(Declared::text).unwrap_or_default();
+        let nothing = || Error::Promotion(promotion::Refused::NothingBefore(name.clone()));
+        let before = promotion::before(&history.held, &history.rolled_back, &current).ok_or_else(nothing)?;
+        Declared::parse(&before).map_err(Into::into)
+    }
+}

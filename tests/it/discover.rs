@@ -1,0 +1,168 @@
+//! Where relman looks for the release repo and its neighbours, from all the places one may stand.
+
+use crate::sandbox::{Repo, Room};
+
+/// A release repo and an app beside it, under these names; the version tells the release repos apart.
+fn pair<'r>(room: &'r Room, prefix: &str, version: &str) -> (Repo<'r>, Repo<'r>) {
+    let release = room.repo(&format!("{prefix}-release"));
+    release.environment("qa", version, "type: qa");
+    let app = room.repo(&format!("{prefix}-app"));
+    app.commit("main", "one");
+    (release, app)
+}
+
+/// The version that qa has in the release repo that is found.
+#[track_caller]
+fn found(answer: crate::sandbox::Answer) -> String {
+    answer.ok().json()["environments"][0]["version"].as_str().unwrap().to_owned()
+}
+
+const STATUS: &str = "status --format json";
+
+#[test]
+fn standing_in_the_release_repo_or_below() {
+    let room = Room::new();
+    let (release, _) = pair(&room, "foo", "1.0");
+    std::fs::create_dir_all(release.path.join("a/b")).unwrap();
+    for folder in ["foo-release", "foo-release/a/b", "foo-release/.git"] {
+        assert_eq!(found(room.relman(folder, STATUS)), "1.0", "{folder}");
+    }
+}
+
+#[test]
+fn standing_in_the_app_or_in_a_component() {
+    let room = Room::new();
+    let (_, app) = pair(&room, "foo", "1.0");
+    room.repo("foo-backend").commit("main", "one");
+    std::fs::create_dir_all(app.path.join("src/deep")).unwrap();
+    for folder in ["foo-app", "foo-app/src/deep", "foo-backend"] {
+        assert_eq!(found(room.relman(folder, STATUS)), "1.0", "{folder}");
+    }
+}
+
+#[test]
+fn standing_beside_the_clones() {
+    let room = Room::new();
+    pair(&room, "foo", "1.0");
+    assert_eq!(found(room.relman("", STATUS)), "1.0");
+}
+
+#[test]
+fn a_folder_that_is_named_wins() {
+    let room = Room::new();
+    pair(&room, "foo", "1.0");
+    pair(&room, "bar", "2.0");
+    assert_eq!(found(room.relman("foo-release", &format!("-C ../bar-release {STATUS}"))), "2.0");
+    assert_eq!(found(room.relman("foo-release", &format!("{STATUS} -C ../bar-app"))), "2.0", "a folder to look from");
+    let bar = room.path("work/bar-release");
+    let by_variable = |line: &str| found(room.call("foo-release").words(line).env("RELMAN_REPO", &bar).run());
+    assert_eq!(by_variable(STATUS), "2.0");
+    assert_eq!(by_variable(&format!("-C . {STATUS}")), "1.0", "a flag counts more than a variable");
+    room.relman("foo-release", "-C nowhere status --format json").refused(3, "no-folder");
+}
+
+#[test]
+fn a_configured_release_repo_wins_over_neighbours() {
+    let room = Room::new();
+    let (_, app) = pair(&room, "foo", "1.0");
+    let home = room.repo("../home/kept-release");
+    home.environment("qa", "3.0", "type: qa");
+    for path in ["../../home/kept-release", home.path.to_str().unwrap(), "~/kept-release"] {
+        app.git(&format!("config relman.releaseRepo {path}"));
+        assert_eq!(found(room.relman("foo-app", STATUS)), "3.0", "{path}");
+    }
+    assert_eq!(found(room.relman("foo-release", STATUS)), "1.0", "one that one stands in wins over that");
+    app.git("config relman.releaseRepo ../nowhere");
+    room.relman("foo-app", STATUS).refused(3, "not-a-repository");
+}
+
+#[test]
+fn among_several_neighbours_the_one_of_the_same_product() {
+    let room = Room::new();
+    pair(&room, "foo", "1.0");
+    pair(&room, "bar", "2.0");
+    room.repo("lib").commit("main", "one");
+    assert_eq!(found(room.relman("foo-app", STATUS)), "1.0");
+    assert_eq!(found(room.relman("bar-app", STATUS)), "2.0");
+    let refused = room.relman("lib", STATUS);
+    let message = refused.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("bar-release") && message.contains("foo-release"), "{message}");
+    refused.refused(2, "several-release-repos");
+}
+
+#[test]
+fn a_neighbour_without_environments_is_none() {
+    let room = Room::new();
+    pair(&room, "foo", "1.0");
+    room.repo("notes-release").commit("main", "one");
+    std::fs::create_dir(room.path("work/empty-release")).unwrap();
+    room.repo("lib").commit("main", "one");
+    assert_eq!(found(room.relman("lib", STATUS)), "1.0");
+}
+
+#[test]
+fn nothing_to_be_found() {
+    let room = Room::new();
+    room.relman("", "status")
+        .ends(3)
+        .talks("error: no release repo was found from [ROOM]/work")
+        .talks("hint: relman init");
+    room.repo("lib").commit("main", "one");
+    room.relman("lib", STATUS).refused(3, "no-release-repo");
+    room.relman("lib", "-C . next-rc 1.0 --format json").refused(3, "no-environments");
+}
+
+#[test]
+fn a_bare_neighbour() {
+    let room = Room::new();
+    let release = room.repo_with("foo-release.git", &["--bare"]);
+    release.environment("qa", "1.0", "type: qa");
+    room.repo("foo-app").commit("main", "one");
+    assert_eq!(found(room.relman("foo-app", STATUS)), "1.0");
+    assert_eq!(found(room.relman("foo-release.git", STATUS)), "1.0");
+}
+
+/// The head of the app's clone that is found, by what dev's WIP resolves to.
+fn app_head(room: &Room, folder: &str, flags: &str) -> String {
+    let facts = room.relman(folder, &format!("resolve dev --format json {flags}")).ok().json();
+    facts["commit"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn where_the_app_is_found() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("dev", "WIP", "type: dev");
+    let beside = room.repo("foo-app").commit("main", "beside");
+    let named = room.repo("elsewhere/foo-app").commit("main", "named");
+    assert_eq!(app_head(&room, "foo-release", ""), beside);
+    assert_eq!(app_head(&room, "foo-release", "--app ../elsewhere/foo-app"), named);
+    assert_eq!(app_head(&room, "elsewhere/foo-app", "-C ../../foo-release"), beside);
+    release.git("config relman.clone.foo-app ../elsewhere/foo-app");
+    assert_eq!(app_head(&room, "foo-release", ""), named);
+    assert_eq!(app_head(&room, "foo-release", "--app ../foo-app"), beside);
+    room.relman("foo-release", "resolve dev --format json --app nowhere").refused(3, "not-a-repository");
+    release.git("config --unset relman.clone.foo-app");
+    std::fs::remove_dir_all(room.path("work/foo-app")).unwrap();
+    assert_eq!(app_head(&room, "elsewhere/foo-app", "-C ../../foo-release"), named, "the clone that one stands in");
+    room.relman("foo-release", "resolve dev --format json").refused(3, "no-clone");
+}
+
+#[test]
+fn where_components_are_found() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("dev", "WIP", "type: dev");
+    room.repo("elsewhere/foo-app").app_file("main", &["name: foo-backend"]);
+    let beside_app = room.repo("elsewhere/foo-backend").commit("main", "beside the app");
+    let backend = |flags: &str| {
+        let facts = room.relman("foo-release", &format!("resolve dev --format json {flags}")).ok().json();
+        facts["repositories"][1]["commit"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(backend("--app ../elsewhere/foo-app"), beside_app);
+    let beside_release = room.repo("foo-backend").commit("main", "beside the release repo");
+    assert_eq!(backend("--app ../elsewhere/foo-app"), beside_release);
+    let configured = room.repo("third").commit("main", "configured");
+    release.git("config relman.clone.foo-backend ../third");
+    assert_eq!(backend("--app ../elsewhere/foo-app"), configured);
+}

@@ -1,0 +1,117 @@
+//! How a command fails: the exit status, `error:`, its cause and `hint:`, or one document on stderr.
+
+use crate::sandbox::{Room, assert_whole};
+
+fn landscape(room: &Room) {
+    room.repo("foo-release").environment("qa", "1.0", "type: qa");
+    room.repo("foo-app").commit("main", "one");
+}
+
+#[test]
+fn an_error_for_people() {
+    let room = Room::new();
+    landscape(&room);
+    assert_whole!("error_text", room.relman("foo-release", "resolve qs").ends(3));
+    std::fs::write(room.path("work/foo-app/.git/refs/tags/v1.0-rc.1"), "x").unwrap();
+    assert_whole!("error_with_cause", room.relman("foo-release", "next-rc qa").ends(1));
+}
+
+#[test]
+fn an_error_for_scripts() {
+    let room = Room::new();
+    landscape(&room);
+    let answer = room.relman("foo-release", "resolve qs --format json").ends(3);
+    assert_eq!(
+        answer.error(),
+        serde_json::json!({"schema": "relman.error/1", "code": "no-environment", "exit": 3,
+            "message": "there is no environment qs", "hints": ["did you mean qa?"]})
+    );
+    assert_eq!(answer.err.lines().count(), 1, "one document on one line");
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense() {
+    let room = Room::new();
+    landscape(&room);
+    for line in [
+        "frobnicate",
+        "status --no-such-flag",
+        "resolve",
+        "resolve qa prod",
+        "next-rc",
+        "status --format yaml",
+        "status --color sometimes",
+        "resolve ../x",
+        "status a/b",
+        "completions tcsh",
+        "",
+    ] {
+        let plain = room.relman("foo-release", line).ends(2).says("");
+        assert!(plain.err.contains("Usage:") || plain.err.contains("error: "), "{line}: {}", plain.err);
+        for format in ["--format json", "--format=json"] {
+            if !line.contains("--format") {
+                room.relman("foo-release", &format!("{format} {line}")).refused(2, "usage");
+            }
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let room = Room::new();
+    room.relman("", "--help").ok().silent().shows("Usage: relman");
+    room.relman("", "status --help").ok().silent().shows("Show which version each environment branch holds");
+    room.relman("", "--version").ok().silent().says(&format!("relman {}\n", env!("CARGO_PKG_VERSION")));
+    for command in relman::cli::definition().get_subcommands() {
+        room.relman("", &format!("{} --help", command.get_name())).ok().silent().shows("Usage: relman");
+        assert!(!command.get_about().map(ToString::to_string).unwrap_or_default().ends_with('.'));
+    }
+}
+
+#[test]
+fn each_exit_status_has_its_reason() {
+    let room = Room::new();
+    landscape(&room);
+    for (line, status, code) in [
+        ("next-rc 1.0-rc.1", 2, "invalid-version"),
+        ("status --remote nobody", 2, "no-remote"),
+        ("resolve nowhere", 3, "no-environment"),
+        ("-C nowhere status", 3, "no-folder"),
+        ("resolve qa --app nowhere", 3, "not-a-repository"),
+    ] {
+        room.relman("foo-release", &format!("{line} --format json")).refused(status, code);
+    }
+}
+
+#[test]
+fn a_server_that_refuses_is_no_network_failure() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    let clone = release.clone_as("foo-release", "--branch environment/qa");
+    let helper = room.write("home/refuse", "#!/bin/sh\necho 'remote: Permission denied' >&2\nexit 1\n");
+    std::process::Command::new("chmod").arg("+x").arg(&helper).status().unwrap();
+    clone.git_args(["config", "remote.origin.uploadpack", helper.to_str().unwrap()]);
+    room.relman("foo-release", "resolve qa --format json").refused(4, "remote-refused");
+    room.relman("foo-release", "status").ok();
+}
+
+#[test]
+fn without_git_it_says_so() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    release.clone_as("foo-release", "--branch environment/qa");
+    let call = room.call("foo-release").words("resolve qa --format json").env("PATH", room.path("home"));
+    call.run().refused(1, "git-missing");
+    let reading = room.call("foo-release").words("status").env("PATH", room.path("home"));
+    reading.run().ok().shows("1.0");
+}
+
+#[test]
+fn a_backtrace_is_nobodys_business() {
+    let room = Room::new();
+    landscape(&room);
+    let answer = room.call("foo-release").words("resolve nowhere").env("RUST_BACKTRACE", "1").run().ends(3);
+    assert!(!answer.err.contains("backtrace") && !answer.err.contains("anyhow"), "{}", answer.err);
+}

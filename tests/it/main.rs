@@ -1,0 +1,28 @@
+//! Tests of the program itself: each runs the real binary in a sealed room, on real repositories.
+//!
+//! [`sandbox`] is the room, and the words that the tests are told in; every other file is about one command or one
+//! promise. `RELMAN_UPDATE=1 cargo test generated` rewrites the files that are made from the command line's definition.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
+
+mod sandbox;
+
+mod architecture;
+mod check;
+mod clones;
+mod demo;
+mod discover;
+mod env_list;
+mod errors;
+mod fetch;
+mod generated;
+mod hostile;
+mod init;
+mod kinds;
+mod next_rc;
+mod output;
+mod promote;
+mod resolve;
+mod status;
+mod yaml_files;

@@ -1,0 +1,130 @@
+//! stdout is the answer and stderr is talk; colours, widths and pipes.
+
+use crate::sandbox::{Room, skip};
+
+fn landscape(room: &Room) {
+    room.repo("foo-release").environment("qa", "WIP", "type: qa");
+    room.repo("foo-app").commit("main", "one");
+}
+
+#[test]
+fn a_pipe_gets_no_colours_unless_asked() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["status", "check", "env list", "resolve qa"] {
+        let plain = room.relman("foo-release", line);
+        assert!(!plain.out.contains('\u{1b}') && !plain.err.contains('\u{1b}'), "{line}: {}{}", plain.out, plain.err);
+        let coloured = room.relman("foo-release", &format!("{line} --color always"));
+        assert!(coloured.out.contains('\u{1b}') || coloured.err.contains('\u{1b}'), "{line}: {}", coloured.out);
+        for (flag, variable) in [("--color never", "CLICOLOR_FORCE"), ("", "CLICOLOR_FORCE"), ("", "FORCE_COLOR")] {
+            let call = room.call("foo-release").words(&format!("{line} {flag}")).env(variable, "1");
+            assert_eq!(call.run().out, plain.out, "{line} {flag} {variable}");
+        }
+    }
+}
+
+#[test]
+fn documents_are_never_coloured() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["status", "check", "env list", "next-rc 1.0"] {
+        let answer = room.relman("foo-release", &format!("{line} --color always --format json"));
+        assert!(!answer.out.contains('\u{1b}'), "{}", answer.out);
+        assert!(answer.json()["schema"].as_str().unwrap().starts_with("relman."));
+        assert!(answer.out.ends_with("}\n"));
+    }
+}
+
+/// Runs a line on a terminal that `script` pretends to be; `None` where there is no such program.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(room: &Room, line: &str, variables: &[(&str, &str)]) -> Option<String> {
+    let command = format!("{} {line}", env!("CARGO_BIN_EXE_relman"));
+    let mut call = std::process::Command::new("script");
+    call.args(["-qec", &command, "/dev/null"]).env_clear().current_dir(room.path("work/foo-release"));
+    call.env("PATH", std::env::var_os("PATH")?)
+        .env("HOME", room.path("home"))
+        .env("TERM", "xterm")
+        .env("SHELL", "/bin/sh");
+    call.env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", room.path("home/gitconfig"))
+        .envs(variables.iter().copied());
+    let output = call.stdin(std::process::Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colours_unless_it_says_no() {
+    let room = Room::new();
+    landscape(&room);
+    let Some(coloured) = on_a_terminal(&room, "status", &[]) else {
+        return skip("a_terminal_gets_colours_unless_it_says_no", "there is no program `script`");
+    };
+    assert!(coloured.contains("\u{1b}[1m") && coloured.contains("foo-app"), "{coloured:?}");
+    for variables in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = on_a_terminal(&room, "status", &[variables]).unwrap();
+        assert!(!plain.contains('\u{1b}') && plain.contains("foo-app"), "{variables:?} {plain:?}");
+    }
+    let empty = on_a_terminal(&room, "status", &[("NO_COLOR", "")]).unwrap();
+    assert!(empty.contains('\u{1b}'), "an empty NO_COLOR says nothing");
+    let never = on_a_terminal(&room, "status --color never", &[]).unwrap();
+    assert!(!never.contains('\u{1b}'), "{never:?}");
+    let always = on_a_terminal(&room, "status --color always", &[("NO_COLOR", "1")]).unwrap();
+    assert!(always.contains('\u{1b}'), "a flag counts more than a variable");
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let room = Room::new();
+    landscape(&room);
+    for line in
+        ["status", "status --format json", "check", "env list", "next-rc 1.0", "completions bash", "man", "--help"]
+    {
+        let answer = room.call("foo-release").words(line).run_into_closed_pipe();
+        assert_eq!((answer.err.as_str(), answer.status), ("", 0), "{line}");
+    }
+}
+
+#[test]
+fn quiet_says_nothing_but_answers_and_errors() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("prod", "1.0", "type: prod");
+    server.clone_as("foo-release", "--branch environment/prod");
+    let app = room.server("foo-app");
+    app.commit("main", "one");
+    app.tag("v1.0-rc.1", "main");
+    app.clone_as("foo-app", "");
+    for line in ["status", "resolve prod"] {
+        let loud = room.relman("foo-release", line).ok();
+        assert!(!loud.err.is_empty());
+        room.relman("foo-release", &format!("{line} -q")).ok().silent().says(&loud.out);
+    }
+    room.relman("foo-release", "-q resolve nowhere").ends(3).talks("error: there is no environment nowhere");
+}
+
+#[test]
+fn verbose_says_where_the_repository_is() {
+    let room = Room::new();
+    landscape(&room);
+    room.relman("foo-release", "status -v").ok().talks("release repo: [ROOM]/work/foo-release");
+    room.relman("foo-app", "-v status").ok().talks("release repo: [ROOM]/work/foo-release");
+}
+
+#[test]
+fn global_flags_stand_before_or_after_the_command() {
+    let room = Room::new();
+    landscape(&room);
+    let after = room.relman("foo-release", "status --format json --offline -q").ok();
+    room.relman("foo-release", "-q --offline --format json status").ok().says(&after.out);
+}
+
+#[test]
+fn nothing_is_asked_where_nobody_is() {
+    let room = Room::new();
+    for line in ["init", "init --no-input"] {
+        let answer = room.relman("", line).ends(2).says("");
+        assert!(answer.err.contains("NAME"), "{}", answer.err);
+    }
+    assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
+}

@@ -1,0 +1,231 @@
+//! `relman status`: the matrix, what a version stands for, and what is wrong.
+
+use crate::sandbox::{Room, assert_whole, release_file};
+
+/// Three environments in a row: dev on WIP, qa on a candidate, prod on a final version.
+fn foo(room: &Room) {
+    let app = room.repo("foo-app");
+    app.commit("main", "feat: FOO-1 first");
+    app.tag("v1.0.0-rc.1", "main");
+    app.tag("v1.0.0", "main");
+    app.commit("main", "feat: FOO-2 second");
+    app.tag("v1.1.0-rc.1", "main");
+    app.tag("v1.1.0-rc.2", "main");
+    let release = room.repo("foo-release");
+    release.environment("dev", "WIP", "type: dev");
+    release.environment("qa", "1.1.0", "type: qa; from: [dev]");
+    release.environment("prod", "1.0.0", "type: prod; from: [qa]");
+}
+
+#[test]
+fn the_matrix() {
+    let room = Room::new();
+    foo(&room);
+    assert_whole!("status_matrix", room.relman("foo-release", "status").ok().silent());
+}
+
+#[test]
+fn the_matrix_as_a_document() {
+    let room = Room::new();
+    foo(&room);
+    assert_whole!("status_json", room.relman("foo-release", "status --format json").ok().silent());
+}
+
+#[test]
+fn only_the_environments_that_are_named() {
+    let room = Room::new();
+    foo(&room);
+    let shown = room.relman("foo-release", "status qa --format json").ok().json();
+    let names: Vec<_> = shown["environments"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["qa"]);
+    room.relman("foo-release", "status qs --format json").refused(3, "no-environment");
+    room.relman("foo-release", "status qs").ends(3).talks("hint: did you mean qa?");
+}
+
+/// What one environment's row says of a declared version, as `ref kind moved`.
+fn deploys(room: &Room, environment: &str) -> String {
+    let shown = room.relman("foo-release", &format!("status {environment} --format json")).ok().json();
+    let row = &shown["environments"][0];
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    let moved = row["heads_moved"].as_bool().map_or("?", |moved| if moved { "moved" } else { "same" });
+    format!("{} {} {moved}", text(&row["deploys"]["ref"]), text(&row["deploys"]["ref_kind"]))
+}
+
+#[test]
+fn what_a_version_stands_for_depends_on_the_tagging() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    let first = app.commit("main", "one");
+    app.branch("develop", "main");
+    app.branch("release/2.0", "main");
+    app.tag("v1.0-rc.2", "main");
+    app.tag("v1.0-rc.10", "main");
+    app.tag("v3.0-rc.1", "main");
+    app.tag("v3.0", "main");
+    app.commit("main", "two");
+    let release = room.repo("foo-release");
+    for (name, version, entry, want) in [
+        ("wip", "WIP", "type: dev", "refs/heads/main branch same"),
+        ("wip-lower", "wip", "type: dev", "refs/heads/main branch same"),
+        ("wip-branch", "WIP", "type: dev; branch: develop", "refs/heads/develop branch same"),
+        ("dev", "1.0", "type: dev", "refs/heads/main branch same"),
+        ("dev-release", "2.0", "type: dev", "refs/heads/release/2.0 branch same"),
+        ("qa", "1.0", "type: qa", "refs/tags/v1.0-rc.10 candidate moved"),
+        ("qa-same", "1.0", "type: qa; branch: develop", "refs/tags/v1.0-rc.10 candidate same"),
+        ("qa-final", "3.0", "type: qa", "refs/tags/v3.0 final same"),
+        ("qa-new", "4.0", "type: qa", "refs/heads/main branch same"),
+        ("qa-release", "2.0", "type: qa", "refs/heads/release/2.0 branch same"),
+        ("staging", "1.0", "type: staging", "refs/tags/v1.0-rc.10 candidate same"),
+        ("staging-final", "3.0", "type: staging", "refs/tags/v3.0 final same"),
+        ("prod", "1.0", "type: prod", "refs/tags/v1.0-rc.10 candidate same"),
+        ("prod-final", "3.0", "type: prod", "refs/tags/v3.0 final same"),
+        ("own", "1.0", "type: canary; tags: reuse", "refs/tags/v1.0-rc.10 candidate same"),
+        ("older-name", "1.0", "kind: qa", "refs/tags/v1.0-rc.10 candidate moved"),
+        ("oldest-name", "1.0", "stage: prod", "refs/tags/v1.0-rc.10 candidate same"),
+        ("ref-branch", "ref:develop", "type: dev", "refs/heads/develop ref same"),
+        ("ref-tag", "ref:v1.0-rc.2", "type: dev", "refs/tags/v1.0-rc.2 ref same"),
+        ("empty", "", "type: prod", "- - ?"),
+        ("none", "9.9", "type: prod", "- - same"),
+    ] {
+        release.environment(name, version, entry);
+        assert_eq!(deploys(&room, name), want, "{name}");
+    }
+    release.environment("ref-commit", &format!("ref:{first}"), "type: dev");
+    assert_eq!(deploys(&room, "ref-commit"), format!("{first} ref same"));
+}
+
+#[test]
+fn the_tip_may_name_an_older_candidate() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    app.commit("main", "one");
+    app.tag("v1.0-rc.1", "main");
+    app.commit("main", "two");
+    app.tag("v1.0-rc.2", "main");
+    let release = room.repo("foo-release");
+    release.environment_saying("prod", "1.0", "type: prod", "Promote\n\nVersion: 1.0\nCandidate: v1.0-rc.1");
+    assert_eq!(deploys(&room, "prod"), "refs/tags/v1.0-rc.1 candidate same");
+}
+
+#[test]
+fn components_move_the_heads_too() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    let backend = room.repo("foo-backend");
+    let at = backend.commit("main", "one");
+    app.app_file("main", &["name: foo-backend", "{name: foo-lib, tag: v2.0}"]);
+    app.relman_tag("v1.0-rc.1", "main", &[("foo-backend", &at)]);
+    room.repo("foo-release").environment("qa", "1.0", "type: qa");
+    assert_eq!(deploys(&room, "qa"), "refs/tags/v1.0-rc.1 candidate same", "the commit that the tag records");
+    backend.commit("main", "two");
+    assert_eq!(deploys(&room, "qa"), "refs/tags/v1.0-rc.1 candidate moved");
+    std::fs::remove_dir_all(&backend.path).unwrap();
+    assert_eq!(deploys(&room, "qa"), "refs/tags/v1.0-rc.1 candidate ?");
+    room.relman("foo-release", "status").ok().shows("warning: there is no clone of foo-backend");
+}
+
+#[test]
+fn everything_that_can_be_wrong_with_a_branch() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    app.commit("main", "one");
+    app.light_tag("v7-rc.99999999999999999999", "main");
+    let release = room.repo("foo-release");
+    release.environment("wip", "WIP", "type: qa");
+    release.environment("odd", "1.0", "type: canary");
+    release.environment("bare", "1.0", "api: https://api.example.com");
+    release.environment("away", "ref:nowhere", "type: dev");
+    release.environment("branchless", "WIP", "type: dev; branch: gone");
+    release.environment("none", "6.0", "type: prod");
+    release.environment("huge", "7", "type: qa");
+    release.environment("bad", "1.0-rc.3", "type: qa");
+    release.environment("a+b", "1.0", "type: qa");
+    release.release_file("other", "Set", &release_file("another", "1.0", "type: qa"));
+    release.commit("environment/missing", "nothing here");
+    let text = release_file("two", "1.0", "type: qa");
+    release.commit_files("environment/two", "Two", &[("release.yml", &text), ("release.yaml", &text)]);
+    assert_whole!("status_wrong", room.relman("foo-release", "status").ok());
+    room.relman("foo-release", "status --check").ends(10);
+    room.relman("foo-release", "status wip --check").ends(10);
+    release.environment("fine", "WIP", "type: dev");
+    let fine = room.relman("foo-release", "status fine --check --format json");
+    assert_eq!(fine.json()["environments"][0]["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn the_last_deployment_is_shown_apart() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    app.commit("main", "one");
+    app.tag("v1.0-rc.1", "main");
+    let release = room.repo("foo-release");
+    let deployed = release.environment("qa", "1.0", "type: qa");
+    release.record(&deployed, "qa", "running", "1.0", "v1.0-rc.1", "2026-01-05T10:00:00.000Z");
+    let outcome = || {
+        let shown = room.relman("foo-release", "status qa --format json").ok().json();
+        shown["environments"][0]["deployment"]["outcome"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(outcome(), "interrupted", "a start without an end, more than a day ago");
+    release.record(&deployed, "qa", "succeeded", "1.0", "v1.0-rc.1", "2026-01-05T10:05:00.000Z");
+    assert_eq!(outcome(), "succeeded");
+    release.environment("qa", "1.0", "type: qa; api: x");
+    assert_eq!(outcome(), "succeeded", "the record lies on an older commit of the branch");
+    release.record(&deployed, "prod", "failed", "1.0", "v1.0-rc.1", "2026-01-05T11:00:00.000Z");
+    assert_eq!(outcome(), "succeeded", "another environment's record on the same commit");
+    room.relman("foo-release", "status").ok().shows("v1.0-rc.1 succeeded");
+}
+
+#[test]
+fn many_notes_lie_in_folders() {
+    let room = Room::new();
+    room.repo("foo-app").commit("main", "one");
+    let release = room.repo("foo-release");
+    let deployed = release.environment("dev", "WIP", "type: dev");
+    release.record(&deployed, "dev", "failed", "1.0", "v1.0-rc.1", "2026-01-05T10:00:00.000Z");
+    // Git spreads notes over folders on its own once there are some hundreds; the layout is what counts here.
+    let blob = release.git(&format!("rev-parse refs/notes/relman/deployments:{deployed}"));
+    let path = format!("{}/{}/{}", &deployed[..2], &deployed[2..4], &deployed[4..]);
+    let mut stream = b"commit refs/notes/relman/deployments\ncommitter a <a@b> 0 +0000\ndata 0\n".to_vec();
+    stream.extend(format!("deleteall\nM 100644 {blob} {path}\n").bytes());
+    release.git_fed(["fast-import", "--quiet", "--force"], &stream);
+    assert_eq!(release.git(&format!("notes --ref=relman/deployments show {deployed}")).lines().count(), 1);
+    room.relman("foo-release", "status").ok().shows("v1.0-rc.1 failed");
+}
+
+#[test]
+fn with_a_remote_its_branches_count() {
+    let room = Room::new();
+    room.server("foo-app").commit("main", "one");
+    let server = room.server("foo-release");
+    server.commit("main", "begin");
+    server.environment("dev", "WIP", "type: dev");
+    server.environment("qa", "1.0", "type: qa");
+    let release = server.clone_as("foo-release", "");
+    room.server("foo-app").clone_as("foo-app", "");
+    release.git("branch --no-track environment/qa origin/environment/dev");
+    let mine = release_file("mine", "WIP", "type: dev");
+    release.commit_files("environment/mine", "Mine", &[("release.yml", &mine)]);
+    let answer = room.relman("foo-release", "status --format json").ok();
+    let shown = answer.json();
+    let by_name = |name: &str| {
+        let rows = shown["environments"].as_array().unwrap();
+        rows.iter().find(|row| row["name"] == name).unwrap().clone()
+    };
+    assert_eq!(by_name("qa")["version"], "1.0");
+    assert_eq!((&by_name("qa")["local_differs"], &by_name("dev")["local_differs"]), (&true.into(), &false.into()));
+    assert_eq!(by_name("qa")["problems"][0]["code"], "local-differs");
+    assert_eq!(by_name("mine")["problems"][0]["code"], "not-pushed");
+    assert!(shown["fetched_at"].is_string());
+    room.relman("foo-release", "status").ok().talks("As of [TIME]; relman fetch brings the clones up to date.");
+}
+
+#[test]
+fn nothing_is_asked_and_nothing_cloned() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("dev", "WIP", "type: dev");
+    server.clone_as("foo-release", "--branch environment/dev");
+    std::fs::remove_dir_all(room.path("remotes")).unwrap();
+    room.relman("foo-release", "status").ok().shows("there is no clone of foo-app");
+    assert_eq!(std::fs::read_dir(room.path("cache")).unwrap().count(), 0);
+}
