@@ -166,3 +166,6 @@ pub(super) fn perhaps(answer: Result<Answer>) -> Result<Option<serde_json::Value
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

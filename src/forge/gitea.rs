@@ -25,7 +25,7 @@ const DRAFT: [&str; 2] = ["WIP:", "[WIP]"];
 
 /// How often a pull request is asked for again: right after the first push to a new repository, the server has not
 /// seen the branch yet, and says for up to a second that there is nothing.
-const TRIES: u32 = 5;
+const TRIES: u32 = 4;
 
 /// A repository on Gitea or Forgejo.
 pub(super) struct Gitea {
@@ -36,6 +36,7 @@ pub(super) struct Gitea {
 #[derive(Deserialize)]
 struct Wire {
     number: u64,
+    #[serde(default)]
     html_url: String,
     title: String,
     #[serde(default)]

@@ -29,6 +29,7 @@ pub(super) struct GitHub {
 #[derive(Deserialize)]
 struct Wire {
     number: u64,
+    #[serde(default)]
     html_url: String,
     title: String,
     #[serde(default)]
@@ -134,14 +135,14 @@ impl GitHub {
             doing,
             |answer| {
                 let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
-                Ok(wires.into_iter().map(|wire| self.from_wire(wire)).collect())
+                Ok(wires.into_iter().map(|wire| self.understand(wire)).collect())
             },
             |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
         )
         .map(|found| found.into_iter().flatten().collect())
     }
 
-    fn from_wire(&self, wire: Wire) -> Option<PullRequest> {
+    fn understand(&self, wire: Wire) -> Option<PullRequest> {
         let id = |side: &Side| side.repo.as_ref().map(|repository| repository.id);
         let owner = &self.repository.owner;
         let teams = wire.requested_teams.unwrap_or_default().into_iter().map(|team| format!("{owner}/{}", team.slug));
@@ -171,7 +172,7 @@ impl GitHub {
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        self.from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        self.understand(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
     }
 
     fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, doing: &str) -> Error {

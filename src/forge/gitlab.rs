@@ -28,6 +28,7 @@ pub(super) struct GitLab {
 #[derive(Deserialize)]
 struct Wire {
     iid: u64,
+    #[serde(default)]
     web_url: String,
     title: String,
     #[serde(default)]

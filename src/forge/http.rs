@@ -74,7 +74,7 @@ impl Request {
 }
 
 /// A request as it goes over the wire.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outgoing {
     /// The verb.
     pub method: Method,
@@ -196,8 +196,7 @@ impl Api {
         let mut attempt = 1;
         loop {
             let outcome = self.transport.send(&self.outgoing(request));
-            let wait = self.wait(request.method, &outcome, attempt);
-            match wait {
+            match self.wait(request.method, &outcome, attempt) {
                 Some(pause)
                     if attempt < self.patience.attempts && started.elapsed() + pause <= self.patience.waiting =>
                 {
@@ -239,12 +238,17 @@ impl Api {
         self.redact(&words(&answer.body))
     }
 
+    /// A text without the token, and then not too long: cut first, a part of the token could stay.
     fn redact(&self, text: &str) -> String {
-        let Some(login) = &self.login else { return text.to_owned() };
-        let header = login.header(self.scheme);
-        let encoded = header.expose().split_once(' ').and_then(|(_, value)| Token::new(value));
-        let text = login.secret().redact(text);
-        encoded.map_or(text.clone(), |encoded| encoded.redact(&text))
+        let mut text = text.to_owned();
+        if let Some(login) = &self.login {
+            text = login.secret().redact(&text);
+            let header = login.header(self.scheme);
+            if let Some(encoded) = header.expose().split_once(' ').and_then(|(_, value)| Token::new(value)) {
+                text = encoded.redact(&text);
+            }
+        }
+        text.chars().take(500).collect()
     }
 
     fn outgoing(&self, request: &Request) -> Outgoing {
@@ -362,9 +366,7 @@ fn looks_like_login(place: &str, status: u16) -> bool {
 fn words(body: &Value) -> String {
     let mut found = Vec::new();
     collect(body, 0, &mut found);
-    let text = found.join("; ");
-    let line = crate::domain::text::safe(&text);
-    line.chars().take(500).collect()
+    crate::domain::text::safe(&found.join("; ")).into_owned()
 }
 
 fn collect(body: &Value, depth: usize, found: &mut Vec<String>) {

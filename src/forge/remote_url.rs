@@ -119,10 +119,10 @@ fn segments(parts: impl Iterator<Item = Option<String>>) -> Option<Vec<String>> 
             path.push(part);
         }
     }
-    if let Some(last) = path.last_mut() {
-        if let Some(name) = last.strip_suffix(".git").filter(|name| !name.is_empty()) {
-            *last = name.to_owned();
-        }
+    if let Some(last) = path.last_mut()
+        && let Some(name) = last.strip_suffix(".git").filter(|name| !name.is_empty())
+    {
+        *last = name.to_owned();
     }
     Some(path)
 }

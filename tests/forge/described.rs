@@ -1,0 +1,324 @@
+//! Requests, judged by the descriptions that the makers of the forges publish.
+//!
+//! `steady` (npm `@stdy/cli`) says whether a request fits a description; the answer comes from the fake, which has a
+//! memory. It runs where `RELMAN_STEADY` names the program and `RELMAN_CONTRACT_DIR` the folder with the descriptions.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use relman::domain::name::{BranchName, CommitId};
+use relman::forge::capability::connect_with;
+use relman::forge::http::{Broken, Incoming, Outgoing, Patience, Transport};
+use relman::forge::network::Network;
+use relman::forge::token::{Login, Token};
+use relman::forge::{BuildState, CommitStatus, Credential, ForgeKind, NewPullRequest, Outcome, open_or_update};
+use serde_json::{Value, json};
+
+use super::store::{COMMIT, Running, TOKEN, location};
+use super::suite::wanted;
+
+/// The judge, which ends with the test.
+struct Steady {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Steady {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn steady(program: &str, description: &Path) -> Steady {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut child = Command::new(program)
+        .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--log-format", "ci"])
+        .arg(description)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (sender, ready) = std::sync::mpsc::channel();
+    let streams: [Box<dyn std::io::Read + Send>; 2] =
+        [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+    for stream in streams {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if line.contains("listening") {
+                    let _ = sender.send(());
+                }
+            }
+        });
+    }
+    let steady = Steady { child, url: format!("http://127.0.0.1:{port}") };
+    ready.recv_timeout(std::time::Duration::from_secs(60)).expect("the judge is ready");
+    steady
+}
+
+/// Shows every request to the judge, and lets the fake answer it.
+struct Judged {
+    network: Network,
+    judge: String,
+    fake: String,
+    /// Parts of paths that the description leaves out.
+    beside: &'static [&'static str],
+    /// A field of bodies that the description leaves out, though its words name it.
+    forgotten: Option<&'static str>,
+    seen: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Transport for Judged {
+    fn send(&self, request: &Outgoing) -> Result<Incoming, Broken> {
+        if !self.beside.iter().any(|part| request.url.contains(part)) {
+            let mut shown = request.clone();
+            if let (Some(field), Some(body)) = (self.forgotten, &request.body) {
+                let mut body: Value = serde_json::from_str(body).unwrap();
+                body.as_object_mut().unwrap().remove(field).expect("a field");
+                shown.body = Some(body.to_string());
+            }
+            let verdict = self.network.send(&shown).expect("a verdict");
+            let header = |name: &str| verdict.header(name).unwrap_or_default();
+            assert_eq!(
+                header("x-steady-request-valid"),
+                "true",
+                "{} {} {:?}: {} {:?}",
+                request.method.word(),
+                request.url,
+                request.body,
+                String::from_utf8_lossy(&verdict.body),
+                verdict.headers
+            );
+            let matched = format!("{} {}", request.method.word(), header("x-steady-matched-path"));
+            self.seen.lock().unwrap().insert(matched);
+        }
+        let request = Outgoing { url: request.url.replacen(&self.judge, &self.fake, 1), ..request.clone() };
+        self.network.send(&request)
+    }
+}
+
+/// The folder and the program, or a word about why there is no test.
+fn places() -> Option<(PathBuf, String)> {
+    match (std::env::var_os("RELMAN_CONTRACT_DIR"), std::env::var("RELMAN_STEADY").ok()) {
+        (Some(folder), Some(program)) => Some((PathBuf::from(folder).join("contract"), program)),
+        (folder, program) => {
+            let missing = [("RELMAN_CONTRACT_DIR", folder.is_none()), ("RELMAN_STEADY", program.is_none())];
+            let missing: Vec<&str> = missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect();
+            eprintln!(
+                "SKIPPED: requests are not judged by the official descriptions, for {} is not set",
+                missing.join(" and ")
+            );
+            None
+        }
+    }
+}
+
+/// Everything that relman asks of a forge, before the judge; returns what of the description was used.
+fn judge(kind: ForgeKind, description: &Path, program: &str, beside: &'static [&'static str]) -> BTreeSet<String> {
+    let steady = steady(program, description);
+    let running = Running::start(kind);
+    let mut location = location(kind, &steady.url);
+    location.allow_http = true;
+    let patience = Patience::default();
+    let seen = Arc::<Mutex<BTreeSet<String>>>::default();
+    let transport = Judged {
+        network: Network::new(&location.web, &patience),
+        judge: steady.url.clone(),
+        fake: running.server.url.clone(),
+        beside,
+        // "Other fields: description - a string", says the text; the schema has no such field.
+        forgotten: (kind == ForgeKind::BitbucketCloud).then_some("description"),
+        seen: seen.clone(),
+    };
+    let login = Login::Token(Token::new(TOKEN).unwrap());
+    let credential = Credential { login, source: "a test".into(), warnings: vec![] };
+    let forge = connect_with(&location, Some(&credential), Box::new(transport), patience).unwrap();
+    let person = if kind == ForgeKind::BitbucketCloud { "{11111111-aaaa}" } else { "alice" };
+    let first = NewPullRequest { draft: true, labels: vec!["release".into()], ..wanted() };
+    assert_eq!(open_or_update(&*forge, &first).unwrap().outcome, Outcome::Created);
+    let second =
+        NewPullRequest { reviewers: vec![person.into()], labels: vec!["prod".into()], body: "x".into(), ..wanted() };
+    assert_eq!(open_or_update(&*forge, &second).unwrap().outcome, Outcome::Updated);
+    let odd = BranchName::parse("environment/größe+a&b#1%2F").unwrap();
+    assert_eq!(forge.find_open(&odd, &odd).unwrap(), None);
+    assert_eq!(forge.list_open().unwrap().len(), 1);
+    assert_eq!(forge.read(1).unwrap().number, 1);
+    running.store.lock().unwrap().settings = json!({"name": "x"});
+    forge.settings(&wanted().base).unwrap();
+    let url = "https://ci.example/1".to_owned();
+    for state in [BuildState::Running, BuildState::Succeeded, BuildState::Failed] {
+        let status = CommitStatus { state, key: "relman/qa".into(), description: "1.2.0".into(), url: url.clone() };
+        forge.set_status(CommitId::parse(COMMIT).unwrap(), &status).unwrap();
+    }
+    let seen = seen.lock().unwrap().clone();
+    eprintln!("{kind}: {} operations of the description were used: {seen:#?}", seen.len());
+    seen
+}
+
+/// Checks that nothing was left out.
+fn used(seen: &BTreeSet<String>, expected: &[&str]) {
+    for operation in expected {
+        assert!(seen.contains(*operation), "{operation} was not used: {seen:#?}");
+    }
+}
+
+#[test]
+fn bitbucket_datacenter() {
+    let Some((folder, program)) = places() else { return };
+    let file = folder.join("bitbucket-datacenter.json");
+    let seen = judge(ForgeKind::BitbucketDatacenter, &file, &program, &["/settings/pull-requests"]);
+    let below = "/rest/api/latest/projects/{projectKey}/repos/{repositorySlug}/pull-requests";
+    used(
+        &seen,
+        &[
+            &format!("GET {below}"),
+            &format!("POST {below}"),
+            &format!("GET {below}/{{pullRequestId}}"),
+            &format!("PUT {below}/{{pullRequestId}}"),
+            "POST /rest/build-status/1.0/commits/{commitId}",
+        ],
+    );
+}
+
+#[test]
+fn bitbucket_cloud() {
+    let Some((folder, program)) = places() else { return };
+    let file = folder.join("bitbucket-cloud.json");
+    let seen = judge(ForgeKind::BitbucketCloud, &file, &program, &["/statuses/build"]);
+    let below = "/2.0/repositories/{workspace}/{repo_slug}";
+    used(
+        &seen,
+        &[
+            &format!("GET {below}/pullrequests"),
+            &format!("POST {below}/pullrequests"),
+            &format!("GET {below}/pullrequests/{{pull_request_id}}"),
+            &format!("PUT {below}/pullrequests/{{pull_request_id}}"),
+            &format!("GET {below}/refs/branches/{{name}}"),
+        ],
+    );
+}
+
+#[test]
+fn github() {
+    let Some((_, program)) = places() else { return };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forge/github.openapi.json");
+    let seen = judge(ForgeKind::GitHub, &file, &program, &[]);
+    let below = "/api/v3/repos/{owner}/{repo}";
+    used(
+        &seen,
+        &[
+            &format!("GET {below}"),
+            &format!("GET {below}/branches/{{branch}}"),
+            &format!("GET {below}/rules/branches/{{branch}}"),
+            &format!("GET {below}/pulls"),
+            &format!("POST {below}/pulls"),
+            &format!("GET {below}/pulls/{{pull_number}}"),
+            &format!("PATCH {below}/pulls/{{pull_number}}"),
+            &format!("GET {below}/pulls/{{pull_number}}/reviews"),
+            &format!("POST {below}/pulls/{{pull_number}}/requested_reviewers"),
+            &format!("POST {below}/issues/{{issue_number}}/labels"),
+            &format!("POST {below}/statuses/{{sha}}"),
+        ],
+    );
+}
+
+#[test]
+fn gitlab() {
+    let Some((folder, program)) = places() else { return };
+    let file = folder.join("gitlab-merge-requests.json");
+    let beside = &["/api/v4/users", "/repository/branches/", "/approvals", "/statuses/"];
+    let seen = judge(ForgeKind::GitLab, &file, &program, beside);
+    let below = "/api/v4/projects/{id}";
+    used(
+        &seen,
+        &[
+            &format!("GET {below}"),
+            &format!("GET {below}/merge_requests"),
+            &format!("POST {below}/merge_requests"),
+            &format!("GET {below}/merge_requests/{{merge_request_iid}}"),
+            &format!("PUT {below}/merge_requests/{{merge_request_iid}}"),
+        ],
+    );
+}
+
+#[test]
+fn gitea_and_forgejo() {
+    let Some((folder, program)) = places() else { return };
+    let swagger: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("gitea-1.21.swagger2.json")).unwrap()).unwrap();
+    let room = tempfile::tempdir().unwrap();
+    let file = room.path().join("gitea.json");
+    std::fs::write(&file, of_swagger(&swagger).to_string()).unwrap();
+    for kind in [ForgeKind::Gitea, ForgeKind::Forgejo] {
+        let seen = judge(kind, &file, &program, &[]);
+        let below = "/api/v1/repos/{owner}/{repo}";
+        used(
+            &seen,
+            &[
+                &format!("GET {below}"),
+                &format!("GET {below}/branches/{{branch}}"),
+                &format!("GET {below}/labels"),
+                &format!("GET {below}/pulls"),
+                &format!("POST {below}/pulls"),
+                &format!("GET {below}/pulls/{{index}}"),
+                &format!("PATCH {below}/pulls/{{index}}"),
+                &format!("GET {below}/pulls/{{index}}/reviews"),
+                &format!("POST {below}/pulls/{{index}}/requested_reviewers"),
+                &format!("POST {below}/issues/{{index}}/labels"),
+                &format!("POST {below}/statuses/{{sha}}"),
+            ],
+        );
+    }
+}
+
+/// The part of a Swagger 2 description that is about a repository's pull requests, as OpenAPI 3, closed.
+fn of_swagger(swagger: &Value) -> Value {
+    let mut paths = serde_json::Map::new();
+    let parts = ["/pulls", "/branches/{branch}", "/labels", "/statuses/{sha}"];
+    for (path, operations) in swagger["paths"].as_object().unwrap() {
+        let Some(rest) = path.strip_prefix("/repos/{owner}/{repo}") else { continue };
+        if !rest.is_empty() && !parts.iter().any(|part| rest.contains(part)) {
+            continue;
+        }
+        let mut opened = serde_json::Map::new();
+        for (method, operation) in operations.as_object().unwrap() {
+            let (mut parameters, mut body) = (Vec::new(), Value::Null);
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] == "body" {
+                    body = json!({"required": true, "content": {"application/json": {"schema": parameter["schema"]}}});
+                } else if parameter["in"] != "formData" {
+                    let mut schema = json!({"type": parameter["type"]});
+                    for key in ["enum", "format", "items"] {
+                        if !parameter[key].is_null() {
+                            schema[key] = parameter[key].clone();
+                        }
+                    }
+                    parameters.push(json!({"name": parameter["name"], "in": parameter["in"],
+                        "required": parameter["required"] == json!(true), "schema": schema}));
+                }
+            }
+            let mut new = json!({"parameters": parameters, "responses": {"200": {"description": "well"}}});
+            if !body.is_null() {
+                new["requestBody"] = body;
+            }
+            opened.insert(method.clone(), new);
+        }
+        paths.insert(format!("/api/v1{path}"), Value::Object(opened));
+    }
+    let mut schemas = swagger["definitions"].clone();
+    for (name, schema) in schemas.as_object_mut().unwrap() {
+        if name.ends_with("Option") || name.ends_with("Options") {
+            schema["additionalProperties"] = json!(false);
+        }
+    }
+    let text = json!({"openapi": "3.0.3", "info": {"title": "Gitea", "version": "1.21"}, "paths": paths,
+        "components": {"schemas": schemas}})
+    .to_string()
+    .replace("#/definitions/", "#/components/schemas/");
+    serde_json::from_str(&text).unwrap()
+}
