@@ -7,6 +7,7 @@
 //! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
 
 pub mod app_repo;
+pub mod checkout;
 pub mod clones;
 pub mod error;
 pub mod history;
@@ -14,6 +15,7 @@ pub mod make;
 pub mod merge;
 pub mod objects;
 pub mod program;
+pub mod records;
 pub mod refs;
 pub mod release_history;
 pub mod release_repo;
