@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::domain::text::safe_lines;
+use crate::domain::text::{safe, safe_lines};
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -113,6 +113,18 @@ impl Ui {
     pub fn detail(&self, level: u8, text: &str) {
         if self.manner.verbose >= level {
             self.error_line(&safe_lines(text));
+        }
+    }
+
+    /// Whether more is told than usual.
+    pub fn is_verbose(&self) -> bool {
+        self.manner.verbose > 0
+    }
+
+    /// Passes on a line that something else has printed, in every format: whoever waits wants to see it.
+    pub fn pass_on(&self, source: &str, line: &str) {
+        if !self.manner.quiet {
+            self.error_line(&format!("{} | {}", safe(source), safe(line)));
         }
     }
 

@@ -9,10 +9,12 @@ mod complete;
 mod context;
 mod deeds;
 mod demo;
+mod deploy;
 mod env;
 mod failure;
 mod fetch;
 mod forges;
+mod identity;
 mod init;
 mod next_rc;
 mod promote;
@@ -115,6 +117,8 @@ enum Command {
     Rollback(promote::RollbackArgs),
     /// Run the pipeline of an environment again
     Redeploy(redeploy::Args),
+    /// Deploy what an environment branch declares; this is what CI runs
+    Deploy(deploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Bring all clones up to date, side by side
@@ -161,6 +165,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Set(args) => promote::set(context, args),
         Command::Rollback(args) => promote::rollback(context, args),
         Command::Redeploy(args) => redeploy::run(context, args),
+        Command::Deploy(args) => deploy::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Completions(args) => complete::completions(context, args),

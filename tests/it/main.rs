@@ -12,6 +12,7 @@ mod architecture;
 mod check;
 mod clones;
 mod demo;
+mod deploy;
 mod discover;
 mod env_list;
 mod errors;

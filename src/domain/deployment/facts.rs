@@ -103,13 +103,22 @@ fn upper(key: &str) -> String {
 ///
 /// Tokens are relman's own. What Git tells its hooks about a repository is about another one than the steps stand in.
 pub fn is_withheld(name: &str) -> bool {
-    name.starts_with("RELMAN_TOKEN") || name.starts_with("RELMAN_JIRA_TOKEN") || is_stale(name)
+    // The facts of another deployment are there where this relman is itself a step of it.
+    ["RELMAN_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_TARGET"].iter().any(|prefix| name.starts_with(prefix))
+        || OF_HOOKS.contains(&name)
 }
 
-/// Facts of another deployment, in which this relman itself may be a step.
-fn is_stale(name: &str) -> bool {
-    name.starts_with("RELMAN_TARGET")
-}
+const OF_HOOKS: [&str; 9] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_WORK_TREE",
+];
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +176,7 @@ mod tests {
 
     #[test]
     fn tokens_stay_with_relman() {
-        for name in ["RELMAN_TOKEN", "RELMAN_TOKEN_GITHUB", "RELMAN_JIRA_TOKEN", "RELMAN_JIRA_TOKEN_FILE"] {
+        for name in ["RELMAN_TOKEN", "RELMAN_TOKEN_GITHUB", "RELMAN_JIRA_TOKEN", "RELMAN_JIRA_TOKEN_FILE", "GIT_DIR"] {
             assert!(is_withheld(name), "{name}");
         }
         assert!(!is_withheld("PATH") && !is_withheld("RELMAN_CACHE_DIR"));
