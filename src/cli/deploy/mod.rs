@@ -170,9 +170,9 @@ fn facts_of(resolved: &Resolved, target: &Node) -> anyhow::Result<Vec<(String, S
         values: resolved.values.iter().map(|(path, _)| path.clone()).collect(),
         target: target.clone(),
     };
-    facts.variables().map_err(|error| {
-        UsageError::new(error.to_string(), "take the character out of the entry in release.yml").into()
-    })
+    facts
+        .variables()
+        .map_err(|error| UsageError::new(error.to_string(), "change the environment's entry in its release.yml").into())
 }
 
 fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
@@ -202,6 +202,7 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     }
     consent(context, workspace, &resolved, &plan)?;
     check_records(context, workspace, &resolved, on)?;
+    let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
     if resolved.decision.creates {
         resolved = tag::make(context, workspace, &environment, &declared, resolved)?.resolved;
         // Another run may have been faster, and the heads may have moved on.
@@ -210,18 +211,22 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     }
 
     let progress = ui.progress("checking out");
-    let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
     check_out(&resolved, place.path())?;
     drop(progress);
     let scratch = place.path().join(".relman");
     std::fs::create_dir(&scratch)?;
-    let log = pipeline::new_log(environment.as_str())?;
 
     let interrupts = Interrupts::listen()?;
     let fallback = identity::fallback(context, &workspace.release);
     let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
     let start = journal::start(context, workspace, &resolved, &Known { on, pipeline: &pipeline, ci });
-    journal.begin(&resolved, &start)?;
+    // Made before, so that nothing can go wrong between a start and its end.
+    let log = pipeline::new_log(environment.as_str())?;
+    if let Err(error) = journal.begin(&resolved, &start) {
+        // Nothing has run, so there is nothing to read in it.
+        let _ = std::fs::remove_file(&log);
+        return Err(error);
+    }
     let job = Job {
         folder: &place.path().join(resolved.decision.app.name.as_str()),
         scratch: &scratch,

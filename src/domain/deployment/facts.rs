@@ -29,10 +29,19 @@ pub struct Facts {
     pub target: Node,
 }
 
+/// The longest value that every system lets a program be given, in bytes.
+const MAX_VALUE: usize = 100_000;
+
 /// A fact that no program can be given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value of {0} has a NUL character in it, which no program can be given")]
-pub struct Unspeakable(pub String);
+pub enum Unspeakable {
+    /// It has a NUL character in it.
+    #[error("the value of {0} has a NUL character in it, which no program can be given")]
+    Nul(String),
+    /// It is too long.
+    #[error("the value of {0} has {1} bytes, and a program can be given {MAX_VALUE}")]
+    TooLong(String, usize),
+}
 
 impl Facts {
     /// The commit of the app repo.
@@ -88,10 +97,15 @@ impl Facts {
                 }
             }
         }
-        match variables.iter().find(|(_, value)| value.contains('\0')) {
-            Some((name, _)) => Err(Unspeakable(name.clone())),
-            None => Ok(variables),
+        for (name, value) in &variables {
+            if value.contains('\0') {
+                return Err(Unspeakable::Nul(name.clone()));
+            }
+            if value.len() > MAX_VALUE {
+                return Err(Unspeakable::TooLong(name.clone(), value.len()));
+            }
         }
+        Ok(variables)
     }
 }
 
@@ -171,7 +185,9 @@ mod tests {
 
     #[test]
     fn what_no_program_can_be_given_is_refused() {
-        assert_eq!(facts(r#"{a: "x\0y"}"#).variables(), Err(Unspeakable("RELMAN_TARGET_A".into())));
+        assert_eq!(facts(r#"{a: "x\0y"}"#).variables(), Err(Unspeakable::Nul("RELMAN_TARGET_A".into())));
+        let long = format!("{{a: {}}}", "x".repeat(MAX_VALUE + 1));
+        assert!(matches!(facts(&long).variables(), Err(Unspeakable::TooLong(..))));
     }
 
     #[test]
