@@ -120,11 +120,11 @@ fn a_host_that_only_a_file_names_gets_no_token() {
     let room = Room::new();
     let running = Running::start(relman::forge::ForgeKind::Gitea);
     let desk = Desk::new(&room, &running);
-    let text = format!("{}forge:\n  type: gitea\n  url: {}/acme/foo-release\n", file("1.0.0"), running.server.url);
+    let text = format!("{}forge:\n  type: gitea\n  url: {}\n", file("1.0.0"), running.server.url);
     desk.server.release_file("prod", "Name a forge", &text);
     Repo::at(&room, "foo-release").git("fetch -q");
     // The remote is another host, which is asked for nothing before the forge is known.
-    Repo::at(&room, "foo-release").git("config remote.origin.url http://127.0.0.1:1/acme/foo-release.git");
+    Repo::at(&room, "foo-release").git("config remote.origin.url http://git.example.invalid/acme/foo-release.git");
     let call = room.call("foo-release").words("promote qa prod -y --format json");
     call.env("RELMAN_TOKEN", TOKEN).run().refused(4, "untrusted-forge");
     assert_eq!(running.server.requests().len(), 0);
