@@ -9,6 +9,7 @@ mod complete;
 mod context;
 mod deeds;
 mod demo;
+mod doctor;
 mod env;
 mod failure;
 mod fetch;
@@ -117,6 +118,8 @@ enum Command {
     Redeploy(redeploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
+    /// Show what relman finds on this machine, and what of it would hurt
+    Doctor(doctor::Args),
     /// Bring all clones up to date, side by side
     Fetch(fetch::Args),
     /// Print the completions for a shell
@@ -162,6 +165,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Rollback(args) => promote::rollback(context, args),
         Command::Redeploy(args) => redeploy::run(context, args),
         Command::Check(args) => check::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Completions(args) => complete::completions(context, args),
         Command::Man(args) => complete::man(context, args),

@@ -217,7 +217,15 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         }
         (None, _) => (Ending::Manual, pull_request),
     };
-    finish(context, &decided, &plan, ending, pull_request)
+    let opened = pull_request.as_ref().and_then(|pull_request| pull_request.number);
+    finish(context, &decided, &plan, ending, pull_request)?;
+    if let (Some(limit), Some(number)) = (how.pull_request.wait, opened) {
+        let progress = ui.progress(&format!("waiting until the pull request {number} is merged"));
+        deeds.wait(number, limit)?;
+        drop(progress);
+        ui.say("Merged.");
+    }
+    Ok(Exit::Success)
 }
 
 /// A person at a terminal is asked; a script says `--yes`.

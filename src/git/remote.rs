@@ -58,6 +58,18 @@ impl Repository {
         })
     }
 
+    /// Asks a remote whether it is there, and lets us in.
+    pub fn reach(&self, remote: &str) -> Result<()> {
+        let finished =
+            self.git().args(["ls-remote", "--quiet", "--exit-code", "--"]).arg(remote).arg("HEAD").output()?;
+        // Status 2: it answers, and has nothing yet.
+        if finished.is_success() || finished.status() == Some(2) {
+            Ok(())
+        } else {
+            Err(finished.remote_failure(remote))
+        }
+    }
+
     /// Asks a remote for one tag. A remote without it is no error; a tag that was kept from before is then forgotten.
     pub fn fetch_tag(&self, remote: &str, tag: &TagName) -> Result<()> {
         let kept = format!("{}{tag}", asked_tags(remote));

@@ -158,3 +158,59 @@ fn two_that_race_open_one_pull_request() {
         assert_eq!(running.store.lock().unwrap().pulls.len(), 1);
     });
 }
+
+#[test]
+fn a_script_can_wait_for_the_merge() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.relman("promote qa prod -y --wait=1s").ends(5).talks("is still open");
+        let store = running.store.clone();
+        let merging = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            let mut store = store.lock().unwrap();
+            (store.pulls[0].open, store.pulls[0].merged) = (false, true);
+        });
+        desk.relman("promote qa prod -y --wait").ok().talks("Merged.");
+        merging.join().unwrap();
+    });
+}
+
+#[test]
+fn status_shows_open_promotions_only_when_asked() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.relman("promote qa prod -y").ok();
+        let asked = running.server.requests().len();
+        assert_eq!(
+            desk.relman("status --format json").ok().json()["environments"][0]["promotions"],
+            serde_json::json!([])
+        );
+        assert_eq!(running.server.requests().len(), asked, "plain status asks no forge");
+        let status = desk.relman("status --pull-requests --format json").ok().json();
+        let open = &status["environments"][0]["promotions"][0];
+        assert_eq!(
+            (&open["to"], &open["number"], &open["state"]),
+            (&"prod".into(), &1.into(), &"open".into()),
+            "{status}"
+        );
+    });
+}
+
+#[test]
+fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
+    let room = Room::new();
+    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let desk = Desk::new(&room, &running);
+    running.store.lock().unwrap().settings = serde_json::json!({ "default_delete_branch_after_merge": true });
+    let found = desk.relman("doctor --format json").ok().json();
+    let codes: Vec<_> = found["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    for code in ["git", "identity", "clone", "forge", "token", "deletes-head-branch"] {
+        assert!(codes.contains(&code), "{code} is not in {codes:?}");
+    }
+    let token = found["findings"].as_array().unwrap().iter().find(|one| one["code"] == "token").unwrap();
+    assert_eq!(token["message"], "the token comes from RELMAN_TOKEN");
+    let bare = room.call("foo-release").words("doctor").run().ok();
+    assert!(bare.out.contains("no forge"), "{}", bare.out);
+}
