@@ -60,6 +60,13 @@ impl<'u> Context<'u> {
         Ok(workspace)
     }
 
+    /// Says that an answer which depends on remotes comes from the clones, where there is a remote to ask.
+    pub fn say_offline(&self, workspace: &Workspace) {
+        if self.offline() && workspace.remote.is_some() {
+            self.ui.say("No remote was asked; this is what the clones have.");
+        }
+    }
+
     /// Says warnings on stderr.
     pub fn warn(&self, problems: &[Problem]) {
         for problem in problems {

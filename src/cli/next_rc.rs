@@ -52,6 +52,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     };
     let next = workspace.next_candidate(version, &application, configured.as_ref())?;
     drop(progress);
+    context.say_offline(&workspace);
     if next.final_exists {
         context.ui.warn(
             &format!(
