@@ -16,6 +16,9 @@ _relman() {
             ",$1")
                 cmd="relman"
                 ;;
+            relman,branch)
+                cmd="relman__subcmd__branch"
+                ;;
             relman,check)
                 cmd="relman__subcmd__check"
                 ;;
@@ -58,6 +61,9 @@ _relman() {
             relman,status)
                 cmd="relman__subcmd__status"
                 ;;
+            relman,tag)
+                cmd="relman__subcmd__tag"
+                ;;
             relman__subcmd__env,add)
                 cmd="relman__subcmd__env__subcmd__add"
                 ;;
@@ -71,7 +77,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help --version init demo env status resolve next-rc promote set rollback redeploy check fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy check fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -93,6 +99,52 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__branch)
+            opts="-C -n -y -q -v -h --from --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -105,7 +157,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__check)
-            opts="-C -n -y -q -v -h --strict --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --strict --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -125,6 +177,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -139,7 +195,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__completions)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -159,6 +215,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -173,7 +233,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__demo)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,6 +253,10 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -207,7 +271,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help add list"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help add list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,6 +293,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -241,7 +309,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env__subcmd__add)
-            opts="-C -n -y -q -v -h --type --from --branch --tags --push --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --type --from --branch --tags --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,6 +347,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -291,7 +363,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__env__subcmd__list)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +385,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -325,7 +401,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__fetch)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -347,6 +423,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -359,7 +439,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__init)
-            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +489,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -421,7 +505,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__man)
-            opts="-C -n -y -q -v -h --out --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --out --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,6 +531,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -459,7 +547,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__next__subcmd__rc)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -481,6 +569,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -493,7 +585,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__promote)
-            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,6 +627,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -547,7 +643,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__redeploy)
-            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +665,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -581,7 +681,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__resolve)
-            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,6 +707,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -619,7 +723,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__rollback)
-            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,6 +757,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -665,7 +773,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__set)
-            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,6 +811,10 @@ _relman() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -715,7 +827,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__status)
-            opts="-C -n -y -q -v -h --check --app --remote --format --offline --dry-run --yes --no-input --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --check --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,6 +847,52 @@ _relman() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__tag)
+            opts="-C -n -y -q -v -h --env --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help candidate final"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_relman_global_optspecs
-    string join \n C= app= remote= format= offline n/dry-run y/yes no-input color= q/quiet v/verbose h/help V/version
+    string join \n C= app= remote= format= offline n/dry-run y/yes no-input forge= color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_relman_needs_command
@@ -29,6 +29,7 @@ complete -c relman -n "__fish_relman_needs_command" -l app -d 'Use this clone of
 complete -c relman -n "__fish_relman_needs_command" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_needs_command" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_needs_command" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_needs_command" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -46,6 +47,8 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "env" -d 'Add an envir
 complete -c relman -n "__fish_relman_needs_command" -f -a "status" -d 'Show which version each environment branch holds'
 complete -c relman -n "__fish_relman_needs_command" -f -a "resolve" -d 'Show what a deployment would use, as facts for a script'
 complete -c relman -n "__fish_relman_needs_command" -f -a "next-rc" -d 'Print the tag of the next candidate'
+complete -c relman -n "__fish_relman_needs_command" -f -a "tag" -d 'Create and push the tags of a release in all repositories'
+complete -c relman -n "__fish_relman_needs_command" -f -a "branch" -d 'Make release/VERSION in the app repo and all components'
 complete -c relman -n "__fish_relman_needs_command" -f -a "promote" -d 'Promote a version from one environment to another, by a pull request'
 complete -c relman -n "__fish_relman_needs_command" -f -a "set" -d 'Set the version of an environment, by a pull request'
 complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an environment back to a version that it held before'
@@ -71,6 +74,7 @@ complete -c relman -n "__fish_relman_using_subcommand init" -l app -d 'Use this 
 complete -c relman -n "__fish_relman_using_subcommand init" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand init" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -87,6 +91,7 @@ complete -c relman -n "__fish_relman_using_subcommand demo" -l app -d 'Use this 
 complete -c relman -n "__fish_relman_using_subcommand demo" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand demo" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand demo" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand demo" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -102,6 +107,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_s
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -126,6 +132,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -142,6 +149,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -157,6 +165,7 @@ complete -c relman -n "__fish_relman_using_subcommand status" -l app -d 'Use thi
 complete -c relman -n "__fish_relman_using_subcommand status" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand status" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -174,6 +183,7 @@ complete -c relman -n "__fish_relman_using_subcommand resolve" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand resolve" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -189,6 +199,7 @@ complete -c relman -n "__fish_relman_using_subcommand next-rc" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand next-rc" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -199,6 +210,40 @@ complete -c relman -n "__fish_relman_using_subcommand next-rc" -l no-input -d 'A
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand tag" -l env -d 'The environment that decides about branches and candidates; else the only one that makes such tags' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand tag" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand tag" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand tag" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand tag" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand tag" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand tag" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand tag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand branch" -l from -d 'Begin at this version\'s final tag (a hotfix), or at this candidate (a fix while work has moved on)' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand branch" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand branch" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand branch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand branch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand branch" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand branch" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand branch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l version -d 'Promote this version instead of the one that FROM holds' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-skip -d 'Go on although TO takes no promotions from FROM' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l via -d 'The way: auto, direct (the environment branch itself) or branch (one commit with the version)' -r -f -a "auto\t''
@@ -211,12 +256,14 @@ complete -c relman -n "__fish_relman_using_subcommand promote" -l app -d 'Use th
 complete -c relman -n "__fish_relman_using_subcommand promote" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand promote" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand promote" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand promote" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand promote" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand promote" -s y -l yes -d 'Answer yes to every question'
@@ -235,12 +282,14 @@ complete -c relman -n "__fish_relman_using_subcommand set" -l app -d 'Use this c
 complete -c relman -n "__fish_relman_using_subcommand set" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand set" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand set" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand set" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand set" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand set" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand set" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand set" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand set" -s y -l yes -d 'Answer yes to every question'
@@ -258,12 +307,14 @@ complete -c relman -n "__fish_relman_using_subcommand rollback" -l app -d 'Use t
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l allow-downgrade -d 'Go on although the version is lower'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l direct-push -d 'Push to the environment branch, without a pull request'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l draft -d 'Open the pull request as a draft'
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l web -d 'Print the page on which the pull request is opened, and ask the forge nothing'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s y -l yes -d 'Answer yes to every question'
@@ -276,6 +327,7 @@ complete -c relman -n "__fish_relman_using_subcommand redeploy" -l app -d 'Use t
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -291,6 +343,7 @@ complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand check" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand check" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand check" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -307,6 +360,7 @@ complete -c relman -n "__fish_relman_using_subcommand fetch" -l app -d 'Use this
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand fetch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -322,6 +376,7 @@ complete -c relman -n "__fish_relman_using_subcommand completions" -l app -d 'Us
 complete -c relman -n "__fish_relman_using_subcommand completions" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand completions" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand completions" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand completions" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -338,6 +393,7 @@ complete -c relman -n "__fish_relman_using_subcommand man" -l app -d 'Use this c
 complete -c relman -n "__fish_relman_using_subcommand man" -l remote -d 'Use this remote instead of origin' -r
 complete -c relman -n "__fish_relman_using_subcommand man" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
 json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand man" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand man" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"

@@ -5,6 +5,7 @@
 //! * [`domain`] says what the words mean and decides, without any IO.
 //! * [`plan`] is what a command is about to do, as data, and the one place that carries it out.
 //! * [`git`] reads repositories and talks to remotes.
+//! * [`forge`] finds and opens pull requests, and knows which token may go where.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
 //! * [`playground`] tells a believable history to Git, for `relman demo`.
@@ -16,6 +17,7 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod forge;
 pub mod git;
 pub mod plan;
 pub mod playground;

@@ -104,7 +104,7 @@ impl Ui {
 
     /// Says something on stderr that is not the answer.
     pub fn say(&self, text: &str) {
-        if !self.manner.quiet {
+        if !self.manner.quiet && self.manner.format == Format::Text {
             self.error_line(&safe_lines(text));
         }
     }
@@ -118,7 +118,8 @@ impl Ui {
 
     /// Says that something is not as it should be, and what to do about it.
     pub fn warn(&self, message: &str, hint: &str) {
-        if self.manner.quiet {
+        // In JSON, warnings are a part of the document.
+        if self.manner.quiet || self.manner.format == Format::Json {
             return;
         }
         self.labelled("warning", console::Style::new().yellow().bold(), message);

@@ -1,6 +1,6 @@
 //! What every command starts from: the flags, the screen, and the repositories that they name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::problem::Problem;
@@ -19,6 +19,11 @@ pub struct Context<'u> {
 impl<'u> Context<'u> {
     pub(super) fn new(ui: &'u Ui, globals: Globals) -> Self {
         Context { ui, globals }
+    }
+
+    /// The forge that was named on the command line.
+    pub fn forge(&self) -> Option<&str> {
+        self.globals.forge.as_deref()
     }
 
     /// Whether plans are shown and not carried out.
@@ -60,10 +65,10 @@ impl<'u> Context<'u> {
         Ok(workspace)
     }
 
-    /// Says that an answer which depends on remotes comes from the clones, where there is a remote to ask.
-    pub fn say_offline(&self, workspace: &Workspace) {
-        if self.offline() && workspace.remote.is_some() {
-            self.ui.say("No remote was asked; this is what the clones have.");
+    /// Says that no remote was asked, where that was wanted.
+    pub fn say_offline(&self) {
+        if self.globals.offline {
+            self.ui.say("Offline: the clones answer as they were last fetched.");
         }
     }
 
@@ -77,8 +82,21 @@ impl<'u> Context<'u> {
     /// The folder that a path on the command line begins at.
     pub fn folder(&self, path: Option<&PathBuf>) -> std::io::Result<PathBuf> {
         match path {
-            Some(path) => std::path::absolute(path),
+            Some(path) => absolute(path),
             None => std::env::current_dir(),
         }
     }
+}
+
+/// A path from the root, without `.` and `..`; what exists of it is resolved, the rest need not exist.
+pub(super) fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    for ancestor in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor))
+            && !rest.components().any(|part| part == std::path::Component::ParentDir)
+        {
+            return Ok(if rest.as_os_str().is_empty() { real } else { real.join(rest) });
+        }
+    }
+    Ok(path)
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 use crate::git::make::Hands;
+use crate::plan::branches::BranchPush;
+use crate::plan::tags::TagPush;
 use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
 
 use super::forges::{Connection, Opened};
@@ -52,6 +54,14 @@ impl Ports for Deeds {
 
     fn push_commit(&self, push: &CommitPush) -> anyhow::Result<()> {
         Ok(self.hands.push_commit(push)?)
+    }
+
+    fn push_tag(&self, push: &TagPush) -> anyhow::Result<()> {
+        Ok(self.hands.push_tag(push)?)
+    }
+
+    fn push_branch(&self, push: &BranchPush) -> anyhow::Result<()> {
+        Ok(self.hands.push_branch(push)?)
     }
 
     fn pull_request(&self, wish: &PullRequestWish) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use crate::git::error::shell_word;
 use crate::playground::story::{REPOSITORIES, Story};
 use crate::playground::{self, Place};
 
-use super::{Context, Failure, Outcome};
+use super::{Context, Failure, Outcome, UsageError};
 
 /// Make a playground: both repos, two components and their remotes
 ///
@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ui = context.ui;
-    let folder = std::path::absolute(&args.folder)?;
+    let folder = super::context::absolute(&args.folder)?;
     let shown = folder.display();
     match playground::look(&folder)? {
         Place::Taken => {
@@ -42,8 +42,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             return Ok(Exit::Success);
         }
         Place::Free => {
+            let end = story_end(context)?;
             let progress = ui.progress("making the playground");
-            playground::make(&folder, &Story::tell()?, story_end(context))?;
+            playground::make(&folder, &Story::tell()?, end)?;
             drop(progress);
             ui.answer(&format!(
                 "Made a playground in {shown}: {}, and a bare remote of each.\n",
@@ -56,16 +57,29 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
 }
 
 /// The moment that the story ends at: now, or `SOURCE_DATE_EPOCH`, by which builds are made reproducible.
-fn story_end(context: &Context<'_>) -> i64 {
-    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
-    set.unwrap_or_else(|| context.now())
+fn story_end(context: &Context<'_>) -> anyhow::Result<i64> {
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else { return Ok(context.now()) };
+    // The story is ten weeks long, and Git writes no commit before 1970.
+    match text.parse::<i64>() {
+        Ok(moment) if (10_000_000..253_402_300_800).contains(&moment) => Ok(moment),
+        _ => Err(UsageError::new(
+            format!("SOURCE_DATE_EPOCH is {text:?}, which is no usable number of seconds since 1970"),
+            "unset it, or set it to the output of: date +%s",
+        )
+        .into()),
+    }
 }
 
 fn what_to_try(folder: &std::path::Path) -> String {
     let release = shell_word(&folder.join(REPOSITORIES[0]).display().to_string());
-    format!(
-        "\nTry:\n  cd {release}\n  relman status             which version is where\n  relman resolve prod       what a deployment of prod would use\n  \
-         relman next-rc qa         the next candidate of the version in qa\n  relman check              what is wrong, if anything\n  \
-         relman env list           where promotions come from"
-    )
+    let commands = [
+        ("relman status", "which version is where"),
+        ("relman resolve prod", "what a deployment of prod would use"),
+        ("relman next-rc qa", "the next candidate of the version in qa"),
+        ("relman promote qa prod -n", "what a promotion would do and ship"),
+        ("relman check", "what is wrong, if anything"),
+        ("relman env list", "where promotions come from"),
+    ];
+    let lines: String = commands.iter().map(|(command, what)| format!("\n  {command:<27}{what}")).collect();
+    format!("\nTry:\n  cd {release}{lines}")
 }

@@ -53,6 +53,16 @@ impl Failure {
         Failure { code, exit: Exit::Refused, message: message.into(), hints }
     }
 
+    /// Something that was asked for does not exist.
+    pub fn not_found(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::NotFound, message: message.into(), hints }
+    }
+
+    /// Somebody else forbids it.
+    pub fn unauthorised(code: &'static str, message: impl Into<String>, hints: Vec<String>) -> Self {
+        Failure { code, exit: Exit::Unauthorised, message: message.into(), hints }
+    }
+
     /// There is nothing that could be done.
     pub fn nothing(message: impl Into<String>) -> Self {
         Failure { code: "nothing", exit: Exit::NotFound, message: message.into(), hints: vec![] }
@@ -78,7 +88,7 @@ impl Explain for Failure {
 
 /// A step of a plan that failed; what was done before stays, and running again goes on from there.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {summary}{}", if *.left > 0 { format!("; {left} more steps were not begun") } else { String::new() })]
+#[error("could not {summary}{}", match .left { 0 => String::new(), 1 => "; one more step was not begun".to_owned(), more => format!("; {more} more steps were not begun") })]
 pub(super) struct StepFailed {
     summary: String,
     left: usize,
@@ -114,6 +124,7 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<domain::location::InvalidUrl>(error))
         .or_else(|| as_explain::<domain::candidate::NumberError>(error))
         .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
+        .or_else(|| as_explain::<crate::forge::Error>(error))
         .or_else(|| as_explain::<plan::init::Taken>(error))
         .or_else(|| as_explain::<plan::environment::Refused>(error))
         .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))

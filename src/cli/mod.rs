@@ -3,6 +3,7 @@
 //! clap lives here only. A command is one file: its arguments, then read, decide, render. Error kinds become exit codes
 //! in [`failure`].
 
+mod branch;
 mod check;
 mod complete;
 mod context;
@@ -18,6 +19,7 @@ mod promote;
 mod redeploy;
 mod resolve;
 mod status;
+mod tag;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,6 +75,9 @@ pub struct Globals {
     /// Ask nothing, even on a terminal
     #[arg(long, global = true)]
     no_input: bool,
+    /// The forge that the release repo lies on, where its URL does not tell
+    #[arg(long, value_name = "TYPE[=URL]", global = true)]
+    forge: Option<String>,
     /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: ColorChoice,
@@ -98,6 +103,10 @@ enum Command {
     Resolve(resolve::Args),
     /// Print the tag of the next candidate
     NextRc(next_rc::Args),
+    /// Create and push the tags of a release in all repositories
+    Tag(tag::Args),
+    /// Make release/VERSION in the app repo and all components
+    Branch(branch::Args),
     /// Promote a version from one environment to another, by a pull request
     Promote(promote::PromoteArgs),
     /// Set the version of an environment, by a pull request
@@ -146,6 +155,8 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Status(args) => status::run(context, args),
         Command::Resolve(args) => resolve::run(context, args),
         Command::NextRc(args) => next_rc::run(context, args),
+        Command::Tag(args) => tag::run(context, args),
+        Command::Branch(args) => branch::run(context, args),
         Command::Promote(args) => promote::promote(context, args),
         Command::Set(args) => promote::set(context, args),
         Command::Rollback(args) => promote::rollback(context, args),

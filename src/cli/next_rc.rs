@@ -1,5 +1,6 @@
 //! `relman next-rc`: the tag of the next candidate, on one line.
 
+use crate::domain::file::did_you_mean;
 use crate::domain::name::EnvironmentName;
 use crate::domain::version::{Declared, Version};
 use crate::render;
@@ -46,13 +47,20 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         }
         _ => {
             let version = Version::parse(&args.what)?;
+            let names = environments.names()?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if let Some(similar) = did_you_mean(&args.what, &names) {
+                context.ui.warn(
+                    &format!("there is no environment {}, so it is taken for a version", args.what),
+                    &format!("did you mean {similar}?"),
+                );
+            }
             let path = workspace.release.folder().to_owned();
             (version, environments.application()?.ok_or(Error::NoEnvironments { path })?, None)
         }
     };
     let next = workspace.next_candidate(version, &application, configured.as_ref())?;
     drop(progress);
-    context.say_offline(&workspace);
     if next.final_exists {
         context.ui.warn(
             &format!(
@@ -63,6 +71,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             "go on with the next version",
         );
     }
+    context.say_offline();
     context.ui.answer(&render::next_rc(&next, context.ui.format()))?;
     Ok(crate::domain::error::Exit::Success)
 }

@@ -157,8 +157,11 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     let progress = ui.progress("reading branches and tags");
     let reach = forges::reach(context, workspace, &wish.target, how.direct_push, &how.pull_request)?;
     let rules = reach.rules();
-    let decided = workspace.decide_promotion(&wish, rules)?;
+    let mut decided = workspace.decide_promotion(&wish, rules)?;
     drop(progress);
+    if !decided.already {
+        decided.warnings.extend(reach.unknown(decided.choice.way));
+    }
     context.warn(&decided.warnings);
     if decided.already {
         let plan = Plan::default();
@@ -188,6 +191,8 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     let (ending, pull_request) = match (deeds.opened(), proposal.delivery) {
         (_, Delivery::DirectPush) => (Ending::Pushed, None),
         (Some(opened), _) => {
+            context.warn(&opened.warnings);
+            decided.warnings.extend(opened.warnings.iter().cloned());
             let json = PullRequestJson {
                 forge: opened.forge.to_owned(),
                 number: Some(opened.number),
@@ -205,6 +210,11 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
 /// A person at a terminal is asked; a script says `--yes`.
 pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> {
     let ui = context.ui;
+    if context.offline() && plan.pushes() {
+        return Err(
+            UsageError::new("nothing can be pushed --offline", "leave out --offline, or look with --dry-run").into()
+        );
+    }
     if context.yes() || !plan.changes() {
         return Ok(());
     }

@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let progress = context.ui.progress("asking the remotes for branches and tags");
     let resolved = workspace.resolve(&args.environment, given)?;
     drop(progress);
-    context.say_offline(&workspace);
+    context.say_offline();
     context.warn(&resolved.warnings);
     let answer = match context.ui.format() {
         Format::Json => render::resolve::json(&resolved),

@@ -79,6 +79,8 @@ pub struct MergeRules {
     pub merge_commits: Option<bool>,
     /// Whether the head branch is deleted after a merge.
     pub deletes_head: Option<bool>,
+    /// Whether approvals stay when the head branch moves.
+    pub keeps_approvals: Option<bool>,
 }
 
 /// The way, and why it was taken.
@@ -154,6 +156,12 @@ fn obstacle(
         return Some((
             "deletes-head",
             "the forge deletes the head branch after a merge, which would be an environment",
+        ));
+    }
+    if rules.keeps_approvals == Some(true) {
+        return Some((
+            "keeps-approvals",
+            "approvals stay when the source branch moves, so more could be merged than was approved",
         ));
     }
     None
@@ -377,6 +385,7 @@ mod tests {
         let rules = MergeRules::default();
         let squash = MergeRules { merge_commits: Some(false), ..rules };
         let deletes = MergeRules { deletes_head: Some(true), ..rules };
+        let keeps = MergeRules { keeps_approvals: Some(true), ..rules };
         for (simulation, given, rules, code) in [
             (Simulation::Conflict, false, rules, "conflict"),
             (Simulation::Unrelated, false, rules, "unrelated"),
@@ -387,6 +396,7 @@ mod tests {
             (clean("1.2.0", true), true, rules, "version-given"),
             (clean("1.2.0", true), false, squash, "no-merge-commits"),
             (clean("1.2.0", true), false, deletes, "deletes-head"),
+            (clean("1.2.0", true), false, keeps, "keeps-approvals"),
         ] {
             let choice = choose(Wanted::Auto, &simulation, "1.2.0", given, rules).expect("a choice");
             assert_eq!((choice.way, choice.code), (Way::Branch, code));

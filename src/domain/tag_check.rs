@@ -140,7 +140,7 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
         };
         problems.push(
             problem
-                .hint("they were made by hand, or before relman; an environment with final tags refuses them")
+                .hint("they were made by hand, or before relman; an environment with final tags takes one only where `Unproven:` vouches for it")
                 .repository(repository.to_owned()),
         );
     }

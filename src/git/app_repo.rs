@@ -60,11 +60,17 @@ pub enum AppFileState {
 impl Repository {
     /// The head of a branch, as the remote has it where there is one.
     pub fn branch_head(&self, remote: Option<&str>, branch: &BranchName) -> Result<Option<CommitId>> {
-        let name = match remote {
-            Some(remote) => format!("refs/remotes/{remote}/{branch}"),
-            None => branch.full(),
-        };
-        Ok(self.find_ref(&name)?.map(CommitId::new))
+        if let Some(remote) = remote {
+            let tracked = format!("refs/remotes/{remote}/");
+            if let Some(head) = self.find_ref(&format!("{tracked}{branch}"))? {
+                return Ok(Some(CommitId::new(head)));
+            }
+            // A remote of which nothing is known was never pushed to, so far as this clone can tell.
+            if !self.refs_with_prefix(&tracked)?.is_empty() {
+                return Ok(None);
+            }
+        }
+        Ok(self.find_ref(&branch.full())?.map(CommitId::new))
     }
 
     /// The candidate numbers of a version, from names alone.

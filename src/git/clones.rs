@@ -143,10 +143,9 @@ pub fn expand(path: &str, base: &Path) -> PathBuf {
     base.join(path)
 }
 
-/// Finds the release repo among the neighbours of a folder: those whose name ends in `-release`.
-pub fn neighbouring_release_repos(folder: &Path) -> Vec<PathBuf> {
-    let Some(parent) = folder.parent() else { return Vec::new() };
-    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+/// The folders in a folder that may be release repos: those whose name ends in `-release`.
+pub fn release_repos_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {

@@ -64,6 +64,14 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A branch is to be moved that is checked out, which would leave its work tree behind.
+    #[error("{branch} is checked out in {}, which would be left behind", folder.display())]
+    CheckedOut {
+        /// The branch, by its short name.
+        branch: String,
+        /// The work tree.
+        folder: PathBuf,
+    },
     /// Git knows no author for a new commit or tag.
     #[error("Git does not know who you are, so nothing can be committed in {}", path.display())]
     NoIdentity {
@@ -190,6 +198,7 @@ impl Explain for Error {
             Error::Read { .. } => "read-failed",
             Error::Write { .. } => "write-failed",
             Error::Moved { .. } => "ref-moved",
+            Error::CheckedOut { .. } => "checked-out",
             Error::NoIdentity { .. } => "no-identity",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
@@ -207,7 +216,9 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => Exit::NotFound,
             Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => Exit::Refused,
+            Error::CheckedOut { .. } | Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => {
+                Exit::Refused
+            }
             Error::NoIdentity { .. } | Error::SeveralPushUrls { .. } | Error::NoRemote { .. } => Exit::Usage,
             Error::Unreachable { .. } => Exit::Unreachable,
             Error::Open { .. }
@@ -229,6 +240,10 @@ impl Explain for Error {
                 )]
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
+            Error::CheckedOut { folder, .. } => vec![format!(
+                "switch to another branch there first: git -C {} switch --detach",
+                shell_word(&folder.display().to_string())
+            )],
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }

@@ -34,16 +34,20 @@ impl Repository {
         Ok(String::from_utf8_lossy(&printed).lines().filter_map(CommitId::parse).collect())
     }
 
-    /// Whether this repository has environment branches, of its own or of a remote.
+    /// Whether this is a release repo: it has environment branches, of its own or of a remote, or a release file.
     pub fn is_release_repo(&self) -> Result<bool> {
         if !self.refs_with_prefix("refs/heads/environment/")?.is_empty() {
             return Ok(true);
         }
-        match self.remote(None)? {
-            Some(remote) => {
-                Ok(!self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty())
-            }
-            None => Ok(false),
+        if let Some(remote) = self.remote(None)?
+            && !self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty()
+        {
+            return Ok(true);
         }
+        // A single-branch clone has no environment branch until it is told to fetch them.
+        let Some(head) = self.find_ref("HEAD")? else { return Ok(false) };
+        let Some(head) = self.peel_to_commit(head)? else { return Ok(false) };
+        let tree = self.commit(head)?.tree;
+        Ok(self.entry(tree, "release.yml")?.is_some() || self.entry(tree, "release.yaml")?.is_some())
     }
 }

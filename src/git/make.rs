@@ -83,6 +83,9 @@ impl Hands {
         match &push.remote {
             Some(remote) => repository.push_commit(remote, commit, &push.branch, push.expected),
             None => {
+                if let Some(folder) = repository.checked_out()?.remove(&push.branch.full()) {
+                    return Err(Error::CheckedOut { branch: push.branch.to_string(), folder });
+                }
                 let old = match push.expected {
                     Expected::Absent => None,
                     Expected::Parent(old) | Expected::Replaced(old) => Some(old.object()),

@@ -19,6 +19,7 @@ pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+pub mod tagging;
 pub mod write;
 
 pub use error::Error;

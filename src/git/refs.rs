@@ -37,7 +37,7 @@ pub struct Ref {
 /// How a repository stores its references.
 pub(super) enum RefStore {
     /// One file a reference, and packed-refs.
-    Files(Files),
+    Files(Box<Files>),
     /// Something else, reftable say: the `git` program reads it.
     Program,
 }
@@ -61,13 +61,13 @@ impl RefStore {
         let storage = gix.config_snapshot().string("extensions.refStorage");
         match storage {
             Some(storage) if !storage.eq_ignore_ascii_case(b"files") => RefStore::Program,
-            _ => RefStore::Files(Files {
+            _ => RefStore::Files(Box::new(Files {
                 git_dir: gix.git_dir().to_owned(),
                 common_dir: gix.common_dir().to_owned(),
                 hash: gix.object_hash(),
                 packed: RefCell::new(None),
                 listed: RefCell::new(None),
-            }),
+            })),
         }
     }
 

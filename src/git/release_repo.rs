@@ -66,7 +66,8 @@ impl<'a> ReleaseRepo<'a> {
                     let text = reference.name[local_prefix.len()..].as_bstr();
                     if !tracked.iter().any(|tracked| tracked.name[prefix.len()..] == **text) {
                         let mut branch = self.branch(text, reference.target, notes)?;
-                        branch.local_only = true;
+                        // A bare clone keeps the remote's branches as its own.
+                        branch.local_only = !(tracked.is_empty() && self.repository.is_bare());
                         branches.push(branch);
                     }
                 }
@@ -88,6 +89,19 @@ impl<'a> ReleaseRepo<'a> {
         };
         let notes = self.notes()?;
         tip.map(|tip| self.branch(name.as_str().into(), tip, notes)).transpose()
+    }
+
+    /// The names below `environment/`, of this repository and of the remote.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut roots = vec!["refs/heads/environment/".to_owned()];
+        roots.extend(self.remote.map(|remote| format!("refs/remotes/{remote}/environment/")));
+        let mut names = Vec::new();
+        for root in roots {
+            for reference in self.repository.refs_with_prefix(&root)? {
+                names.push(reference.name[root.len()..].to_str_lossy().into_owned());
+            }
+        }
+        Ok(names)
     }
 
     /// The application that the first readable environment branch names.

@@ -1,12 +1,14 @@
 //! Asking remotes, by `git fetch`: what is asked lands in `refs/relman/<remote>/…`, never in `refs/tags`.
 
-use crate::domain::name::{BranchName, TagName};
+use crate::domain::name::{BranchName, CommitId, TagName};
+use crate::domain::record::NOTES_REF;
 use crate::domain::version::Version;
 
 use super::Result;
 use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
+use super::write::RefChange;
 
 /// A file in the Git directory whose age tells when everything was fetched last.
 const FETCHED_MARK: &str = "relman-fetched";
@@ -78,11 +80,9 @@ impl Repository {
     pub fn fetch_environments(&self, remote: &str) -> Result<()> {
         self.fetch(
             remote,
-            &[
-                format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"),
-                "+refs/notes/relman/*:refs/notes/relman/*".into(),
-            ],
-        )
+            &[format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"), asked_notes(remote)],
+        )?;
+        self.take_records(remote)
     }
 
     /// Like [`Repository::fetch_environments`], and the branches that promotions are proposed from.
@@ -92,9 +92,30 @@ impl Repository {
             &[
                 format!("+refs/heads/environment/*:refs/remotes/{remote}/environment/*"),
                 format!("+refs/heads/promote/*:refs/remotes/{remote}/promote/*"),
-                "+refs/notes/relman/*:refs/notes/relman/*".into(),
+                asked_notes(remote),
             ],
-        )
+        )?;
+        self.take_records(remote)
+    }
+
+    /// Moves the records forward to what a remote was just asked for. Records that the remote does not have stay.
+    fn take_records(&self, remote: &str) -> Result<()> {
+        let Some(asked) = self.find_ref(&format!("refs/relman/{remote}/notes/deployments"))? else { return Ok(()) };
+        let own = self.find_ref(NOTES_REF)?;
+        if own == Some(asked) {
+            return Ok(());
+        }
+        if let Some(own) = own
+            && !self.reaches(CommitId::new(asked), CommitId::new(own))?
+        {
+            return Ok(());
+        }
+        let change = RefChange { name: NOTES_REF.to_owned(), old: own, new: asked };
+        match self.update_refs("relman: records of the remote", &[change]) {
+            // Another relman has done the same meanwhile.
+            Err(Error::Moved { .. }) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// Completes the history of the environment branches in a shallow clone.
@@ -104,32 +125,10 @@ impl Repository {
         if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
     }
 
-    /// Brings everything that relman reads: branches, tags and records. A tag that was moved at the remote is left as
-    /// it is here, and is an error.
+    /// Brings everything that relman reads: branches, tags and records. The clone's own tags stay as they are.
     pub fn fetch_everything(&self, remote: &str) -> Result<()> {
-        let finished = self
-            .git()
-            .config("gc.auto=0")
-            .config("maintenance.auto=false")
-            .args([
-                "fetch",
-                "--quiet",
-                "--no-write-fetch-head",
-                "--no-recurse-submodules",
-                "--prune",
-                "--no-tags",
-                "--",
-            ])
-            .arg(remote)
-            .args([
-                all_heads(remote).as_str(),
-                "+refs/notes/relman/*:refs/notes/relman/*",
-                &format!("+refs/tags/*:{}*", asked_tags(remote)),
-            ])
-            .output()?;
-        if !finished.is_success() {
-            return Err(finished.remote_failure(remote));
-        }
+        self.fetch(remote, &[all_heads(remote), asked_notes(remote), format!("+refs/tags/*:{}*", asked_tags(remote))])?;
+        self.take_records(remote)?;
         if self.find_ref(&format!("refs/remotes/{remote}/HEAD"))?.is_none() {
             // Without it the default branch is unknown. A remote that has none says so; nothing else depends on it.
             self.git().args(["remote", "set-head", remote, "--auto"]).output()?;
@@ -199,6 +198,10 @@ impl Repository {
 
 fn branch_of(name: &[u8]) -> Option<BranchName> {
     std::str::from_utf8(name).ok().and_then(|name| BranchName::parse(name).ok())
+}
+
+fn asked_notes(remote: &str) -> String {
+    format!("+refs/notes/relman/*:refs/relman/{remote}/notes/*")
 }
 
 fn all_heads(remote: &str) -> String {

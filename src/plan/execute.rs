@@ -4,6 +4,8 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 
+use super::branches::BranchPush;
+use super::tags::TagPush;
 use super::{CommitPush, NewCommit, NewRepository, Plan, PullRequestWish, Step};
 
 /// What a plan is carried out through.
@@ -28,6 +30,12 @@ pub trait Ports {
 
     /// Makes a commit and moves a branch to it, if the branch is what was expected.
     fn push_commit(&self, push: &CommitPush) -> Result<(), Self::Error>;
+
+    /// Makes a tag and pushes it, if the remote does not have one of that name.
+    fn push_tag(&self, push: &TagPush) -> Result<(), Self::Error>;
+
+    /// Pushes a new branch, if the remote does not have one of that name.
+    fn push_branch(&self, push: &BranchPush) -> Result<(), Self::Error>;
 
     /// Finds the open pull request and brings it up to date, or opens one.
     fn pull_request(&self, wish: &PullRequestWish) -> Result<(), Self::Error>;
@@ -56,6 +64,8 @@ pub fn execute<'p, P: Ports>(plan: &'p Plan, ports: &P) -> Report<'p, P::Error> 
             Step::MakeRepository(repository) => ports.make_repository(repository),
             Step::Keep { .. } | Step::ByHand { .. } => Ok(()),
             Step::PushCommit(push) => ports.push_commit(push),
+            Step::PushTag(push) => ports.push_tag(push),
+            Step::PushBranch(push) => ports.push_branch(push),
             Step::PullRequest(wish) => ports.pull_request(wish),
             Step::MakeBranch { folder, branch, base, commit } => {
                 ports.make_branch(folder, branch, *base, commit.as_ref())
@@ -97,6 +107,14 @@ mod tests {
         }
         fn push_commit(&self, _: &CommitPush) -> Result<(), Self::Error> {
             self.log.borrow_mut().push("push-commit");
+            Ok(())
+        }
+        fn push_tag(&self, _: &TagPush) -> Result<(), Self::Error> {
+            self.log.borrow_mut().push("push-tag");
+            Ok(())
+        }
+        fn push_branch(&self, _: &BranchPush) -> Result<(), Self::Error> {
+            self.log.borrow_mut().push("push-branch");
             Ok(())
         }
         fn pull_request(&self, _: &PullRequestWish) -> Result<(), Self::Error> {

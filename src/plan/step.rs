@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use crate::domain::name::{BranchName, CommitId};
 
+use super::branches::BranchPush;
+use super::tags::TagPush;
+
 /// A file that is written into a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -140,6 +143,10 @@ pub enum Step {
     },
     /// Make a commit and push it to a branch.
     PushCommit(CommitPush),
+    /// Make a tag and push it.
+    PushTag(TagPush),
+    /// Make a branch at a commit that exists, and push it.
+    PushBranch(BranchPush),
     /// Find or open a pull request.
     PullRequest(PullRequestWish),
     /// Something that a person does.
@@ -158,6 +165,8 @@ impl Step {
             Step::MakeBranch { .. } => "make-branch",
             Step::Push { .. } => "push",
             Step::PushCommit(_) => "push-commit",
+            Step::PushTag(_) => "push-tag",
+            Step::PushBranch(_) => "push-branch",
             Step::PullRequest(_) => "pull-request",
             Step::ByHand { .. } => "by-hand",
         }
@@ -191,6 +200,8 @@ impl Step {
                     (None, _) => format!("commit to {branch} in {}: {subject}", push.folder.display()),
                 }
             }
+            Step::PushTag(push) => format!("tag {} with {}, at {}", push.name, push.tag, push.commit.short()),
+            Step::PushBranch(push) => format!("make {} in {}, at {}", push.branch, push.name, push.commit.short()),
             Step::PullRequest(wish) => {
                 format!("open a pull request from {} to {}: {}", wish.head, wish.base, wish.title)
             }

@@ -114,7 +114,7 @@ impl Teller {
 
     fn tell(&mut self, deed: &Deed) -> Result<()> {
         match deed {
-            Deed::Commit { repository, branch, from, files, subject, trailers, person, hours_ago } => {
+            Deed::Commit { repository, branch, from, files, subject, trailers, merges, person, hours_ago } => {
                 let target = self.repository(repository)?;
                 let parent = match self.branches.get(&(*repository, branch.clone())) {
                     Some(tip) => Some(*tip),
@@ -138,7 +138,10 @@ impl Teller {
                     message.push_str(if index == 0 { "\n" } else { "" });
                     message.push_str(&self.trailer(trailer)?);
                 }
-                let parents: Vec<CommitId> = parent.into_iter().collect();
+                let mut parents: Vec<CommitId> = parent.into_iter().collect();
+                if let Some(merged) = merges {
+                    parents.push(self.head(repository, merged)?);
+                }
                 let id = target.write_commit(tree, &parents, &message, Some(&self.person(*person, *hours_ago)))?;
                 self.branches.insert((*repository, branch.clone()), id);
             }

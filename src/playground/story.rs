@@ -46,6 +46,8 @@ pub enum Deed {
         subject: String,
         /// The last lines of the message.
         trailers: Vec<Trailer>,
+        /// A branch that is merged by it.
+        merges: Option<&'static str>,
         /// Who did it: name and address.
         person: (&'static str, &'static str),
         /// How many hours ago.
@@ -116,6 +118,7 @@ impl Story {
             files: files.iter().map(|(path, content)| ((*path).to_owned(), (*content).to_owned())).collect(),
             subject: subject.to_owned(),
             trailers: Vec::new(),
+            merges: None,
             person,
             hours_ago,
         });
@@ -145,6 +148,10 @@ impl Story {
             from: Some("main".into()),
             files: vec![("release.yml".into(), set_scalar(&text, "version", version)?)],
             subject: subject.to_owned(),
+            merges: trailers.iter().find_map(|trailer| match trailer {
+                Trailer::PromotedFrom(branch) => Some(*branch),
+                Trailer::Text(..) => None,
+            }),
             trailers,
             person: ROBIN,
             hours_ago,
@@ -182,6 +189,7 @@ impl Story {
             files,
             subject: subject.to_owned(),
             trailers: Vec::new(),
+            merges: None,
             person,
             hours_ago: 70 * DAY,
         };

@@ -58,7 +58,7 @@ pub fn json(landscape: &Landscape) -> String {
 pub fn text(landscape: &Landscape, page: Page) -> String {
     let environments = list(landscape);
     if environments.is_empty() {
-        return "There are no environments yet: relman env add NAME --type dev makes one.\n".into();
+        return "There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n".into();
     }
     let dim = page.style(console::Style::new().dim());
     let mut rows: Vec<Vec<String>> =

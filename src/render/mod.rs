@@ -11,6 +11,7 @@ pub mod redeploy;
 pub mod resolve;
 pub mod status;
 pub mod table;
+pub mod tags;
 pub mod time;
 
 use serde::Serialize;
@@ -78,6 +79,19 @@ struct ProblemJson<'a> {
 impl<'a> From<&'a Problem> for ProblemJson<'a> {
     fn from(problem: &'a Problem) -> Self {
         ProblemJson { code: problem.code, message: &problem.message, hint: &problem.hint }
+    }
+}
+
+/// A warning beside an answer, in JSON.
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Problem> for WarningJson<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        WarningJson { code: problem.code, message: &problem.message }
     }
 }
 

@@ -22,7 +22,7 @@ pub fn done(plan: &Plan) -> String {
 
 fn past(step: &Step) -> String {
     let summary = step.summary();
-    for (now, then) in [("make ", "made "), ("push ", "pushed "), ("keep ", "kept ")] {
+    for (now, then) in [("make ", "made "), ("push ", "pushed "), ("keep ", "kept "), ("tag ", "tagged ")] {
         if let Some(rest) = summary.strip_prefix(now) {
             return format!("{then}{rest}");
         }

@@ -8,7 +8,7 @@ use crate::domain::text::safe;
 use crate::plan::{Plan, Step};
 use crate::workspace::promotion::{Decided, Side, Verb};
 
-use super::document;
+use super::{WarningJson, document};
 
 /// By this relman knows a pull request as its own; it is not shown in the page.
 pub const MARKER: &str = "<!-- relman: promotion -->";
@@ -99,12 +99,6 @@ struct StepJson {
     changes: bool,
 }
 
-#[derive(Serialize)]
-struct WarningJson<'a> {
-    code: &'a str,
-    message: &'a str,
-}
-
 /// What was decided and how it ended, as a document.
 pub fn json(decided: &Decided, plan: &Plan, ending: Ending, pull_request: Option<&PullRequestJson>) -> String {
     document(&PromotionJson {
@@ -122,11 +116,7 @@ pub fn json(decided: &Decided, plan: &Plan, ending: Ending, pull_request: Option
             .iter()
             .map(|step| StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() })
             .collect(),
-        warnings: decided
-            .warnings
-            .iter()
-            .map(|warning| WarningJson { code: warning.code, message: &warning.message })
-            .collect(),
+        warnings: decided.warnings.iter().map(Into::into).collect(),
     })
 }
 

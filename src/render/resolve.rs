@@ -6,7 +6,7 @@ use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::resolve::Resolved;
 
-use super::{document, table};
+use super::{WarningJson, document, table};
 
 #[derive(Serialize)]
 struct ResolveJson<'a> {
@@ -24,6 +24,7 @@ struct ResolveJson<'a> {
     repositories: Vec<RepositoryJson<'a>>,
     values: Vec<FileJson<'a>>,
     pipeline: Option<FileJson<'a>>,
+    warnings: Vec<WarningJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +65,7 @@ pub fn json(resolved: &Resolved) -> String {
             .collect(),
         values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
         pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
+        warnings: resolved.warnings.iter().map(Into::into).collect(),
     })
 }
 
@@ -98,6 +100,8 @@ pub fn text(resolved: &Resolved) -> String {
     if !resolved.values.is_empty() {
         let paths: Vec<&str> = resolved.values.iter().map(|(path, _)| path.as_str()).collect();
         text.push_str(&format!("\nvalues    {}\n", paths.join(", ")));
+    } else if resolved.pipeline.is_some() {
+        text.push('\n');
     }
     if let Some((path, _)) = resolved.pipeline {
         text.push_str(&format!("pipeline  {path}\n"));

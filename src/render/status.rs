@@ -109,7 +109,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push_str(&format!("{}\n\n", bold.apply_to(application)));
     }
     if overview.rows.is_empty() {
-        text.push_str("There are no environments yet: relman env add NAME --type dev makes one.\n");
+        text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
         let dim = page.style(console::Style::new().dim());
         let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", ""];

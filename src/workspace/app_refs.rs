@@ -142,11 +142,20 @@ impl<'a> AppRefs<'a> {
                 Ok((head, moved))
             }
             None => {
-                problems.push(
-                    Problem::error("no-candidate", format!("there is no candidate of {version} to deploy"))
+                let complete = self.app.require_tags("the answer").is_ok();
+                problems.push(match complete {
+                    true => Problem::error("no-candidate", format!("there is no candidate of {version} to deploy"))
                         .hint("a candidate is made where the type is qa; relman fetch brings the tags"),
-                );
-                Ok((None, Some(false)))
+                    false => Problem::warning(
+                        "tags-incomplete",
+                        format!(
+                            "the clone of {} may lack tags, so what {version} stands for is not known",
+                            self.app.name
+                        ),
+                    )
+                    .hint("relman fetch brings the tags"),
+                });
+                Ok((None, complete.then_some(false)))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::name::RepositoryName;
-use crate::git::clones::{expand, neighbouring_release_repos};
+use crate::git::clones::{expand, release_repos_in};
 use crate::git::repository::Repository;
 
 use super::{Error, Result};
@@ -41,7 +41,7 @@ pub fn release_repo(named: Option<&Path>) -> Result<Repository> {
 }
 
 fn among_neighbours(standing: &Repository) -> Result<Option<Repository>> {
-    let candidates = neighbouring_release_repos(standing.folder());
+    let candidates = standing.folder().parent().map(release_repos_in).unwrap_or_default();
     let mut found = Vec::new();
     for path in candidates {
         match Repository::open(&path) {
@@ -67,14 +67,15 @@ fn among_neighbours(standing: &Repository) -> Result<Option<Repository>> {
 
 /// Standing beside the clones, in no repository at all: the one release repo in this folder.
 fn only_release_repo_in(folder: &Path) -> Result<Option<Repository>> {
-    let inside = neighbouring_release_repos(&folder.join("inside"));
+    let inside = release_repos_in(folder);
     match inside.as_slice() {
         [only] => match Repository::open(only) {
             Ok(repository) => Ok(repository.is_release_repo()?.then_some(repository)),
             Err(crate::git::Error::NotARepository { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         },
-        _ => Ok(None),
+        [] => Ok(None),
+        several => Err(Error::SeveralReleaseRepos { paths: several.to_vec() }),
     }
 }
 

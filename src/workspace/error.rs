@@ -31,6 +31,9 @@ pub enum Error {
     /// A URL is not one that Git may be given.
     #[error(transparent)]
     Url(#[from] InvalidUrl),
+    /// A release branch is refused.
+    #[error(transparent)]
+    Branches(#[from] crate::workspace::branches::Refused),
     /// A promotion is refused.
     #[error(transparent)]
     Promotion(#[from] crate::domain::promotion::Refused),
@@ -62,7 +65,7 @@ pub enum Error {
         start: PathBuf,
     },
     /// Several neighbours could be the release repo.
-    #[error("several release repos lie beside this repository: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
+    #[error("there are several release repos here: {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "))]
     SeveralReleaseRepos {
         /// Their folders.
         paths: Vec<PathBuf>,
@@ -190,6 +193,7 @@ impl Explain for Error {
             Error::Number(error) => error.code(),
             Error::Declaration(error) => error.code(),
             Error::Url(error) => error.code(),
+            Error::Branches(refused) => refused.code(),
             Error::Promotion(refused) => refused.code(),
             Error::Edit { cause, .. } => cause.code(),
             Error::NoHeadBranch { .. } => "invalid-version",
@@ -217,6 +221,7 @@ impl Explain for Error {
             Error::Number(error) => error.exit(),
             Error::Declaration(error) => error.exit(),
             Error::Url(error) => error.exit(),
+            Error::Branches(refused) => refused.exit(),
             Error::Promotion(refused) => refused.exit(),
             Error::Edit { cause, .. } => cause.exit(),
             Error::NoHeadBranch { .. } => Exit::Usage,
@@ -246,6 +251,7 @@ impl Explain for Error {
             Error::Number(error) => error.hints(),
             Error::Declaration(error) => error.hints(),
             Error::Url(error) => error.hints(),
+            Error::Branches(refused) => refused.hints(),
             Error::Promotion(refused) => refused.hints(),
             Error::Edit { cause, .. } => cause.hints(),
             Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],

@@ -4,6 +4,7 @@
 //! asks their remotes side by side, [`resolve`] and [`overview`] gather what the domain decides on.
 
 mod app_refs;
+pub mod branches;
 pub mod discover;
 pub mod error;
 pub mod fetch;

@@ -144,6 +144,9 @@ impl Workspace {
                 problem.environment.get_or_insert_with(|| branch.text.clone());
             }
             let from = branch.name.as_ref().map(|name| landscape.graph.from(name).to_vec()).unwrap_or_default();
+            for problem in &mut row_problems {
+                problem.environment.get_or_insert_with(|| branch.text.clone());
+            }
             rows.push(Row { branch: branch.clone(), from, deploys, heads_moved, problems: row_problems });
         }
         Ok(rows)

@@ -35,11 +35,35 @@ pub struct Resolved {
     pub pipeline: Option<(&'static str, ObjectId)>,
     /// What should be known about it.
     pub warnings: Vec<Problem>,
+    /// The tip of the environment's branch.
+    pub release_commit: CommitId,
+    /// The repositories, as they were when the decision was made.
+    pub team: Team,
+}
+
+/// The repositories of a release, with what was read of each.
+pub struct Team {
+    /// The app repo.
+    pub app: Member,
+    /// What the version finds in it.
+    pub app_state: RepositoryState,
+    /// The components, in the order of the app's list.
+    pub components: Vec<(Member, RepositoryState)>,
 }
 
 impl Workspace {
     /// Finds out what a deployment of an environment would use. `given` stands in for what the branch declares.
     pub fn resolve(&self, environment: &EnvironmentName, given: Option<Declared>) -> Result<Resolved> {
+        self.resolve_past(environment, given, None)
+    }
+
+    /// Like [`Workspace::resolve`], where candidates up to `spent` count as taken even if nothing shows them.
+    pub fn resolve_past(
+        &self,
+        environment: &EnvironmentName,
+        given: Option<Declared>,
+        spent: Option<u64>,
+    ) -> Result<Resolved> {
         self.fetch_environments()?;
         let mut environments = self.environments();
         let landscape = environments.landscape()?;
@@ -71,6 +95,7 @@ impl Workspace {
             branch: entry.branch.clone(),
             mixed: entry.mixed,
             makes_tags: !matches!(declared, Declared::Ref(_)),
+            spent,
         };
         let kind = entry.kind.as_ref().map(ToString::to_string);
         let mut warnings = Vec::new();
@@ -85,6 +110,8 @@ impl Workspace {
             values,
             pipeline: gathered.pipeline,
             warnings,
+            release_commit: branch.commit,
+            team: Team { app: gathered.app, app_state: gathered.app_state, components: gathered.components },
         })
     }
 
@@ -137,7 +164,8 @@ impl Workspace {
         let members = self.members(&app, &file, version.as_ref(), true, components)?;
         let states = states_of(&file, &members, version.as_ref())?;
         let decision = resolution::decide(target, version.as_ref(), source, &app_state, &states, &trail, warnings)?;
-        Ok(Gathered { app, decision, pipeline })
+        let components = members.into_iter().zip(states).collect();
+        Ok(Gathered { app, app_state, components, decision, pipeline })
     }
 
     /// What a run that was stopped between two final tags has left: components that are tagged, and an app repo that is
@@ -336,6 +364,8 @@ fn states_of(file: &AppFile, members: &[Member], version: Option<&Version>) -> R
 
 struct Gathered {
     app: Member,
+    app_state: RepositoryState,
+    components: Vec<(Member, RepositoryState)>,
     decision: Decision,
     pipeline: Option<(&'static str, ObjectId)>,
 }

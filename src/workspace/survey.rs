@@ -33,15 +33,17 @@ impl Workspace {
                 .hint("relman env add NAME --type dev makes one; relman fetch brings those of the remote"),
             );
         }
-        for branch in landscape.in_order() {
-            problems.extend(branch.problems());
-            problems.extend(secrets(branch));
-        }
-        problems.extend(landscape.problems());
+        // Whatever `status` tells is a finding, so that a gate never passes what a person would see.
+        let overview = self.overview(&[])?;
+        problems.extend(overview.rows.into_iter().flat_map(|row| row.problems));
+        problems.extend(overview.problems);
+        problems.extend(landscape.in_order().filter_map(secrets));
         let release_name =
             super::discover::known_as(&self.release).map_or_else(|| "the release repo".to_owned(), |n| n.to_string());
         self.clone_problems(&self.release, &release_name, self.remote.is_some(), &mut problems)?;
         self.app_problems(&landscape, &mut problems)?;
+        let mut seen = std::collections::HashSet::new();
+        problems.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.environment.clone())));
         Ok(problems)
     }
 

@@ -154,6 +154,31 @@ impl Room {
     }
 }
 
+/// Replaces dates with minutes, such as `2026-01-05 08:00`.
+fn without_dates(text: &str) -> String {
+    let shape = |window: &str| {
+        window
+            .bytes()
+            .zip("dddd-dd-dd dd:dd".bytes())
+            .all(|(b, shape)| if shape == b'd' { b.is_ascii_digit() } else { b == shape })
+    };
+    let mut steady = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        match rest.get(..16).filter(|window| shape(window)) {
+            Some(_) => {
+                steady.push_str("[DATE AND TIME] ");
+                rest = &rest[16..];
+            }
+            None => {
+                steady.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    steady
+}
+
 /// Replaces runs of 10, 40 and 64 hexadecimal digits.
 fn without_ids(line: &str) -> String {
     let mut text = String::new();
@@ -240,6 +265,12 @@ impl Answer {
             err,
             line,
         }
+    }
+
+    /// The answer without dates: for what was committed just now.
+    pub fn without_times(mut self) -> Self {
+        self.steady_out = without_dates(&self.steady_out);
+        self
     }
 
     /// It ended well.

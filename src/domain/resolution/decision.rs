@@ -58,7 +58,7 @@ pub fn decide(
             if mixed {
                 note_mixed(target, version, app, components, warnings)?;
             }
-            let (number, creates) = candidate_for_heads(version, app, components, source.commit, &picks)?;
+            let (number, creates) = candidate_for_heads(version, app, components, source.commit, &picks, target.spent)?;
             let tag = version.candidate_tag(number);
             Ok(Decision {
                 app: app_pick,
@@ -203,8 +203,12 @@ fn candidate_for_heads(
     components: &[RepositoryState],
     app_head: CommitId,
     picks: &[Pick],
+    spent: Option<u64>,
 ) -> Result<(u64, bool), Unresolved> {
     let highest = highest_number(std::iter::once(app).chain(components));
+    if spent > highest {
+        return Ok((next_number(version, spent)?, true));
+    }
     let Some(number) = highest else { return Ok((next_number(version, None)?, true)) };
     let head_of = |name: &RepositoryName| picks.iter().find(|pick| &pick.name == name).map(|pick| pick.commit);
     let app_tag = app.tags.candidates.get(&number);
@@ -257,9 +261,10 @@ fn at_tag<'a>(
             (Some(recorded), Some(tagged)) if tagged.commit != recorded => {
                 return Err(moved(tag, component, tagged.commit, recorded));
             }
-            (Some(recorded), _) => recorded,
+            (Some(recorded), Some(_)) => recorded,
             (None, Some(tagged)) => tagged.commit,
-            (None, None) => {
+            // The app repo is tagged last, so a component that lacks the tag has lost it.
+            (_, None) => {
                 return Err(Unresolved::HalfTagged { tag: tag.clone(), repository: component.name.clone() });
             }
         };

@@ -9,7 +9,7 @@ use crate::domain::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
     /// `WIP` where a version is needed.
-    #[error("environment {environment} needs a version, and its branch says WIP")]
+    #[error("environment {environment} needs a version, and WIP is none")]
     WipNeedsVersion {
         /// The environment.
         environment: EnvironmentName,

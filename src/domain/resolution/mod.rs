@@ -96,4 +96,6 @@ pub struct Target {
     pub mixed: MixedPolicy,
     /// Whether tags may be made; a deployment of a `ref:` makes none.
     pub makes_tags: bool,
+    /// The highest number that counts as taken although no tag shows it: a remote has refused its name.
+    pub spent: Option<u64>,
 }

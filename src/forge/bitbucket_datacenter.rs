@@ -1,0 +1,321 @@
+//! Bitbucket Data Center, and Bitbucket Server before it.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Result;
+use super::capability::{Forge, PullRequests, Settings, Statuses, pages, perhaps};
+use super::error::Error;
+use super::http::{Answer, Api, Method, Request};
+use super::kind::ForgeKind;
+use super::locate::Repository;
+use super::open::missing;
+use super::percent::path;
+use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
+use crate::domain::name::{BranchName, CommitId};
+
+const PAGE: &str = "100";
+
+/// A repository on Bitbucket Data Center.
+pub(super) struct BitbucketDatacenter {
+    api: Api,
+    repository: Repository,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    values: Vec<Value>,
+    #[serde(default)]
+    is_last_page: Option<bool>,
+    #[serde(default)]
+    next_page_start: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    id: u64,
+    version: u64,
+    title: String,
+    #[serde(default)]
+    description: Option<String>,
+    state: String,
+    #[serde(default)]
+    draft: Option<bool>,
+    from_ref: WireRef,
+    to_ref: WireRef,
+    #[serde(default)]
+    author: Option<Participant>,
+    #[serde(default)]
+    reviewers: Vec<Participant>,
+    #[serde(default)]
+    links: Links,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireRef {
+    id: String,
+    #[serde(default)]
+    latest_commit: Option<String>,
+    repository: WireRepository,
+}
+
+#[derive(Deserialize)]
+struct WireRepository {
+    slug: String,
+    project: Project,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    key: String,
+}
+
+#[derive(Deserialize)]
+struct Participant {
+    user: User,
+}
+
+#[derive(Deserialize)]
+struct User {
+    name: String,
+}
+
+#[derive(Deserialize, Default)]
+struct Links {
+    #[serde(default, rename = "self")]
+    own: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    href: String,
+}
+
+impl BitbucketDatacenter {
+    pub(super) fn new(api: Api, repository: Repository) -> Self {
+        BitbucketDatacenter { api, repository }
+    }
+
+    fn below(&self, rest: &[&str]) -> String {
+        let Repository { owner, name } = &self.repository;
+        path(&[&["api", "latest", "projects", owner, "repos", name][..], rest].concat())
+    }
+
+    /// The open ones, of one head branch if it is named.
+    fn list_request(&self, head: Option<&BranchName>, start: u64) -> Request {
+        let request = Request::get(self.below(&["pull-requests"])).with("state", "OPEN");
+        let request = match head {
+            Some(head) => request.with("direction", "OUTGOING").with("at", head.full()),
+            None => request.with("direction", "INCOMING"),
+        };
+        request.with("limit", PAGE).with("start", start.to_string())
+    }
+
+    fn create_request(&self, wanted: &NewPullRequest) -> Request {
+        let Repository { owner, name } = &self.repository;
+        let reference =
+            |branch: &BranchName| json!({"id": branch.full(), "repository": {"slug": name, "project": {"key": owner}}});
+        let mut body = json!({
+            "title": wanted.title,
+            "description": wanted.body,
+            "fromRef": reference(&wanted.head),
+            "toRef": reference(&wanted.base),
+            "reviewers": reviewers(&wanted.reviewers),
+        });
+        if wanted.draft {
+            // Servers before 8.18 know no drafts.
+            body["draft"] = json!(true);
+        }
+        Request::new(Method::Post, self.below(&["pull-requests"])).json(body)
+    }
+
+    fn update_request(&self, current: &PullRequest, wanted: &NewPullRequest) -> Request {
+        let mut names = current.reviewers.clone();
+        names.extend(missing(&current.reviewers, &wanted.reviewers));
+        let mut body = json!({
+            "version": current.version,
+            "title": wanted.title,
+            "description": wanted.body,
+            // Those who are left out are taken off.
+            "reviewers": reviewers(&names),
+        });
+        if current.draft != wanted.draft {
+            body["draft"] = json!(wanted.draft);
+        }
+        Request::new(Method::Put, self.below(&["pull-requests", &current.number.to_string()])).json(body)
+    }
+
+    fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
+        let wire: Wire = self.api.read(body, doing)?;
+        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+    }
+
+    fn list(&self, head: Option<&BranchName>) -> Result<Vec<PullRequest>> {
+        let doing = "list the pull requests";
+        let mut last = 0;
+        pages(
+            &self.api,
+            self.list_request(head, 0),
+            doing,
+            |answer| {
+                let page: Page = self.api.read(answer.body.clone(), doing)?;
+                let wires = page.values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
+                // One whose branch has a name that Git forbids is none of ours.
+                wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
+            },
+            |answer, _, _| {
+                let page: Page = serde_json::from_value(answer.body.clone()).ok()?;
+                let next = page.next_page_start.filter(|next| page.is_last_page == Some(false) && *next > last)?;
+                last = next;
+                Some(self.list_request(head, next))
+            },
+        )
+    }
+
+    /// The error that an answer to a create or an update means.
+    fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, number: Option<u64>, doing: &str) -> Error {
+        let first = &answer.body["errors"][0];
+        let exception = first["exceptionName"].as_str().unwrap_or_default();
+        let is = |name: &str| exception.ends_with(name);
+        let (head, base) = (wanted.head.clone(), wanted.base.clone());
+        match number {
+            _ if is("DuplicatePullRequestException") => {
+                Error::Duplicate { head, base, number: first["existingPullRequest"]["id"].as_u64() }
+            }
+            _ if is("EmptyPullRequestException") => Error::Nothing { head, base },
+            _ if is("InvalidPullRequestReviewersException") || !first["reviewerErrors"].is_null() => Error::Reviewers {
+                names: wanted.reviewers.clone(),
+                said: self.api.said(answer),
+                hint: "a reviewer is the name by which they log in to Bitbucket, and may read the repository",
+            },
+            Some(number) if is("PullRequestOutOfDateException") => Error::Stale { number },
+            Some(number) if is("IllegalPullRequestStateException") => Error::NotOpen { number },
+            // An older or a newer server may name it otherwise; the pull request is read again before the next try.
+            Some(number) if answer.status == 409 && exception.is_empty() => Error::Stale { number },
+            _ => self.api.rejected(answer, doing),
+        }
+    }
+}
+
+fn reviewers(names: &[String]) -> Value {
+    names.iter().map(|name| json!({"user": {"name": name}})).collect()
+}
+
+fn from_wire(wire: Wire) -> Option<PullRequest> {
+    let branch = |reference: &WireRef| BranchName::parse(reference.id.strip_prefix("refs/heads/")?).ok();
+    let (from, to) = (&wire.from_ref.repository, &wire.to_ref.repository);
+    let same = from.slug == to.slug && from.project.key == to.project.key;
+    Some(PullRequest {
+        number: wire.id,
+        url: wire.links.own.first().map(|link| link.href.clone()).unwrap_or_default(),
+        title: wire.title,
+        body: wire.description.unwrap_or_default(),
+        draft: wire.draft.unwrap_or(false),
+        head: branch(&wire.from_ref)?,
+        base: branch(&wire.to_ref)?,
+        state: match wire.state.as_str() {
+            "OPEN" => State::Open,
+            "MERGED" => State::Merged,
+            _ => State::Closed,
+        },
+        author: wire.author.map(|author| author.user.name),
+        merged_by: None,
+        reviewers: wire.reviewers.into_iter().map(|reviewer| reviewer.user.name).collect(),
+        labels: Vec::new(),
+        head_commit: wire.from_ref.latest_commit.as_deref().and_then(CommitId::parse),
+        same_repository: same,
+        version: Some(wire.version),
+    })
+}
+
+impl PullRequests for BitbucketDatacenter {
+    fn list_open(&self) -> Result<Vec<PullRequest>> {
+        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository).collect())
+    }
+
+    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
+        let ours = |found: &PullRequest| {
+            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
+        };
+        Ok(self.list(Some(head))?.into_iter().find(ours))
+    }
+
+    fn read(&self, number: u64) -> Result<PullRequest> {
+        let doing = format!("read pull request {number}");
+        let request = Request::get(self.below(&["pull-requests", &number.to_string()]));
+        self.pull_request(self.api.fetch(&request, &doing)?.body, &doing)
+    }
+
+    fn create(&self, wanted: &NewPullRequest) -> Result<PullRequest> {
+        let doing = "open a pull request";
+        let answer = self.api.call(&self.create_request(wanted), doing)?;
+        match answer.status {
+            200..=299 => self.pull_request(answer.body, doing),
+            _ => Err(self.refusal(&answer, wanted, None, doing)),
+        }
+    }
+
+    fn update(&self, current: &PullRequest, wanted: &NewPullRequest) -> Result<PullRequest> {
+        let doing = format!("update pull request {}", current.number);
+        let answer = self.api.call(&self.update_request(current, wanted), &doing)?;
+        match answer.status {
+            200..=299 => self.pull_request(answer.body, &doing),
+            _ => Err(self.refusal(&answer, wanted, Some(current.number), &doing)),
+        }
+    }
+}
+
+impl Settings for BitbucketDatacenter {
+    fn settings(&self, _base: &BranchName) -> Result<RepositorySettings> {
+        let request = Request::get(self.below(&["settings", "pull-requests"]));
+        let body = perhaps(self.api.fetch(&request, "read the settings"))?;
+        Ok(body.map(|body| settings_from(&body)).unwrap_or_default())
+    }
+}
+
+/// The strategies are `no-ff`, `ff`, `ff-only`, `rebase-no-ff`, `rebase-ff-only`, `squash` and `squash-ff-only`.
+fn settings_from(body: &Value) -> RepositorySettings {
+    let strategies = body["mergeConfig"]["strategies"].as_array();
+    let enabled = |ids: &[&str]| {
+        let on = |strategy: &Value| {
+            strategy["enabled"].as_bool().unwrap_or(true) && strategy["id"].as_str().is_some_and(|id| ids.contains(&id))
+        };
+        strategies.map(|strategies| strategies.iter().any(on))
+    };
+    RepositorySettings {
+        merge_commits: enabled(&["no-ff", "ff", "rebase-no-ff"]),
+        squash: enabled(&["squash", "squash-ff-only"]),
+        rebase: enabled(&["rebase-no-ff", "rebase-ff-only"]),
+        fast_forward: enabled(&["ff", "ff-only"]),
+        semi_linear: strategies.map(|_| false),
+        deletes_head_branch: None,
+        keeps_approvals: body["unapproveOnUpdate"].as_bool().map(|withdrawn| !withdrawn),
+        base_protected: None,
+    }
+}
+
+impl Statuses for BitbucketDatacenter {
+    fn set_status(&self, commit: CommitId, status: &CommitStatus) -> Result<()> {
+        let state = match status.state {
+            BuildState::Running => "INPROGRESS",
+            BuildState::Succeeded => "SUCCESSFUL",
+            BuildState::Failed => "FAILED",
+        };
+        let body = json!({"state": state, "key": status.key, "name": status.key, "description": status.description, "url": status.url});
+        let path = path(&["build-status", "1.0", "commits", &commit.to_string()]);
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+    }
+}
+
+impl Forge for BitbucketDatacenter {
+    fn kind(&self) -> ForgeKind {
+        ForgeKind::BitbucketDatacenter
+    }
+}
+
+#[cfg(test)]
+mod tests;

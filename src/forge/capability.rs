@@ -1,0 +1,168 @@
+//! What a forge can do, in small pieces, and the door to all of them.
+
+use super::Result;
+use super::credentials::{Credential, fixes};
+use super::error::Error;
+use super::http::{Answer, Api, Patience, Request, Transport};
+use super::kind::ForgeKind;
+use super::locate::Location;
+use super::network::Network;
+use super::pull_request::{CommitStatus, NewPullRequest, PullRequest, RepositorySettings};
+use super::{bitbucket_cloud, bitbucket_datacenter, gitea, github, gitlab};
+use crate::domain::name::{BranchName, CommitId};
+
+/// Opens, finds and changes pull requests.
+pub trait PullRequests {
+    /// All that are open, of this repository's own branches.
+    fn list_open(&self) -> Result<Vec<PullRequest>>;
+    /// The open one between two branches of this repository.
+    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>>;
+    /// The one with this number, whatever has become of it.
+    fn read(&self, number: u64) -> Result<PullRequest>;
+    /// Opens one. [`Error::Duplicate`] and [`Error::Nothing`] say that there is one, or nothing to do.
+    fn create(&self, wanted: &NewPullRequest) -> Result<PullRequest>;
+    /// Changes title, description and draft, and adds reviewers and labels where the same request does that.
+    ///
+    /// [`Error::Stale`] says that somebody else was faster.
+    fn update(&self, current: &PullRequest, wanted: &NewPullRequest) -> Result<PullRequest>;
+}
+
+/// Asks people for a review, where that is a request of its own.
+pub trait Reviewers {
+    /// Asks those who neither are asked nor have answered, and returns whom it asked.
+    fn ask(&self, current: &PullRequest, names: &[String]) -> Result<Vec<String>>;
+}
+
+/// Puts labels on a pull request, where that is a request of its own.
+pub trait Labels {
+    /// Adds labels, and returns those that the forge does not have.
+    fn label(&self, current: &PullRequest, names: &[String]) -> Result<Vec<String>>;
+}
+
+/// Tells how a repository is set up.
+pub trait Settings {
+    /// The settings that matter for a pull request into `base`.
+    fn settings(&self, base: &BranchName) -> Result<RepositorySettings>;
+}
+
+/// Shows beside a commit how its deployment went.
+pub trait Statuses {
+    /// Sets the status with this key, replacing an earlier one.
+    fn set_status(&self, commit: CommitId, status: &CommitStatus) -> Result<()>;
+}
+
+/// How a forge takes a thing that not every forge has.
+pub enum Taken<'a, T: ?Sized> {
+    /// Not at all.
+    Never,
+    /// In the request that creates or updates.
+    Within,
+    /// By a request of its own.
+    Apart(&'a T),
+}
+
+/// One repository on one forge.
+pub trait Forge: PullRequests + Settings + Statuses {
+    /// The kind of forge.
+    fn kind(&self) -> ForgeKind;
+    /// How it takes reviewers.
+    fn reviewers(&self) -> Taken<'_, dyn Reviewers> {
+        Taken::Within
+    }
+    /// How it takes labels.
+    fn labels(&self) -> Taken<'_, dyn Labels> {
+        Taken::Never
+    }
+    /// Whether a draft can be made ready, and the other way round.
+    fn changes_drafts(&self) -> bool {
+        true
+    }
+}
+
+/// Opens the door to a forge, with a credential for it.
+pub fn connect(location: &Location, credential: Option<&Credential>) -> Result<Box<dyn Forge>> {
+    let patience = Patience::default();
+    connect_with(location, credential, Box::new(Network::new(&location.web, &patience)), patience)
+}
+
+/// Like [`connect`], over a transport of one's own.
+pub fn connect_with(
+    location: &Location,
+    credential: Option<&Credential>,
+    transport: Box<dyn Transport>,
+    patience: Patience,
+) -> Result<Box<dyn Forge>> {
+    if credential.is_some() {
+        // Whoever found it has asked already; a token that leaks once has leaked.
+        location.may_get_token()?;
+    }
+    let kind = location.kind;
+    let web = &location.web;
+    let is = |host: &str| web.host == host;
+    let (base, scheme, headers) = match kind {
+        ForgeKind::BitbucketDatacenter => (format!("{web}/rest"), "Bearer", vec![("X-Atlassian-Token", "no-check")]),
+        ForgeKind::BitbucketCloud if is("bitbucket.org") => ("https://api.bitbucket.org/2.0".into(), "Bearer", vec![]),
+        ForgeKind::BitbucketCloud => (format!("{web}/2.0"), "Bearer", vec![]),
+        ForgeKind::GitHub => {
+            let base = match web.host.as_str() {
+                "github.com" => "https://api.github.com".into(),
+                host if host.ends_with(".ghe.com") => format!("https://api.{host}"),
+                _ => format!("{web}/api/v3"),
+            };
+            (base, "Bearer", github::HEADERS.to_vec())
+        }
+        ForgeKind::GitLab => (format!("{web}/api/v4"), "Bearer", vec![]),
+        ForgeKind::Gitea | ForgeKind::Forgejo => (format!("{web}/api/v1"), "token", vec![]),
+        ForgeKind::Azure | ForgeKind::None => return Err(Error::NoApi { kind }),
+    };
+    let login = credential.map(|credential| credential.login.clone());
+    let mut fixes = fixes(kind);
+    if let Some(credential) = credential {
+        fixes.insert(0, format!("the token came from {}", credential.source));
+    }
+    let host = web.authority();
+    let api = Api { kind, base, host, login, scheme, headers, transport, patience, fixes };
+    let repository = location.repository.clone();
+    Ok(match kind {
+        ForgeKind::BitbucketDatacenter => Box::new(bitbucket_datacenter::BitbucketDatacenter::new(api, repository)),
+        ForgeKind::BitbucketCloud => Box::new(bitbucket_cloud::BitbucketCloud::new(api, repository)),
+        ForgeKind::GitHub => Box::new(github::GitHub::new(api, repository)),
+        ForgeKind::GitLab => Box::new(gitlab::GitLab::new(api, repository)),
+        _ => Box::new(gitea::Gitea::new(api, repository)),
+    })
+}
+
+/// No repository has so many pull requests; a server that pages in a circle has.
+const MAX_PAGES: u32 = 500;
+
+/// Reads page after page, until one says that it is the last; `more` makes the next request out of an answer.
+pub(super) fn pages<T>(
+    api: &Api,
+    first: Request,
+    doing: &str,
+    mut read: impl FnMut(&Answer) -> Result<Vec<T>>,
+    mut more: impl FnMut(&Answer, usize, u32) -> Option<Request>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let mut request = first;
+    for page in 1..=MAX_PAGES {
+        let answer = api.fetch(&request, doing)?;
+        let items = read(&answer)?;
+        let count = items.len();
+        all.extend(items);
+        match more(&answer, count, page) {
+            Some(next) => request = next,
+            None => return Ok(all),
+        }
+    }
+    Err(api.garbled(doing, "it never comes to a last page"))
+}
+
+/// A part of the settings that this token may not be allowed to see: then it is not known.
+pub(super) fn perhaps(answer: Result<Answer>) -> Result<Option<serde_json::Value>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer.body)),
+        Err(Error::Unauthorised { .. } | Error::NotFound { .. } | Error::Rejected { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,398 @@
+//! Requests and answers: what is sent, what is tried again, and what an answer means before a forge looks at it.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::Result;
+use super::error::Error;
+use super::kind::ForgeKind;
+use super::percent;
+use super::token::{Login, Token};
+
+/// The verb of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+}
+
+impl Method {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+/// A request to a forge's API, without its host and without a login.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The verb.
+    pub method: Method,
+    /// The path below the API's own, encoded, with a slash at its beginning.
+    pub path: String,
+    /// The query, not encoded.
+    pub query: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A request without a query and a body.
+    pub(super) fn new(method: Method, path: String) -> Self {
+        Request { method, path, query: Vec::new(), body: None }
+    }
+
+    /// A request that reads.
+    pub(super) fn get(path: String) -> Self {
+        Request::new(Method::Get, path)
+    }
+
+    /// The same with one more pair in its query.
+    pub(super) fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// The same with a body.
+    pub(super) fn json(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+/// A request as it goes over the wire.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The verb.
+    pub method: Method,
+    /// The whole URL; there is never a secret in it.
+    pub url: String,
+    /// The headers that anybody may read.
+    pub headers: Vec<(&'static str, String)>,
+    /// The value of `Authorization`.
+    pub authorization: Option<Token>,
+    /// The body, as JSON.
+    pub body: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Default)]
+pub struct Incoming {
+    /// The status.
+    pub status: u16,
+    /// The headers that matter, by their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A server may send anything back, the token too.
+        write!(f, "Incoming({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// Why nothing came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// No connection, or one that was cut: trying again may help.
+    Network(String),
+    /// The answer is larger than relman reads.
+    TooLarge,
+}
+
+/// Something that carries a request to a server and an answer back, once, and follows no redirect.
+pub trait Transport: Send + Sync {
+    /// Sends a request and waits for the answer.
+    fn send(&self, request: &Outgoing) -> std::result::Result<Incoming, Broken>;
+}
+
+/// How patient a conversation is.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long a connection may take.
+    pub connect: Duration,
+    /// How long one request may take in all.
+    pub request: Duration,
+    /// How often a request is tried, the first time counted.
+    pub attempts: u32,
+    /// The pause before the second attempt; it doubles.
+    pub pause: Duration,
+    /// How long all the pauses of one request may be.
+    pub waiting: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            attempts: 4,
+            pause: Duration::from_millis(400),
+            waiting: Duration::from_secs(60),
+        }
+    }
+}
+
+/// An answer that a forge's own file has to make sense of: a success, or a 4xx with a body of its own.
+#[derive(Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body; null where it is empty.
+    pub body: Value,
+    /// Whether there is a next page, as a `Link` header says it.
+    pub has_next: Option<bool>,
+}
+
+/// The API of one forge, with a login.
+pub struct Api {
+    pub(super) kind: ForgeKind,
+    pub(super) base: String,
+    pub(super) host: String,
+    pub(super) login: Option<Login>,
+    /// The word before a bare token: `Bearer` or `token`.
+    pub(super) scheme: &'static str,
+    pub(super) headers: Vec<(&'static str, &'static str)>,
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) patience: Patience,
+    /// What to type where access is refused.
+    pub(super) fixes: Vec<String>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Api({} at {})", self.kind, self.base)
+    }
+}
+
+impl Api {
+    /// Sends a request, again where that is safe and may help, and sorts out what no forge needs to look at.
+    ///
+    /// `doing` is what the request is for, as in "list the pull requests".
+    pub fn call(&self, request: &Request, doing: &str) -> Result<Answer> {
+        let started = Instant::now();
+        let mut attempt = 1;
+        loop {
+            let outcome = self.transport.send(&self.outgoing(request));
+            let wait = self.wait(request.method, &outcome, attempt);
+            match wait {
+                Some(pause)
+                    if attempt < self.patience.attempts && started.elapsed() + pause <= self.patience.waiting =>
+                {
+                    std::thread::sleep(pause);
+                    attempt += 1;
+                }
+                _ => return self.judge(outcome, doing),
+            }
+        }
+    }
+
+    /// Like [`Api::call`], where everything but a success is an error.
+    pub fn fetch(&self, request: &Request, doing: &str) -> Result<Answer> {
+        let answer = self.call(request, doing)?;
+        if (200..300).contains(&answer.status) { Ok(answer) } else { Err(self.rejected(&answer, doing)) }
+    }
+
+    /// Reads a body as what it should be.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, body: Value, doing: &str) -> Result<T> {
+        serde_json::from_value(body).map_err(|error| self.garbled(doing, error.to_string()))
+    }
+
+    /// The error for an answer that is no API's.
+    pub(super) fn garbled(&self, doing: &str, why: impl Into<String>) -> Error {
+        Error::Garbled { host: self.host.clone(), doing: doing.into(), kind: self.kind, why: self.redact(&why.into()) }
+    }
+
+    /// The error for a 4xx that means nothing special.
+    pub(super) fn rejected(&self, answer: &Answer, doing: &str) -> Error {
+        let said = self.said(answer);
+        match answer.status {
+            404 | 410 => Error::NotFound { host: self.host.clone(), doing: doing.into(), said },
+            status => Error::Rejected { host: self.host.clone(), doing: doing.into(), status, said },
+        }
+    }
+
+    /// What the forge said, in whatever shape, in one line without the token.
+    pub(super) fn said(&self, answer: &Answer) -> String {
+        self.redact(&words(&answer.body))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        let Some(login) = &self.login else { return text.to_owned() };
+        let header = login.header(self.scheme);
+        let encoded = header.expose().split_once(' ').and_then(|(_, value)| Token::new(value));
+        let text = login.secret().redact(text);
+        encoded.map_or(text.clone(), |encoded| encoded.redact(&text))
+    }
+
+    fn outgoing(&self, request: &Request) -> Outgoing {
+        let mut headers = vec![
+            ("User-Agent", concat!("relman/", env!("CARGO_PKG_VERSION")).to_owned()),
+            ("Accept", "application/json".to_owned()),
+        ];
+        for (name, value) in &self.headers {
+            headers.retain(|(other, _)| other != name);
+            headers.push((name, (*value).to_owned()));
+        }
+        if request.body.is_some() {
+            headers.push(("Content-Type", "application/json".to_owned()));
+        }
+        Outgoing {
+            method: request.method,
+            url: format!("{}{}{}", self.base, request.path, percent::query(&request.query)),
+            headers,
+            authorization: self.login.as_ref().map(|login| login.header(self.scheme)),
+            body: request.body.as_ref().map(Value::to_string),
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` where there should be none.
+    ///
+    /// A request that only reads may be repeated after anything that passes. One that writes is repeated only where
+    /// the server says when to come back, for then it did not do it.
+    fn wait(&self, method: Method, outcome: &std::result::Result<Incoming, Broken>, attempt: u32) -> Option<Duration> {
+        let usual = self.patience.pause * 2u32.saturating_pow(attempt - 1);
+        match outcome {
+            Err(Broken::Network(_)) => (method == Method::Get).then_some(usual),
+            Err(Broken::TooLarge) => None,
+            Ok(incoming) if matches!(incoming.status, 429 | 502 | 503) => match retry_after(incoming) {
+                Some(seconds) => Some(Duration::from_secs(seconds)),
+                None => (method == Method::Get).then_some(usual),
+            },
+            Ok(_) => None,
+        }
+    }
+
+    fn judge(&self, outcome: std::result::Result<Incoming, Broken>, doing: &str) -> Result<Answer> {
+        let host = self.host.clone();
+        let unreachable = |why: String| Error::Unreachable { host: host.clone(), why: self.redact(&why) };
+        let incoming = match outcome {
+            Ok(incoming) => incoming,
+            Err(Broken::Network(why)) => return Err(unreachable(why)),
+            Err(Broken::TooLarge) => return Err(self.garbled(doing, "it is too large")),
+        };
+        let parsed = parse(&incoming);
+        let said = || parsed.as_ref().map(|body| self.redact(&words(body))).unwrap_or_default();
+        let refused = |said: String| Error::Unauthorised {
+            host: host.clone(),
+            doing: doing.into(),
+            said,
+            fixes: self.fixes.clone(),
+        };
+        match incoming.status {
+            // No API of these sends one here; Bitbucket answers a failed login so, with a page that looks like success.
+            status @ 300..=399 => match incoming.header("location").filter(|place| !looks_like_login(place, status)) {
+                Some(place) => {
+                    let place = place.split(['?', '#']).next().unwrap_or_default();
+                    Err(self.garbled(doing, format!("it points to {place}, which relman does not follow")))
+                }
+                None => Err(refused("it sends us to its login page".into())),
+            },
+            403 if is_rate_limit(&incoming) => Err(Error::RateLimited { host, wait: retry_after(&incoming) }),
+            401 | 403 | 407 => Err(refused(said())),
+            429 => Err(Error::RateLimited { host, wait: retry_after(&incoming) }),
+            500.. => Err(unreachable(match said() {
+                said if said.is_empty() => format!("it answered with status {}", incoming.status),
+                said => format!("it answered with status {}: {said}", incoming.status),
+            })),
+            status => match parsed {
+                Ok(body) => Ok(Answer {
+                    status,
+                    body,
+                    has_next: incoming.header("link").map(|link| link.contains("rel=\"next\"")),
+                }),
+                // A 404 of a server in between is a page; it still says that there is nothing.
+                Err(_) if status == 404 => Ok(Answer { status, body: Value::Null, has_next: None }),
+                Err(why) => Err(self.garbled(doing, why)),
+            },
+        }
+    }
+}
+
+/// The body as JSON, or what is wrong with it.
+fn parse(incoming: &Incoming) -> std::result::Result<Value, String> {
+    let start = incoming.body.iter().position(|b| !b.is_ascii_whitespace()).map_or(&[][..], |at| &incoming.body[at..]);
+    if start.is_empty() {
+        return Ok(Value::Null);
+    }
+    if start.starts_with(b"<") || incoming.header("content-type").is_some_and(|kind| kind.contains("html")) {
+        return Err("it is a page for people".into());
+    }
+    serde_json::from_slice(start).map_err(|error| format!("it can't be read as JSON ({error})"))
+}
+
+fn retry_after(incoming: &Incoming) -> Option<u64> {
+    incoming.header("retry-after").and_then(|value| value.trim().parse().ok())
+}
+
+fn is_rate_limit(incoming: &Incoming) -> bool {
+    incoming.header("x-ratelimit-remaining").is_some_and(|left| left.trim() == "0") || retry_after(incoming).is_some()
+}
+
+/// A temporary redirect on an API leads to a login, whatever its address, unless it only wants another scheme or host.
+fn looks_like_login(place: &str, status: u16) -> bool {
+    let lower = place.to_ascii_lowercase();
+    let named = ["login", "signin", "sign_in", "sso", "saml", "oauth"].iter().any(|word| lower.contains(word));
+    named || (matches!(status, 302 | 303) && !lower.contains("/rest/") && !lower.contains("/api/"))
+}
+
+/// The sentences in the error of any of these forges.
+fn words(body: &Value) -> String {
+    let mut found = Vec::new();
+    collect(body, 0, &mut found);
+    let text = found.join("; ");
+    let line = crate::domain::text::safe(&text);
+    line.chars().take(500).collect()
+}
+
+fn collect(body: &Value, depth: usize, found: &mut Vec<String>) {
+    let mut add = |text: &str| {
+        if !text.trim().is_empty() && found.len() < 6 && !found.iter().any(|known| known == text) {
+            found.push(text.trim().to_owned());
+        }
+    };
+    match body {
+        Value::String(text) => add(text),
+        Value::Array(items) if depth < 4 => items.iter().for_each(|item| collect(item, depth + 1, found)),
+        Value::Object(map) if depth < 4 => {
+            const KEYS: [&str; 6] = ["message", "error", "errors", "error_description", "detail", "fields"];
+            let named: Vec<&Value> = KEYS.iter().filter_map(|key| map.get(*key)).collect();
+            // GitLab names the field as the key: {"message":{"title":["is too long"]}}.
+            if named.is_empty() && depth > 0 {
+                for (key, value) in map.iter().filter(|(key, _)| !matches!(key.as_str(), "code" | "resource" | "field"))
+                {
+                    let mut inner = Vec::new();
+                    collect(value, depth + 1, &mut inner);
+                    inner.iter().for_each(|text| found.push(format!("{key}: {text}")));
+                }
+            }
+            named.into_iter().for_each(|value| collect(value, depth + 1, found));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

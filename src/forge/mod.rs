@@ -1,0 +1,38 @@
+//! Pull requests on forges: where the release repo is hosted, with which token, and what can be done there.
+//!
+//! In reading order: [`kind`] and [`locate`] say which forge it is, [`page`] knows the web page that needs no token,
+//! [`credentials`] finds a token and [`token`] keeps it from being printed. [`pull_request`] says what the words mean,
+//! [`capability`] what a forge can do, one file a forge how it does it, and [`open`] finds or creates. [`http`] and
+//! [`network`] carry the requests.
+
+mod bitbucket_cloud;
+mod bitbucket_datacenter;
+pub mod capability;
+pub mod credentials;
+pub mod error;
+mod gitea;
+mod github;
+mod gitlab;
+pub mod http;
+pub mod kind;
+pub mod locate;
+pub mod network;
+pub mod open;
+pub mod page;
+mod percent;
+pub mod pull_request;
+pub mod remote_url;
+pub mod runner;
+pub mod token;
+
+pub use capability::{Forge, connect};
+pub use credentials::{Credential, find_credential};
+pub use error::Error;
+pub use kind::ForgeKind;
+pub use locate::{Clues, Found, Location, locate};
+pub use open::{Note, Opened, Outcome, open_or_update};
+pub use page::new_pull_request as new_pull_request_page;
+pub use pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
+
+/// What a conversation with a forge comes to.
+pub type Result<T> = std::result::Result<T, Error>;

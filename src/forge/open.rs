@@ -1,0 +1,245 @@
+//! Find or create: a second run changes nothing, and a lost race finds what the winner made.
+
+use std::time::Duration;
+
+use super::Result;
+use super::capability::{Forge, Taken};
+use super::error::Error;
+use super::kind::ForgeKind;
+use super::pull_request::{NewPullRequest, PullRequest, State};
+
+/// The longest title that every forge takes, with the mark of a draft before it.
+const MAX_TITLE: usize = 240;
+
+/// How often something that another run may change under our hands is tried.
+const TRIES: u32 = 4;
+
+/// What was done about a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was opened.
+    Created,
+    /// It was there, and something about it was changed.
+    Updated,
+    /// It was there, just as it is wanted.
+    Unchanged,
+}
+
+/// Something that went otherwise than wanted, and did not stop the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// A word for scripts.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+/// A pull request that is there now, and how it came to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// What was done.
+    pub outcome: Outcome,
+    /// The pull request.
+    pub pull_request: PullRequest,
+    /// What could not be done.
+    pub notes: Vec<Note>,
+}
+
+/// Sees to it that the pull request that is wanted is open, and that there is only one.
+pub fn open_or_update(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<Opened> {
+    let mut notes = Vec::new();
+    let wanted = fit(forge.kind(), wanted, &mut notes);
+    let (mut current, created) = match forge.find_open(&wanted.head, &wanted.base)? {
+        Some(found) => (found, false),
+        None => create(forge, &wanted)?,
+    };
+    let mut changed = false;
+    let mut tries = 1;
+    while differs(forge, &current, &wanted) {
+        match forge.update(&current, &wanted) {
+            Ok(updated) => {
+                current = updated;
+                changed = true;
+                break;
+            }
+            Err(Error::Stale { number }) if tries < TRIES => {
+                tries += 1;
+                current = forge.read(number)?;
+                if current.state != State::Open {
+                    return Err(Error::NotOpen { number });
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if current.draft != wanted.draft && !forge.changes_drafts() {
+        let now = if current.draft { "a draft" } else { "no draft" };
+        let message = format!("pull request {} is {now}, and only its page can change that", current.number);
+        notes.push(Note { code: "draft-unchanged", message });
+    }
+    changed |= ask_reviewers(forge, &current, &wanted, &mut notes);
+    changed |= add_labels(forge, &current, &wanted, &mut notes);
+    let outcome = match (created, changed) {
+        (true, _) => Outcome::Created,
+        (false, true) => Outcome::Updated,
+        (false, false) => Outcome::Unchanged,
+    };
+    Ok(Opened { outcome, pull_request: current, notes })
+}
+
+/// Opens one, and says whether it was us.
+fn create(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<(PullRequest, bool)> {
+    match forge.create(wanted) {
+        Ok(created) => Ok((created, true)),
+        Err(Error::Duplicate { number, head, base }) => {
+            for attempt in 0..TRIES {
+                if let Some(found) = forge.find_open(&wanted.head, &wanted.base)? {
+                    return Ok((found, false));
+                }
+                let named = number.map(|number| forge.read(number)).transpose()?;
+                let ours = |found: &PullRequest| {
+                    found.state == State::Open && found.head == wanted.head && found.base == wanted.base
+                };
+                if let Some(found) = named.filter(ours) {
+                    return Ok((found, false));
+                }
+                std::thread::sleep(Duration::from_millis(100) * 2u32.pow(attempt));
+            }
+            Err(Error::Duplicate { number, head, base })
+        }
+        // The request may have arrived, and only its answer was lost. There was none before.
+        Err(error @ Error::Unreachable { .. }) => match forge.find_open(&wanted.head, &wanted.base) {
+            Ok(Some(found)) => Ok((found, true)),
+            Ok(None) | Err(_) => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an update has something to change.
+fn differs(forge: &dyn Forge, current: &PullRequest, wanted: &NewPullRequest) -> bool {
+    let draft = forge.changes_drafts() && current.draft != wanted.draft;
+    let reviewers =
+        matches!(forge.reviewers(), Taken::Within) && !missing(&current.reviewers, &wanted.reviewers).is_empty();
+    let labels = matches!(forge.labels(), Taken::Within) && !missing(&current.labels, &wanted.labels).is_empty();
+    let texts = current.title.trim() != wanted.title.trim() || plain(&current.body) != plain(&wanted.body);
+    texts || draft || reviewers || labels
+}
+
+/// A description without what forges change in it.
+fn plain(body: &str) -> String {
+    body.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// The names that are wanted and not there; forges don't care for upper and lower case.
+pub(super) fn missing(there: &[String], wanted: &[String]) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for name in wanted {
+        let same = |other: &String| other.to_lowercase() == name.to_lowercase();
+        if !there.iter().any(same) && !missing.iter().any(same) {
+            missing.push(name.clone());
+        }
+    }
+    missing
+}
+
+/// Asks for reviews where that is a request of its own; the pull request stands whatever comes of it.
+fn ask_reviewers(forge: &dyn Forge, current: &PullRequest, wanted: &NewPullRequest, notes: &mut Vec<Note>) -> bool {
+    let names = missing(&current.reviewers, &wanted.reviewers);
+    let Taken::Apart(reviewers) = forge.reviewers() else { return false };
+    if names.is_empty() {
+        return false;
+    }
+    match reviewers.ask(current, &names) {
+        Ok(asked) => !asked.is_empty(),
+        Err(error) => {
+            notes.push(Note { code: "invalid-reviewer", message: error.to_string() });
+            false
+        }
+    }
+}
+
+fn add_labels(forge: &dyn Forge, current: &PullRequest, wanted: &NewPullRequest, notes: &mut Vec<Note>) -> bool {
+    let names = missing(&current.labels, &wanted.labels);
+    if names.is_empty() {
+        return false;
+    }
+    match forge.labels() {
+        Taken::Within => false,
+        Taken::Never => {
+            let message = format!("{} has no labels on pull requests", forge.kind().title());
+            notes.push(Note { code: "no-labels", message });
+            false
+        }
+        Taken::Apart(labels) => match labels.label(current, &names) {
+            Ok(unknown) => {
+                let changed = unknown.len() < names.len();
+                if !unknown.is_empty() {
+                    let message = format!("the repository has no label {}", unknown.join(", "));
+                    notes.push(Note { code: "unknown-label", message });
+                }
+                changed
+            }
+            Err(error) => {
+                notes.push(Note { code: "label-refused", message: error.to_string() });
+                false
+            }
+        },
+    }
+}
+
+/// How many characters of a description a forge takes, with some room left.
+fn body_limit(kind: ForgeKind) -> usize {
+    match kind {
+        ForgeKind::GitHub | ForgeKind::Gitea | ForgeKind::Forgejo => 60_000,
+        ForgeKind::GitLab => 1_000_000,
+        ForgeKind::BitbucketDatacenter | ForgeKind::BitbucketCloud => 30_000,
+        ForgeKind::Azure | ForgeKind::None => 4_000,
+    }
+}
+
+/// Cuts what is too long for a forge, always in the same way, and says what was left out.
+fn fit(kind: ForgeKind, wanted: &NewPullRequest, notes: &mut Vec<Note>) -> NewPullRequest {
+    let mut fitting = wanted.clone();
+    let title = wanted.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    fitting.title = title.clone();
+    if title.chars().count() > MAX_TITLE {
+        fitting.title = title.chars().take(MAX_TITLE - 1).chain(['…']).collect();
+    }
+    let limit = body_limit(kind);
+    if wanted.body.chars().count() > limit {
+        let (body, left_out) = cut(&wanted.body, limit);
+        fitting.body = body;
+        let message = format!("{left_out} lines of the description are left out, for {} takes no more", kind.title());
+        notes.push(Note { code: "description-cut", message });
+    }
+    fitting
+}
+
+/// The first lines of a text, a line that says how many are missing, and the hidden marks, which must survive.
+fn cut(body: &str, limit: usize) -> (String, usize) {
+    let is_mark = |line: &&str| line.starts_with("<!--") && line.ends_with("-->") && line.len() < 500;
+    let marks: Vec<&str> = body.lines().filter(is_mark).take(10).collect();
+    let lines: Vec<&str> = body.lines().filter(|line| !is_mark(line)).collect();
+    let mut room = limit.saturating_sub(200 + marks.iter().map(|mark| mark.chars().count() + 1).sum::<usize>());
+    let mut kept = 0;
+    for line in &lines {
+        let length = line.chars().count() + 1;
+        if length > room {
+            break;
+        }
+        room -= length;
+        kept += 1;
+    }
+    let left_out = lines.len() - kept;
+    let mut text = lines[..kept].join("\n");
+    text.push_str(&format!("\n\n… and {left_out} more lines, which do not fit here.\n"));
+    for mark in marks {
+        text.push('\n');
+        text.push_str(mark);
+    }
+    (text, left_out)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Percent-encoding of paths and queries.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All that RFC 3986 does not call unreserved, so that a slash in a branch stays one part of a path.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The same, but a slash stays as it is.
+const RESERVED_BUT_SLASH: &AsciiSet = &RESERVED.remove(b'/');
+
+/// A text as one segment of a path, or as one value in a query.
+pub(super) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// A text as several segments of a path.
+pub(super) fn encode_path(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
+}
+
+/// A path of segments, each encoded, with a slash before each.
+pub(super) fn path(segments: &[&str]) -> String {
+    segments.iter().flat_map(|segment| ["/".to_owned(), encode(segment)]).collect()
+}
+
+/// `?a=b&c=d`, or nothing where there are no pairs.
+pub(super) fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
+    pairs
+        .iter()
+        .enumerate()
+        .map(|(at, (key, value))| {
+            format!("{}{}={}", if at == 0 { '?' } else { '&' }, encode(key.as_ref()), encode(value.as_ref()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_and_odd_letters_are_encoded() {
+        assert_eq!(path(&["projects", "group/sub", "~me"]), "/projects/group%2Fsub/~me");
+        assert_eq!(
+            query(&[("at", "refs/heads/environment/qä"), ("x", "a&b=c")]),
+            "?at=refs%2Fheads%2Fenvironment%2Fq%C3%A4&x=a%26b%3Dc"
+        );
+        assert_eq!(query::<&str, &str>(&[]), "");
+        assert_eq!(encode_path("environment/a b#c"), "environment/a%20b%23c");
+    }
+}

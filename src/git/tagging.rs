@@ -1,0 +1,137 @@
+//! Making tags and branches at a remote, which is the lock: what exists is never moved, and never forced.
+
+use gix::ObjectId;
+
+use crate::domain::name::CommitId;
+use crate::plan::branches::BranchPush;
+use crate::plan::tags::TagPush;
+
+use super::Result;
+use super::error::{Error, Said};
+use super::make::Hands;
+use super::program::Git;
+use super::remote::asked_tags;
+use super::repository::Repository;
+use super::write::RefChange;
+
+impl Hands {
+    /// Makes a tag, signed where the user's Git is set so, and pushes it, if there is none of that name.
+    pub fn push_tag(&self, push: &TagPush) -> Result<()> {
+        let repository = Repository::open(&push.folder)?;
+        let id = repository.make_tag(push.tag.as_str(), push.commit, &push.message)?;
+        let full = push.tag.full();
+        match &push.remote {
+            Some(remote) => {
+                repository.create_at(remote, id, &full)?;
+                // What the remote has now is what it was asked for; a run beside this one may have noted it already.
+                let name = format!("{}{}", asked_tags(remote), push.tag);
+                repository.remember(&name, id)
+            }
+            None => repository.update_refs("relman tag", &[RefChange { name: full, old: None, new: id }]),
+        }
+    }
+
+    /// Pushes a new branch, if there is none of that name.
+    pub fn push_branch(&self, push: &BranchPush) -> Result<()> {
+        let repository = Repository::open(&push.folder)?;
+        let (id, full) = (push.commit.object(), push.branch.full());
+        match &push.remote {
+            Some(remote) => {
+                repository.create_at(remote, id, &full)?;
+                repository.remember(&format!("refs/remotes/{remote}/{}", push.branch), id)
+            }
+            None => repository.update_refs("relman branch", &[RefChange { name: full, old: None, new: id }]),
+        }
+    }
+}
+
+impl Repository {
+    /// Makes a tag object; no reference moves.
+    fn make_tag(&self, name: &str, target: CommitId, message: &str) -> Result<ObjectId> {
+        if self.config_bool("tag.gpgSign") == Some(true) {
+            return self.make_signed_tag(name, target, message);
+        }
+        self.write_tag(name, target, message, None)
+    }
+
+    /// Only `git tag` signs, and it makes a reference as well; so it does that in a repository that exists for this
+    /// moment alone, and borrows the objects and the configuration of this one.
+    fn make_signed_tag(&self, name: &str, target: CommitId, message: &str) -> Result<ObjectId> {
+        let io = |what: &'static str| move |cause| Error::Io { what: what.to_owned(), cause };
+        let scratch = tempfile::tempdir().map_err(io("a folder for signing can't be made"))?;
+        let bare = scratch.path().join("signing.git");
+        Git::in_folder(scratch.path())
+            .args(["init", "--quiet", "--bare"])
+            .arg(format!("--object-format={}", self.hash()))
+            .arg("--")
+            .arg(&bare)
+            .run()?;
+        let objects = self.gix.common_dir().join("objects");
+        let objects = std::path::absolute(&objects).unwrap_or(objects);
+        std::fs::create_dir_all(bare.join("objects/info")).map_err(io("a folder for signing can't be made"))?;
+        std::fs::write(bare.join("objects/info/alternates"), format!("{}\n", objects.display()))
+            .map_err(io("a folder for signing can't be written"))?;
+        let config = std::path::absolute(self.gix.common_dir().join("config")).unwrap_or_default();
+        Git::in_repository(&bare, scratch.path())
+            .config(&format!("include.path={}", config.display()))
+            .config("core.bare=true")
+            .args(["tag", "--sign", "--file=-", "--"])
+            .arg(name)
+            .arg(target.to_string())
+            .input(message)
+            .run()?;
+        let signing = Repository::open(&bare)?;
+        let made = signing.find_ref(&format!("refs/tags/{name}"))?;
+        let made = made.ok_or_else(|| self.unreadable("the signed tag", "git tag has made none"))?;
+        let content = signing.git().args(["cat-file", "tag"]).arg(made.to_string()).run()?;
+        let printed = self.git().args(["hash-object", "-w", "-t", "tag", "--stdin"]).input(content).line()?;
+        ObjectId::from_hex(printed.as_bytes())
+            .map_err(|_| self.unreadable("the signed tag", "git hash-object printed no id"))
+    }
+
+    /// Creates a reference at a remote. That one exists, be it the same, is [`Error::Rejected`].
+    ///
+    /// The destination is written out: a configured push refspec with a plus would force what has no colon.
+    fn create_at(&self, remote: &str, id: ObjectId, full: &str) -> Result<()> {
+        let finished = self
+            .git()
+            .args(["push", "--porcelain", "--no-follow-tags", "--"])
+            .arg(remote)
+            .arg(format!("{id}:{full}"))
+            .output()?;
+        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
+        let flag = printed.lines().find(|line| line.contains(full)).and_then(|line| line.chars().next());
+        match flag {
+            Some('*') if finished.is_success() => Ok(()),
+            Some('=' | '!') => Err(Error::Rejected {
+                path: self.folder().to_owned(),
+                remote: remote.to_owned(),
+                cause: Said::new(format!("{printed}\n{}", finished.stderr())),
+            }),
+            _ => Err(finished.remote_failure(remote)),
+        }
+    }
+
+    /// Whether something could be pushed to a remote, as far as that can be known without pushing.
+    pub fn check_write_access(&self, remote: &str, id: CommitId) -> Result<()> {
+        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
+            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
+        }
+        let finished = self
+            .git()
+            .args(["push", "--dry-run", "--porcelain", "--no-follow-tags", "--no-verify", "--"])
+            .arg(remote)
+            .arg(format!("{id}:refs/heads/relman-probe-{}", std::process::id()))
+            .output()?;
+        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+    }
+
+    /// Notes what a remote has; that another run has noted it is no failure.
+    fn remember(&self, name: &str, id: ObjectId) -> Result<()> {
+        match self.update_refs("relman: made at the remote", &[RefChange { name: name.to_owned(), old: None, new: id }])
+        {
+            Err(Error::Moved { .. }) => Ok(()),
+            outcome => outcome,
+        }
+    }
+}

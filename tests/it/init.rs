@@ -1,0 +1,235 @@
+//! `relman init` and `relman env add`: what they make, what they keep, and what they never touch.
+
+use crate::sandbox::{Repo, Room, assert_whole};
+
+fn made(room: &Room, line: &str) {
+    room.relman("", line).ok();
+}
+
+#[test]
+fn a_script_needs_flags_only() {
+    let room = Room::new();
+    assert_whole!("init", room.relman("", "init foo --component foo-backend").ok());
+    let release = Repo::at(&room, "foo-release");
+    assert_eq!(
+        release.git("for-each-ref --format=%(refname)"),
+        "refs/heads/environment/dev\nrefs/heads/environment/prod\nrefs/heads/environment/qa\nrefs/heads/main"
+    );
+    // One root, which the environments without a version stand on.
+    assert_eq!(release.git("rev-parse environment/qa"), release.git("rev-parse main"));
+    assert_eq!(release.git("rev-parse environment/dev^"), release.git("rev-parse main"));
+    assert!(release.git("show environment/dev:release.yml").contains("\nversion: WIP\n"));
+    assert!(release.git("show environment/qa:release.yml").contains("\nversion:\n"));
+    assert_eq!(release.git("status --porcelain"), "", "the work tree is what was committed");
+    assert!(Repo::at(&room, "foo-app").git("show main:app.yml").contains("- name: foo-backend"));
+    assert_whole!("init_status", room.call("foo-release").words("status").env("NO_COLOR", "1").run().without_times());
+}
+
+#[test]
+fn without_a_name_a_script_is_told_what_to_type() {
+    let room = Room::new();
+    room.relman("", "init").ends(2).talks("hint: relman init NAME");
+}
+
+#[test]
+fn nothing_that_exists_is_overwritten() {
+    let room = Room::new();
+    room.write("work/foo-app/notes.txt", "mine");
+    room.write("work/foo-release/notes.txt", "mine");
+    let refused = room.relman("", "init foo").ends(5);
+    assert!(refused.err.contains("foo-app") && refused.err.contains("foo-release"), "{}", refused.err);
+    assert_eq!(std::fs::read_dir(room.path("work/foo-app")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 2, "nothing was made beside");
+}
+
+#[test]
+fn a_second_run_finds_what_the_first_made() {
+    let room = Room::new();
+    made(&room, "init foo");
+    let head = Repo::at(&room, "foo-release").git("rev-parse environment/dev");
+    room.relman("", "init foo").ok().shows("kept");
+    assert_eq!(Repo::at(&room, "foo-release").git("rev-parse environment/dev"), head);
+    room.relman("", "init foo --env dev:dev --env prod:prod").ends(5);
+}
+
+#[test]
+fn what_a_killed_run_left_out_is_made_by_the_next() {
+    let room = Room::new();
+    made(&room, "init foo");
+    std::fs::remove_dir_all(room.path("work/foo-app")).unwrap();
+    room.relman("", "init foo").ok().shows("kept").shows("made the repository [ROOM]/work/foo-app");
+}
+
+#[test]
+fn a_dry_run_makes_nothing() {
+    let room = Room::new();
+    assert_whole!("init_dry_run", room.relman("", "init foo --ci gitlab -n").ok());
+    assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_product_that_runs_already_begins_at_its_versions() {
+    let room = Room::new();
+    made(&room, "init foo --env dev:dev:develop --env qa:qa --env prod:prod --version prod=1.10 --version qa=1.11.0");
+    let release = Repo::at(&room, "foo-release");
+    assert!(
+        release.git("show environment/prod:release.yml").contains("\nversion: \"1.10\"\n"),
+        "a number stays a text"
+    );
+    assert_eq!(
+        release.git("log -1 --format=%(trailers:only) environment/prod"),
+        "Version: 1.10\nUnproven: imported by init"
+    );
+    assert_eq!(release.git("log -1 --format=%(trailers:only) environment/qa"), "Version: 1.11.0");
+    assert!(release.git("show environment/dev:release.yml").contains("  branch: develop\n"));
+}
+
+#[test]
+fn mistakes_are_told_before_anything_is_made() {
+    let room = Room::new();
+    for (line, part) in [
+        ("init ../x", "is no repository name"),
+        ("init foo --env qa", "has no type"),
+        ("init foo --env qa:uat", "does not know what the type uat means"),
+        ("init foo --env qa:qa --env qa:dev", "is given twice"),
+        ("init foo --version prod", "names no environment"),
+        ("init foo --version uat=1.0.0", "there is no environment uat"),
+        ("init foo --version qa=1.0.0-rc.3", "marks a candidate"),
+        ("init foo --version qa=WIP", "is no version"),
+        ("init foo --component a/b", "is no repository name"),
+        ("init foo --remote-base https://me:secret@host/x", "must not hold a password"),
+        ("init foo --push", "--remote-base"),
+        ("init foo --use-app nowhere", "there is no such folder"),
+    ] {
+        let answer = room.relman("", line).ends(2).talks(part);
+        assert!(!answer.err.contains("secret"), "{}", answer.err);
+    }
+    assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_push_brings_the_default_branch_first() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    room.server("foo-app");
+    // The hook notes what it gets, in the order in which it comes.
+    room.write("remotes/foo-release.git/hooks/update", "#!/bin/sh\necho \"$1\" >> updates\n");
+    release.git_args(["config", "core.hooksPath", "hooks"]);
+    std::process::Command::new("chmod")
+        .arg("+x")
+        .arg(room.path("remotes/foo-release.git/hooks/update"))
+        .status()
+        .unwrap();
+    let base = room.path("remotes").display().to_string();
+    room.call("").words("init foo --push --remote-base").arg(&base).run().ok();
+    let updates = std::fs::read_to_string(room.path("remotes/foo-release.git/updates")).unwrap();
+    assert_eq!(updates.lines().next(), Some("refs/heads/main"), "{updates}");
+    assert_eq!(updates.lines().count(), 4);
+    // Again: everything is there, nothing is pushed anew.
+    room.call("").words("init foo --push --remote-base").arg(&base).run().ok();
+    assert_eq!(std::fs::read_to_string(room.path("remotes/foo-release.git/updates")).unwrap().lines().count(), 4);
+    room.relman("foo-release", "status").ok();
+}
+
+#[test]
+fn a_push_that_fails_says_what_is_left_and_is_finished_by_the_next_run() {
+    let room = Room::new();
+    room.server("foo-release");
+    let base = room.path("remotes").display().to_string();
+    let line = |room: &Room| room.call("").words("init foo --push --remote-base").arg(&base).run();
+    line(&room).ends(6).talks("could not push");
+    room.server("foo-app");
+    line(&room).ok();
+    assert!(Repo::at(&room, "../remotes/foo-app.git").git("rev-parse main").len() == 40);
+}
+
+#[test]
+fn an_app_repo_that_exists_is_kept_and_its_gaps_are_told() {
+    let room = Room::new();
+    let app = room.repo("apps/legacy");
+    app.commit_files(
+        "main",
+        "Begin",
+        &[("ods.yml", "repositories:\n- name: foo-backend\n"), ("chart/Chart.yaml", "name: x\n")],
+    );
+    let before = app.git("for-each-ref");
+    assert_whole!("init_use_app", room.relman("", "init foo --use-app apps/legacy --component foo-web").ok());
+    assert_eq!(app.git("for-each-ref"), before);
+    assert!(!room.path("work/foo-app").exists());
+    let document = room.relman("foo-release", "status --format json").ok().json();
+    assert_eq!(document["application"], "legacy");
+    assert_eq!(document["environments"][0]["deploys"]["ref"], "refs/heads/main", "its clone is found where it lies");
+}
+
+#[test]
+fn an_app_repo_at_a_url_is_named_with_it() {
+    let room = Room::new();
+    let app = room.server("legacy");
+    app.commit_files("main", "Begin", &[("app.yml", "repositories: []\n")]);
+    room.call("").words("init foo --use-app").arg(app.url()).run().ok().talks("app.yml has no `pipeline`");
+    let file = Repo::at(&room, "foo-release").git("show main:release.yml");
+    assert!(file.contains(&format!("application: {{name: legacy, url: \"{}\"}}", app.url())), "{file}");
+}
+
+#[test]
+fn every_ci_system_gets_one_file() {
+    let room = Room::new();
+    for (ci, path) in [
+        ("github", ".github/workflows/relman.yml"),
+        ("gitlab", ".gitlab-ci.yml"),
+        ("bitbucket", "bitbucket-pipelines.yml"),
+        ("jenkins", "Jenkinsfile"),
+        ("tekton", "tekton/relman.yaml"),
+    ] {
+        made(&room, &format!("init {ci} --ci {ci}"));
+        let files = Repo::at(&room, &format!("{ci}-release")).git("ls-tree -r --name-only environment/prod");
+        let expected = ["README.md", path, "release.yml"];
+        assert!(
+            expected.iter().all(|path| files.lines().any(|file| file == *path)) && files.lines().count() == 3,
+            "{files}"
+        );
+    }
+}
+
+#[test]
+fn an_environment_is_added_from_the_shared_root() {
+    let room = Room::new();
+    made(&room, "init foo");
+    room.relman("foo-release", "env add prod-cn --type prod --from qa").ok();
+    let release = Repo::at(&room, "foo-release");
+    assert_eq!(release.git("rev-parse environment/prod-cn^"), release.git("rev-parse main"));
+    assert_eq!(
+        release
+            .git("diff main environment/prod-cn -- release.yml")
+            .lines()
+            .filter(|line| line.starts_with('+'))
+            .skip(1)
+            .collect::<Vec<_>>(),
+        ["+- name: prod-cn", "+  type: prod", "+  from: [qa]"]
+    );
+    room.relman("foo-release", "env add prod-cn --type prod --from qa").ok().shows("kept");
+    room.relman("foo-release", "env add prod-cn --type qa").ends(5);
+    room.relman("foo-release", "env add prod-de --type prod --from nowhere").ends(3);
+    room.relman("foo-release", "env add uat --type uat").ends(2).talks("--tags");
+    room.relman("foo-release", "env add uat --type uat --tags reuse --from qa -n").ok();
+    assert_eq!(release.git("branch --list environment/uat"), "", "a dry run makes no branch");
+    room.relman("foo-release", "env add uat --type uat --tags reuse --from qa").ok();
+    let list = room.relman("foo-release", "env list --format json").ok().json();
+    let uat = list["environments"].as_array().unwrap().iter().find(|entry| entry["name"] == "uat").unwrap();
+    assert_eq!((&uat["tagging"], &uat["from"][0]), (&"reuse".into(), &"qa".into()));
+}
+
+#[test]
+fn an_environment_that_somebody_else_added_is_not_added_again() {
+    let room = Room::new();
+    room.server("foo-release");
+    room.server("foo-app");
+    let base = room.path("remotes").display().to_string();
+    room.call("").words("init foo --push --remote-base").arg(&base).run().ok();
+    let server = Repo::at(&room, "../remotes/foo-release.git");
+    server.clone_as("other/foo-release", "");
+    room.relman("other/foo-release", "env add uat --type staging --push").ok();
+    assert!(server.git("branch --list environment/uat").contains("uat"));
+    room.relman("foo-release", "env add uat --type prod").ends(5);
+    room.relman("foo-release", "env add uat --type staging").ok().shows("kept");
+}
