@@ -118,6 +118,7 @@ impl Workspace {
         };
         let refs = match &app {
             Some(app) => {
+                app.repository.list_once();
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
                 Some(AppRefs::new(self, &landscape, app, &mut problems)?)
             }

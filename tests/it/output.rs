@@ -128,3 +128,23 @@ fn nothing_is_asked_where_nobody_is() {
     }
     assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
 }
+
+#[test]
+fn times_are_local_for_people_and_utc_for_scripts() {
+    let room = Room::new();
+    landscape(&room);
+    let shown = |zone: &str| {
+        let answer = room.call("foo-release").words("status").env("TZ", zone).run().ok();
+        answer.out.lines().find(|line| line.starts_with("qa")).unwrap().to_owned()
+    };
+    assert!(shown("UTC").contains("2026-01-05 08:01"), "{}", shown("UTC"));
+    assert!(shown("XYZ-3").contains("2026-01-05 11:01"), "{}", shown("XYZ-3"));
+    assert!(shown("nonsense").contains("2026-01-05 0"), "{}", shown("nonsense"));
+    let script = room.call("foo-release").words("status --format json").env("TZ", "XYZ-3").run().ok().json();
+    assert_eq!(script["environments"][0]["changed_at"], "2026-01-05T08:01:00Z");
+    if !std::path::Path::new("/usr/share/zoneinfo/Asia/Tokyo").is_file() {
+        return skip("times_are_local_for_people_and_utc_for_scripts", "this machine has no zone files");
+    }
+    assert!(shown("Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown("Asia/Tokyo"));
+    assert!(shown(":Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown(":Asia/Tokyo"));
+}
