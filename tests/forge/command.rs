@@ -1,6 +1,9 @@
 //! The program itself against every forge: a promotion opens a pull request, a second one finds it, and the token is
 //! nowhere to be read.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::sandbox::{Answer, Repo, Room};
 use super::server::{Fault, Reply};
 use super::store::{Running, TOKEN};
@@ -213,4 +216,49 @@ fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
     assert_eq!(token["message"], "the token comes from RELMAN_TOKEN");
     let bare = room.call("foo-release").words("doctor").run().ok();
     assert!(bare.out.contains("no forge"), "{}", bare.out);
+}
+
+/// A Git server that lets nobody in without a login, and notes who comes.
+struct Door;
+
+impl super::server::Answers for Door {
+    fn answer(&mut self, asked: &super::server::Asked) -> Reply {
+        match asked.header("authorization") {
+            None => Reply::page(401, "who are you").with("WWW-Authenticate", "Basic realm=git"),
+            Some(_) => Reply::page(404, "no such repository"),
+        }
+    }
+}
+
+#[test]
+fn git_gets_the_token_for_the_host_of_the_remote_and_for_no_other() {
+    let door = |room: &Room, variable: Option<&str>| {
+        let server = super::server::Server::start(std::sync::Arc::new(std::sync::Mutex::new(Door)));
+        let other = super::server::Server::start(std::sync::Arc::new(std::sync::Mutex::new(Door)));
+        let release = room.repo("foo-release");
+        let app = format!("application: {{name: foo-app, url: \"{}/acme/foo-app.git\"}}\n", other.url);
+        let text = file("1.0.0").replace("application: foo-app\n", &app);
+        release.release_file("qa", "Begin", &text);
+        release.git(&format!("remote add origin {}/acme/foo-release.git", server.url));
+        let forge = format!("gitea={}", server.url);
+        let call = room.call("foo-release").words("fetch -v --forge").arg(forge).env("NO_PROXY", "*");
+        let call = if let Some(token) = variable { call.env("RELMAN_TOKEN", token) } else { call };
+        let answer = call.run();
+        assert!(!format!("{}{}", answer.out, answer.err).contains(TOKEN));
+        let seen = |server: &super::server::Server| {
+            server
+                .requests()
+                .iter()
+                .filter_map(|asked| asked.header("authorization").map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        (seen(&server), seen(&other), answer.status)
+    };
+    let (with, elsewhere, _) = door(&Room::new(), Some(TOKEN));
+    // `relman:` and the token, as Basic.
+    let expected = format!("Basic {}", STANDARD.encode(format!("relman:{TOKEN}")));
+    assert!(!with.is_empty() && with.iter().all(|header| *header == expected), "{with:?}");
+    assert_eq!(elsewhere, Vec::<String>::new(), "another host gets nothing");
+    let (without, ..) = door(&Room::new(), None);
+    assert_eq!(without, Vec::<String>::new());
 }
