@@ -210,10 +210,10 @@ const TOKEN_VARIABLES: [&str; 9] = [
 
 /// Lends the token of this run to the `git` program, for the host of the release repo's remote and no other.
 pub(super) fn lend_login(context: &Context<'_>, workspace: &Workspace) {
-    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let over_http =
         workspace.remote.iter().filter_map(|remote| remote.url.as_deref()).any(|url| url.starts_with("http"));
-    if context.offline() || !over_http || !TOKEN_VARIABLES.iter().any(|name| set(&name)) {
+    if context.offline() || !over_http || !TOKEN_VARIABLES.iter().any(|name| set(name)) {
         return;
     }
     let variable = std::env::var("RELMAN_FORGE").ok();
