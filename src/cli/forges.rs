@@ -150,6 +150,11 @@ impl Reach {
         }
     }
 
+    /// Whether the forge is known to make merge commits and nothing else.
+    pub(super) fn only_merge_commits(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.settings.only_merge_commits())
+    }
+
     /// What can't be known of the forge, as a warning for a promotion that goes directly.
     pub(super) fn unknown(&self, way: Way) -> Option<Problem> {
         let unknown = self.connection.as_ref()?.settings.unknown();

@@ -267,6 +267,8 @@ fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -
         source: decided.source.as_ref().map(|side| (side.environment.clone(), side.commit)),
         path: decided.path,
         text: decided.text.clone(),
+        // A version that was given is not what the source holds, so the source is not continued by it.
+        continues_source: reach.only_merge_commits() && decided.choice.code != "version-given",
         merged: decided.merged,
         head: decided.head.clone(),
         head_found: decided.head_found,

@@ -320,12 +320,12 @@ impl Workspace {
         let Some(tip) = self.release.find_ref(&name)? else { return Ok(HeadFound::Absent) };
         let commit = self.release.commit(CommitId::new(tip))?;
         let tree = self.release.commit(target.commit)?.tree;
-        let same = commit.parents == [target.commit]
+        let same = commit.parents.first() == Some(&target.commit)
             && self.release.differ_only_in(commit.tree, tree, target.path)?
             && self.release.text_at(commit.tree, target.path)?.as_deref() == Some(text);
         Ok(if same {
             HeadFound::Same
-        } else if commit.trailer("Version").is_some() && commit.parents.len() == 1 {
+        } else if commit.trailer("Version").is_some() && commit.trailer("Previous-Version").is_some() {
             HeadFound::Ours(commit.id)
         } else {
             HeadFound::Foreign

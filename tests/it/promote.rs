@@ -461,3 +461,26 @@ fn a_project_can_word_its_own_commits() {
     shop.promote("--direct-push");
     assert_eq!(shop.server.git("log -1 --format=%s environment/prod"), "[ci skip] 1.1.0 for prod");
 }
+
+#[test]
+fn twins_are_promoted_each_by_its_own() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let twin = |version: &str| file(version, "").replace("- name: prod\n", "- name: prod-cn\n  type: prod\n  from: [qa]\n- name: prod\n");
+    shop.server.branch("environment/prod-cn", &shop.server.git("rev-parse main"));
+    shop.server.release_file("prod-cn", "Set 1.0.0", &twin("1.0.0"));
+    shop.qa("1.1.0");
+    shop.promote_and_press(Button::Merge);
+    shop.prod_holds("1.1.0");
+    let document = room.relman("foo-release", "promote qa prod-cn -y --format json").ok().json();
+    assert_eq!(document["via"], "branch", "{document}");
+    shop.press(Button::Squash, "promote/prod-cn/1.1.0", "environment/prod-cn");
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
+    // One ahead of the other, then together again.
+    shop.qa("1.2.0");
+    shop.promote_and_press(Button::Rebase);
+    shop.prod_holds("1.2.0");
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
+    room.relman("foo-release", "promote qa prod-cn -y --direct-push").ok();
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.2.0").trim_end());
+}
