@@ -62,7 +62,7 @@ impl<'u> Context<'u> {
             let url = remote.url.as_deref().map(crate::domain::location::without_password).unwrap_or_default();
             self.ui.detail(1, &format!("remote: {} {url}", remote.name));
         }
-        super::forges::lend_login(self, &workspace);
+        super::login::lend(self, &workspace);
         Ok(workspace)
     }
 

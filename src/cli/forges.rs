@@ -9,9 +9,7 @@ use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{MergeRules, Way};
 use crate::forge::credentials::{Places, Scope};
-use crate::forge::locate::WebUrl;
-use crate::forge::runner::{Call, Children, Ran, Runner};
-use crate::forge::token::Login;
+use crate::forge::runner::Children;
 use crate::forge::{self, Clues, Forge, Found, Location, NewPullRequest, RepositorySettings};
 use crate::plan::PullRequestWish;
 use crate::plan::promotion::Proposal;
@@ -20,7 +18,8 @@ use crate::render::promotion::{Ending, PullRequestJson};
 use crate::workspace::Workspace;
 use crate::workspace::overview::OpenPromotion;
 
-use super::{Context, Failure};
+use super::login::token_is_given;
+use super::{Context, Failure, UsageError};
 
 fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "a time such as 90s, 30m or 2h is expected".to_owned())
@@ -45,6 +44,13 @@ pub(super) struct PullRequestArgs {
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "1h")]
     #[arg(value_parser = duration, conflicts_with_all = ["direct_push", "web"])]
     pub(super) wait: Option<Duration>,
+}
+
+impl PullRequestArgs {
+    /// Whether something was asked for that only a forge can do.
+    fn asks_the_forge(&self) -> bool {
+        self.draft || self.wait.is_some() || !self.reviewers.is_empty() || !self.labels.is_empty()
+    }
 }
 
 /// A pull request that was found or opened.
@@ -200,72 +206,6 @@ impl Reach {
     }
 }
 
-/// The variables in which a token may be given to a run; only these are looked at before Git is started.
-const TOKEN_VARIABLES: [&str; 9] = [
-    "RELMAN_TOKEN",
-    "RELMAN_TOKEN_FILE",
-    "GH_TOKEN",
-    "GITHUB_TOKEN",
-    "GH_ENTERPRISE_TOKEN",
-    "GITLAB_TOKEN",
-    "BITBUCKET_TOKEN",
-    "GITEA_TOKEN",
-    "FORGEJO_TOKEN",
-];
-
-/// Lends the token of this run to the `git` program, for the host of the release repo's remote and no other.
-pub(super) fn lend_login(context: &Context<'_>, workspace: &Workspace) {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let over_http =
-        workspace.remote.iter().filter_map(|remote| remote.url.as_deref()).any(|url| url.starts_with("http"));
-    if context.offline() || !over_http || !TOKEN_VARIABLES.iter().any(|name| set(name)) {
-        return;
-    }
-    let variable = std::env::var("RELMAN_FORGE").ok();
-    let config = ["relman.forge", "relman.forgeUrl", "relman.allowHttp"].map(|key| workspace.release.config(key));
-    let clues = Clues {
-        flag: context.forge(),
-        variable: variable.as_deref(),
-        config: config[0].as_deref(),
-        config_url: config[1].as_deref(),
-        config_http: config[2].as_deref(),
-        remote: workspace.remote.as_ref().and_then(|remote| remote.url.as_deref()),
-        ..Clues::default()
-    };
-    // Where no forge is found, or it must not get the token, Git logs in by its own means.
-    let Ok(Found::Forge(location)) = forge::locate(&clues) else { return };
-    let places = Places {
-        variable: &|name| std::env::var(name).ok(),
-        file: &|path: &Path| std::fs::read_to_string(path),
-        commands: Vec::new(),
-        runner: &Nobody,
-    };
-    let Ok(Some(credential)) = forge::find_credential(&location, &places).map(|search| search.credential) else {
-        return;
-    };
-    let user = match &credential.login {
-        Login::Basic { user, .. } => user.as_str(),
-        Login::Token(_) => match location.kind {
-            forge::ForgeKind::GitHub => "x-access-token",
-            forge::ForgeKind::GitLab => "oauth2",
-            forge::ForgeKind::BitbucketCloud | forge::ForgeKind::BitbucketDatacenter => "x-token-auth",
-            _ => "relman",
-        },
-    };
-    let web = WebUrl { path: Vec::new(), ..location.web.clone() };
-    context.ui.detail(1, &format!("git logs in to {web} with the token from {}", credential.source));
-    crate::git::login::lend(&web.to_string(), user, credential.login.secret().expose());
-}
-
-/// Runs nothing: before Git is started, only the environment is looked at.
-struct Nobody;
-
-impl Runner for Nobody {
-    fn run(&self, _call: &Call) -> Ran {
-        Ran::Missing
-    }
-}
-
 /// What is found of a forge, for `doctor` and for `status --pull-requests`.
 pub(super) struct Look {
     /// What is told of it.
@@ -341,7 +281,16 @@ pub(super) fn reach(
         // The target is pushed to; no setting of a forge matters.
         return Ok(Reach::default());
     }
-    let Some(location) = find(context, workspace, target)? else { return Ok(Reach::default()) };
+    let Some(location) = find(context, workspace, target)? else {
+        if args.asks_the_forge() && !context.dry_run() {
+            return Err(UsageError::new(
+                "a draft, reviewers, labels and waiting need a forge, and none is known",
+                "name it with --forge TYPE=URL, or leave those flags out",
+            )
+            .into());
+        }
+        return Ok(Reach::default());
+    };
     if args.web || context.offline() || !location.kind.has_api() {
         return Ok(Reach { location: Some(location), connection: None });
     }
@@ -349,7 +298,10 @@ pub(super) fn reach(
     let search = match forge::find_credential(&location, &places(workspace, &runner)) {
         Ok(search) => search,
         // A plan needs no token, so a place that must not get one is no reason to show none.
-        Err(error) if context.dry_run() && error.exit() == Exit::Unauthorised => {
+        Err(error)
+            if error.exit() == Exit::Unauthorised
+                && (context.dry_run() || !args.asks_the_forge() && !token_is_given()) =>
+        {
             context.ui.warn(&error.to_string(), &error.hints().join("; "));
             return Ok(Reach { location: Some(location), connection: None });
         }
@@ -358,7 +310,7 @@ pub(super) fn reach(
     for place in &search.looked {
         context.ui.detail(1, &format!("token: looked at {place}"));
     }
-    let needs_token = (args.draft || args.wait.is_some() || !args.reviewers.is_empty()) && !context.dry_run();
+    let needs_token = args.asks_the_forge() && !context.dry_run();
     let credential = match search.credential {
         Some(credential) => credential,
         None if needs_token => search.required(&location)?,
@@ -401,8 +353,11 @@ fn find(context: &Context<'_>, workspace: &Workspace, target: &EnvironmentName) 
     };
     Ok(match forge::locate(&clues)? {
         Found::Forge(location) => Some(location),
-        Found::Nothing { why, .. } => {
-            context.ui.detail(1, &format!("no forge: {why}"));
+        Found::Nothing { why, hint } => {
+            match hint {
+                Some(hint) => context.ui.say(&format!("No forge is known: {why}. If there is one: {hint}")),
+                None => context.ui.detail(1, &format!("no forge: {why}")),
+            }
             None
         }
     })

@@ -15,6 +15,7 @@ mod failure;
 mod fetch;
 mod forges;
 mod init;
+mod login;
 mod next_rc;
 mod promote;
 mod redeploy;

@@ -175,6 +175,7 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     if !decided.already {
         decided.warnings.extend(reach.unknown(decided.choice.way));
     }
+    context.say_offline();
     context.warn(&decided.warnings);
     if decided.already {
         let plan = Plan::default();
@@ -189,6 +190,9 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     if context.dry_run() {
         if ui.format() == Format::Text {
             ui.answer(&render::plan::text(&plan, true))?;
+            if let Some(url) = pull_request.as_ref().and_then(|pull_request| pull_request.url.as_ref()) {
+                ui.answer(&format!("  {url}\n"))?;
+            }
             return Ok(Exit::Success);
         }
         return finish(context, &decided, &plan, Ending::Planned, pull_request);

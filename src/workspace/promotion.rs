@@ -185,6 +185,7 @@ impl Workspace {
         // A newer candidate of the same version is something to promote, once it has proven itself.
         let guessed = warnings.iter().any(|warning| warning.code == "candidate-unproven");
         already &= candidate.is_none() || candidate == old_tag || guessed;
+        let candidate = if already { old_tag.clone().filter(|_| candidate.is_some()) } else { candidate };
         if already {
             warnings.clear();
         }
@@ -204,6 +205,8 @@ impl Workspace {
             _ => Simulation::Unrelated,
         };
         let choice = match wish.source {
+            // What is there already needs no way.
+            _ if already => Choice { way: Way::Branch, code: "already", reason: "the target holds it already" },
             Some(_) => promotion::choose(via, &simulation, &text, wish.version.is_some(), rules)?,
             None => Choice { way: Way::Branch, code: "version-given", reason: "a version is set by its name" },
         };

@@ -466,7 +466,9 @@ fn a_project_can_word_its_own_commits() {
 fn twins_are_promoted_each_by_its_own() {
     let room = Room::new();
     let shop = Shop::new(&room);
-    let twin = |version: &str| file(version, "").replace("- name: prod\n", "- name: prod-cn\n  type: prod\n  from: [qa]\n- name: prod\n");
+    let twin = |version: &str| {
+        file(version, "").replace("- name: prod\n", "- name: prod-cn\n  type: prod\n  from: [qa]\n- name: prod\n")
+    };
     shop.server.branch("environment/prod-cn", &shop.server.git("rev-parse main"));
     shop.server.release_file("prod-cn", "Set 1.0.0", &twin("1.0.0"));
     shop.qa("1.1.0");
