@@ -108,6 +108,16 @@ impl Repository {
         self.gix.config_snapshot().string(key).map(|value| value.to_str_lossy().into_owned())
     }
 
+    /// A value of the repository's own configuration, and of no other scope.
+    pub fn own_config(&self, key: &str) -> Result<Option<String>> {
+        let asked = self.git().args(["config", "--local", "--get", key]).output()?;
+        match asked.status() {
+            Some(0) => Ok(Some(asked.stdout().trim_end().to_str_lossy().into_owned())),
+            Some(1) => Ok(None),
+            _ => Err(asked.failure()),
+        }
+    }
+
     /// A value of Git's configuration that says yes or no.
     pub fn config_bool(&self, key: &str) -> Option<bool> {
         self.gix.config_snapshot().boolean(key)
