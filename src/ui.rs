@@ -52,10 +52,10 @@ pub struct Ui {
     interactive: bool,
 }
 
-/// The reader of stdout has gone away; there is nobody left to tell.
+/// The answer could not be written: the disk is full, say. A reader that has gone away is no such failure.
 #[derive(Debug, thiserror::Error)]
-#[error("standard output is closed")]
-pub struct Closed;
+#[error("the answer can't be written")]
+pub struct Unwritten(#[source] io::Error);
 
 impl Ui {
     /// Looks at the terminal and the environment once.
@@ -97,9 +97,17 @@ impl Ui {
     }
 
     /// Prints an answer on stdout.
-    pub fn answer(&self, text: &str) -> Result<(), Closed> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Closed)
+    pub fn answer(&self, text: &str) -> Result<(), Unwritten> {
+        self.printed(io::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// What came of printing on stdout. Where its reader has gone away there is nobody left to tell, and the command
+    /// ends as it would have.
+    pub fn printed(&self, outcome: io::Result<()>) -> Result<(), Unwritten> {
+        match outcome.and_then(|()| io::stdout().lock().flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Unwritten(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Says something on stderr that is not the answer.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
 use crate::plan::{self, Step};
-use crate::ui::{Closed, Format, Ui};
+use crate::ui::{Format, Ui};
 use crate::{git, workspace};
 
 /// A command line that is well formed and can't be carried out.
@@ -122,9 +122,6 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
 pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<Closed>().is_some() {
-        return Exit::Success;
-    }
     let known = explained(error);
     let exit = known.map_or(Exit::Unexpected, Explain::exit);
     let code = known.map_or("unexpected", Explain::code);

@@ -78,10 +78,32 @@ fn a_reader_that_has_gone_is_no_error() {
     let room = Room::new();
     landscape(&room);
     for line in
-        ["status", "status --format json", "check", "env list", "next-rc 1.0", "completions bash", "man", "--help"]
+        ["status", "status --format json", "env list", "next-rc 1.0", "completions bash", "man", "--help", "--version"]
     {
         let answer = room.call("foo-release").words(line).run_into_closed_pipe();
         assert_eq!((answer.err.as_str(), answer.status), ("", 0), "{line}");
+    }
+}
+
+#[test]
+fn a_gate_holds_whoever_reads_it() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["check", "check --format json", "status --check"] {
+        room.relman("foo-release", line).ends(10);
+        room.call("foo-release").words(line).run_into_closed_pipe().ends(10).silent();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["status", "status --format json", "next-rc 1.0", "completions bash", "man", "--help", "--version"] {
+        let answer = room.call("foo-release").words(line).run_into("/dev/full").ends(1);
+        assert!(answer.err.contains("the answer can't be written"), "{line}: {}", answer.err);
+        assert!(answer.err.contains("No space left on device"), "{line}: {}", answer.err);
     }
 }
 
