@@ -13,7 +13,7 @@ pub enum Error {
         /// Where one was looked for.
         path: PathBuf,
     },
-    /// Git does not trust the repository, since somebody else owns it.
+    /// Git does not trust the repository: somebody else owns it, or it is bare and was not named.
     #[error("Git does not trust the repository at {}", path.display())]
     Untrusted {
         /// The repository.
@@ -222,11 +222,13 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Error::NotARepository { .. } => vec!["name the release repo with -C DIR, or set RELMAN_REPO".into()],
-            Error::Untrusted { path, .. } => {
-                vec![format!(
-                    "if you trust it: git config --global --add safe.directory {}",
-                    shell_word(&path.display().to_string())
-                )]
+            Error::Untrusted { path, cause } => {
+                let path = shell_word(&path.display().to_string());
+                if cause.to_string().contains("safe.bareRepository") {
+                    vec![format!("if you trust it, name it: relman -C {path} …")]
+                } else {
+                    vec![format!("if you trust it: git config --global --add safe.directory {path}")]
+                }
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
             Error::NoIdentity { .. } => {

@@ -25,7 +25,8 @@ pub fn release_repo(choices: &Choices) -> Result<Repository> {
         Some(path) => path.to_owned(),
         None => std::env::current_dir().map_err(|_| Error::NoFolder { path: PathBuf::from(".") })?,
     };
-    let Some(here) = Repository::discover(&start)? else {
+    let here = if named.is_some() { Repository::discover_named(&start)? } else { Repository::discover(&start)? };
+    let Some(here) = here else {
         return only_release_repo_in(&start)?.ok_or(Error::NoReleaseRepo { start });
     };
     if here.is_release_repo()? {

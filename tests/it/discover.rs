@@ -236,3 +236,30 @@ fn where_components_are_found() {
     release.git("config relman.clone.foo-backend ../third");
     assert_eq!(backend("--app ../elsewhere/foo-app"), configured);
 }
+
+#[test]
+fn a_bare_repository_is_found_only_where_git_would_find_it() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("qa", "1.0", "type: qa");
+    room.repo("outer");
+    let inner = room.repo_with("outer/deep", &["--bare"]);
+    inner.environment("qa", "1.0", "type: qa");
+    let mark = room.path("home/ran");
+    inner.git_args(["remote", "add", "origin", &server.url()]);
+    inner.git_args(["config", "remote.origin.uploadpack", &format!("touch {}; git-upload-pack", mark.display())]);
+    room.relman("outer/deep", STATUS).ok();
+    let config = std::fs::read_to_string(room.path("home/gitconfig")).unwrap();
+    room.write("home/gitconfig", format!("{config}[safe]\n\tbareRepository = explicit\n"));
+    for folder in ["outer/deep", "outer/deep/refs"] {
+        for line in ["status", "next-rc qa", "fetch", "resolve qa"] {
+            room.relman(folder, &format!("{line} --format json")).refused(4, "untrusted-repository");
+        }
+    }
+    room.relman("outer/deep", "-C ../deep/refs status --format json").refused(4, "untrusted-repository");
+    room.relman("outer/deep", "status").ends(4).talks("safe.bareRepository").talks("hint: if you trust it, name it");
+    assert!(!mark.exists());
+    assert_eq!(found(room.relman("outer", &format!("-C deep {STATUS}"))), "1.0");
+    pair(&room, "foo", "2.0");
+    assert_eq!(found(room.relman("foo-release/.git", STATUS)), "2.0", "the folder of a work tree is none");
+}
