@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::domain::location::without_secrets;
 use crate::domain::text::safe_lines;
 
 /// When colours are used.
@@ -113,14 +114,14 @@ impl Ui {
     /// Says something on stderr that is not the answer.
     pub fn say(&self, text: &str) {
         if !self.manner.quiet && self.manner.format == Format::Text {
-            self.error_line(&safe_lines(text));
+            self.error_line(&shown(text));
         }
     }
 
     /// Says something that matters only to somebody who asked for it with `-v`.
     pub fn detail(&self, level: u8, text: &str) {
         if self.manner.verbose >= level {
-            self.error_line(&safe_lines(text));
+            self.error_line(&shown(text));
         }
     }
 
@@ -141,7 +142,7 @@ impl Ui {
         self.labelled("error", console::Style::new().red().bold(), message);
         for cause in causes {
             for line in cause.lines() {
-                self.error_line(&format!("  {}", safe_lines(line)));
+                self.error_line(&format!("  {}", shown(line)));
             }
         }
         for hint in hints {
@@ -160,7 +161,7 @@ impl Ui {
 
     fn labelled(&self, label: &str, style: console::Style, text: &str) {
         let label = style.force_styling(self.color_err).apply_to(format!("{label}:"));
-        self.error_line(&format!("{label} {}", safe_lines(text)));
+        self.error_line(&format!("{label} {}", shown(text)));
     }
 
     fn error_line(&self, line: &str) {
@@ -217,6 +218,11 @@ impl Ui {
         });
         Progress(Some((done, thread)))
     }
+}
+
+/// A text as it may stand on a terminal: nothing that a terminal acts on, and no secrets of URLs.
+fn shown(text: &str) -> String {
+    safe_lines(&without_secrets(text))
 }
 
 fn io_error(error: dialoguer::Error) -> io::Error {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::location::without_secrets;
 use crate::plan::{self, Step};
 use crate::ui::{Format, Ui};
 use crate::{git, workspace};
@@ -125,9 +126,10 @@ pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
     let known = explained(error);
     let exit = known.map_or(Exit::Unexpected, Explain::exit);
     let code = known.map_or("unexpected", Explain::code);
-    let hints = known.map(Explain::hints).unwrap_or_default();
-    let message = error.to_string();
-    let causes = causes(error);
+    let shown = |text: String| without_secrets(&text).into_owned();
+    let hints: Vec<String> = known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect();
+    let message = shown(error.to_string());
+    let causes: Vec<String> = causes(error).into_iter().map(shown).collect();
     match ui.format() {
         Format::Text => ui.error(&message, &causes, &hints),
         Format::Json => {

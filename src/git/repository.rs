@@ -186,10 +186,11 @@ impl Repository {
                 _ => return Ok(None),
             },
         };
-        let remote = self
-            .gix
-            .find_remote(name.as_bytes().as_bstr())
-            .map_err(|error| self.read_error(&format!("the remote {name}"), &error))?;
+        let remote = self.gix.find_remote(name.as_bytes().as_bstr()).map_err(|error| Error::RemoteUrl {
+            path: self.folder.clone(),
+            remote: name.clone(),
+            cause: Said::chain(&error),
+        })?;
         let url = |direction| remote.url(direction).map(|url| url.to_bstring().to_str_lossy().into_owned());
         Ok(Some(Remote {
             url: url(gix::remote::Direction::Fetch),
