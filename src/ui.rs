@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::domain::location::without_secrets;
-use crate::domain::text::safe_lines;
+use crate::domain::text::{safe, safe_lines};
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -172,8 +172,9 @@ impl Ui {
     /// Asks for a line of text; the default is taken on Enter.
     pub fn ask(&self, question: &str, default: &str) -> io::Result<String> {
         let theme = dialoguer::theme::SimpleTheme;
-        let input = dialoguer::Input::with_theme(&theme).with_prompt(question);
-        let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default.to_owned()) };
+        let input = dialoguer::Input::with_theme(&theme).with_prompt(safe(question));
+        let default = safe(default).into_owned();
+        let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default) };
         input.interact_text().map_err(io_error)
     }
 
@@ -181,8 +182,8 @@ impl Ui {
     pub fn choose(&self, question: &str, words: &[&str], default: usize) -> io::Result<usize> {
         let theme = dialoguer::theme::SimpleTheme;
         dialoguer::Select::with_theme(&theme)
-            .with_prompt(question)
-            .items(words)
+            .with_prompt(safe(question))
+            .items(words.iter().map(|word| safe(word)))
             .default(default)
             .interact()
             .map_err(io_error)
@@ -191,7 +192,7 @@ impl Ui {
     /// Asks a question that is answered with Yes or No.
     pub fn confirm(&self, question: &str, default: bool) -> io::Result<bool> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(default).interact().map_err(io_error)
+        dialoguer::Confirm::with_theme(&theme).with_prompt(safe(question)).default(default).interact().map_err(io_error)
     }
 
     /// Shows what is being waited for, once that takes longer than a second, until the guard is dropped.

@@ -2,8 +2,6 @@
 
 use std::error::Error as StdError;
 
-use serde::Serialize;
-
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::location::without_secrets;
@@ -91,15 +89,6 @@ impl StepFailed {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorDocument<'a> {
-    schema: &'static str,
-    code: &'a str,
-    exit: u8,
-    message: String,
-    hints: Vec<String>,
-}
-
 /// The part of an error that knows its code, its exit status and its hints.
 fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
     fn as_explain<E: Explain + Send + Sync + 'static>(error: &anyhow::Error) -> Option<&dyn Explain> {
@@ -134,9 +123,7 @@ pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
         Format::Text => ui.error(&message, &causes, &hints),
         Format::Json => {
             let message = std::iter::once(message).chain(causes).collect::<Vec<_>>().join(": ");
-            let document = ErrorDocument { schema: "relman.error/1", code, exit: exit.status(), message, hints };
-            // Strings and numbers always make a document.
-            ui.error_document(&serde_json::to_string(&document).unwrap_or_default());
+            ui.error_document(&crate::render::error(code, exit, &message, &hints));
         }
     }
     exit
