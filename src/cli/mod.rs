@@ -188,9 +188,14 @@ fn usage(error: &clap::Error) -> ExitCode {
         let error = UsageError::new(first, "relman --help lists what can be typed");
         return ExitCode::from(failure::report(&ui, &error.into()).status());
     }
-    // A closed pipe has nobody to tell.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::Usage.status() } else { Exit::Success.status() })
+    let printed = error.print();
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        let ui = Ui::new(Manner::default());
+        ui.printed(printed).map_or_else(|error| failure::report(&ui, &error.into()), |()| Exit::Success)
+    };
+    ExitCode::from(exit.status())
 }
 
 /// The whole command line as clap sees it, for completions, manual pages and the reference.

@@ -4,7 +4,7 @@ use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::promotion::Way;
 use crate::domain::release_file::Via;
-use crate::domain::version::Declared;
+use crate::domain::version::{Declared, Version};
 use crate::git::error::shell_word;
 use crate::plan::promotion::{Delivery, Proposal};
 use crate::plan::{self, Plan};
@@ -376,7 +376,7 @@ fn next_version(
     workspace.branch(&landscape, environment)?;
     let highest = landscape.in_order().filter_map(|branch| branch.declared()?.version()?.semver()).max();
     let suggestion = match &highest {
-        Some(highest) => format!("{}.{}.0", highest.major, highest.minor + 1),
+        Some(highest) => Version::next_minor(highest).unwrap_or_default(),
         None => "1.0.0".to_owned(),
     };
     Ok(Declared::parse(context.ui.ask("Version", &suggestion)?.trim())?)

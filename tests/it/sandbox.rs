@@ -236,6 +236,13 @@ impl Call<'_> {
         Answer::new(self.room, &output, &self.command)
     }
 
+    /// Runs it with a stdout that is this file.
+    pub fn run_into(mut self, path: &str) -> Answer {
+        let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        let output = self.command.stdout(file).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        Answer::new(self.room, &output, &self.command)
+    }
+
     /// Runs it with a stdout whose reader has already gone.
     pub fn run_into_closed_pipe(mut self) -> Answer {
         let (reader, writer) = std::io::pipe().unwrap();
