@@ -20,6 +20,7 @@ mod sandbox;
 mod server;
 mod store;
 
+mod client;
 mod command;
 mod described;
 mod faults;
