@@ -80,6 +80,18 @@ impl Connection {
         self.forge.settings(&target.branch())
     }
 
+    /// The open pull requests whose head is the branch of an environment: number and target.
+    pub(super) fn headed_by(&self, environment: &EnvironmentName) -> forge::Result<Vec<(u64, EnvironmentName)>> {
+        let head = environment.branch();
+        let mut headed = Vec::new();
+        for pull in self.forge.list_open()?.into_iter().filter(|pull| pull.head == head) {
+            let target =
+                pull.base.as_str().strip_prefix("environment/").and_then(|name| EnvironmentName::parse(name).ok());
+            headed.extend(target.map(|target| (pull.number, target)));
+        }
+        Ok(headed)
+    }
+
     /// The pull requests that are open between environment branches, or from a branch of a promotion to one.
     pub(super) fn open_promotions(&self) -> forge::Result<Vec<OpenPromotion>> {
         let environment = |branch: &str| branch.strip_prefix("environment/").map(str::to_owned);

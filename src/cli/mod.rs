@@ -1,7 +1,7 @@
 //! The command line: what can be typed, and which room does it.
 //!
 //! clap lives here only. A command is one file: its arguments, then read, decide, render. Error kinds become exit codes
-//! in [`failure`].
+//! in `failure`.
 
 mod branch;
 mod check;

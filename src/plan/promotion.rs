@@ -63,6 +63,19 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The pull request that proposes it.
+    pub fn pull_request(&self) -> PullRequestWish {
+        PullRequestWish {
+            head: self.head_branch(),
+            base: self.target.0.branch(),
+            title: self.title.clone(),
+            body: self.body.clone(),
+            draft: self.draft,
+            reviewers: self.reviewers.clone(),
+            labels: self.labels.clone(),
+        }
+    }
+
     /// The branch that the pull request is opened from.
     pub fn head_branch(&self) -> BranchName {
         match (self.way, &self.source) {
@@ -97,15 +110,7 @@ pub fn plan(proposal: &Proposal) -> Result<Plan, Refused> {
         }
     }
     steps.push(match proposal.delivery {
-        Delivery::PullRequest => Step::PullRequest(PullRequestWish {
-            head: proposal.head_branch(),
-            base: target_branch,
-            title: proposal.title.clone(),
-            body: proposal.body.clone(),
-            draft: proposal.draft,
-            reviewers: proposal.reviewers.clone(),
-            labels: proposal.labels.clone(),
-        }),
+        Delivery::PullRequest => Step::PullRequest(proposal.pull_request()),
         _ => Step::ByHand { summary: proposal.by_hand.clone() },
     });
     Ok(Plan { steps })

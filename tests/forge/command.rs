@@ -218,6 +218,26 @@ fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
     assert!(bare.out.contains("no forge"), "{}", bare.out);
 }
 
+#[test]
+fn what_moves_an_environment_is_told_in_the_pull_request_that_it_heads() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.server.git("branch -f environment/prod environment/qa~1");
+        assert_eq!(desk.relman("promote qa prod -y --format json").ok().json()["via"], "direct");
+        desk.relman("redeploy qa -y").ok().talks("The pull request 1 to prod is open");
+        desk.relman("set qa 1.2.0 -y --direct-push").ok().talks("The pull request 1 to prod is open");
+        let pulls = &running.store.lock().unwrap().pulls;
+        assert_eq!(pulls.len(), 1);
+        assert!(
+            pulls[0].title.contains("1.2.0") && pulls[0].body.contains("v1.2.0-rc.1"),
+            "{} {}",
+            pulls[0].title,
+            pulls[0].body
+        );
+    });
+}
+
 /// A Git server that lets nobody in without a login, and notes who comes.
 struct Door;
 
