@@ -366,10 +366,8 @@ fn find(context: &Context<'_>, workspace: &Workspace, target: &EnvironmentName) 
     Ok(match forge::locate(&clues)? {
         Found::Forge(location) => Some(location),
         Found::Nothing { why, hint } => {
-            match hint {
-                Some(hint) => context.ui.say(&format!("No forge is known: {why}. If there is one: {hint}")),
-                None => context.ui.detail(1, &format!("no forge: {why}")),
-            }
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            context.ui.detail(1, &format!("no forge: {why}{hint}"));
             None
         }
     })
