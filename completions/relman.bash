@@ -31,6 +31,9 @@ _relman() {
             relman,deploy)
                 cmd="relman__subcmd__deploy"
                 ;;
+            relman,doctor)
+                cmd="relman__subcmd__doctor"
+                ;;
             relman,env)
                 cmd="relman__subcmd__env"
                 ;;
@@ -80,7 +83,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy check fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy check doctor fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -284,6 +287,44 @@ _relman() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__doctor)
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 -C)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -630,7 +671,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__promote)
-            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --allow-skip --via --allow-downgrade --direct-push --draft --reviewer --label --web --wait --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -653,6 +694,10 @@ _relman() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -768,7 +813,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__rollback)
-            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --via --allow-downgrade --direct-push --draft --reviewer --label --web --wait --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -783,6 +828,10 @@ _relman() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -818,7 +867,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__set)
-            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --web --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --unproven --via --allow-downgrade --direct-push --draft --reviewer --label --web --wait --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,6 +886,10 @@ _relman() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -872,7 +925,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__status)
-            opts="-C -n -y -q -v -h --check --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --pull-requests --check --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -55,6 +55,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an 
 complete -c relman -n "__fish_relman_needs_command" -f -a "redeploy" -d 'Run the pipeline of an environment again'
 complete -c relman -n "__fish_relman_needs_command" -f -a "deploy" -d 'Deploy what an environment branch declares; this is what CI runs'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
+complete -c relman -n "__fish_relman_needs_command" -f -a "doctor" -d 'Show what relman finds on this machine, and what of it would hurt'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
 complete -c relman -n "__fish_relman_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c relman -n "__fish_relman_needs_command" -f -a "man" -d 'Print the manual page, or write all pages into a folder'
@@ -170,7 +171,8 @@ complete -c relman -n "__fish_relman_using_subcommand status" -l forge -d 'The f
 complete -c relman -n "__fish_relman_using_subcommand status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c relman -n "__fish_relman_using_subcommand status" -l check -d 'End with 10 if anything is wrong'
+complete -c relman -n "__fish_relman_using_subcommand status" -l pull-requests -d 'Ask the forge for open promotions'
+complete -c relman -n "__fish_relman_using_subcommand status" -l check -d 'End with 10 if there is an error'
 complete -c relman -n "__fish_relman_using_subcommand status" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand status" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand status" -s y -l yes -d 'Answer yes to every question'
@@ -252,6 +254,7 @@ direct\t''
 branch\t''"
 complete -c relman -n "__fish_relman_using_subcommand promote" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand promote" -l wait -d 'Wait until the pull request is merged, an hour at the most or as long as is said: 30m, 2h' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand promote" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand promote" -l remote -d 'Use this remote instead of origin' -r
@@ -278,6 +281,7 @@ direct\t''
 branch\t''"
 complete -c relman -n "__fish_relman_using_subcommand set" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand set" -l wait -d 'Wait until the pull request is merged, an hour at the most or as long as is said: 30m, 2h' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand set" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand set" -l remote -d 'Use this remote instead of origin' -r
@@ -303,6 +307,7 @@ direct\t''
 branch\t''"
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l reviewer -d 'Ask this person to review it, by the name at the forge; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l label -d 'Give it this label, where the forge has labels; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l wait -d 'Wait until the pull request is merged, an hour at the most or as long as is said: 30m, 2h' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l remote -d 'Use this remote instead of origin' -r
@@ -374,6 +379,22 @@ complete -c relman -n "__fish_relman_using_subcommand check" -l no-input -d 'Ask
 complete -c relman -n "__fish_relman_using_subcommand check" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand check" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand fetch" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l remote -d 'Use this remote instead of origin' -r

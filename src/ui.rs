@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::domain::location::without_secrets;
 use crate::domain::text::{safe, safe_lines};
 
 /// When colours are used.
@@ -52,10 +53,10 @@ pub struct Ui {
     interactive: bool,
 }
 
-/// The reader of stdout has gone away; there is nobody left to tell.
+/// The answer could not be written: the disk is full, say. A reader that has gone away is no such failure.
 #[derive(Debug, thiserror::Error)]
-#[error("standard output is closed")]
-pub struct Closed;
+#[error("the answer can't be written")]
+pub struct Unwritten(#[source] io::Error);
 
 impl Ui {
     /// Looks at the terminal and the environment once.
@@ -97,22 +98,30 @@ impl Ui {
     }
 
     /// Prints an answer on stdout.
-    pub fn answer(&self, text: &str) -> Result<(), Closed> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Closed)
+    pub fn answer(&self, text: &str) -> Result<(), Unwritten> {
+        self.printed(io::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// What came of printing on stdout. Where its reader has gone away there is nobody left to tell, and the command
+    /// ends as it would have.
+    pub fn printed(&self, outcome: io::Result<()>) -> Result<(), Unwritten> {
+        match outcome.and_then(|()| io::stdout().lock().flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Unwritten(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Says something on stderr that is not the answer.
     pub fn say(&self, text: &str) {
         if !self.manner.quiet && self.manner.format == Format::Text {
-            self.error_line(&safe_lines(text));
+            self.error_line(&shown(text));
         }
     }
 
     /// Says something that matters only to somebody who asked for it with `-v`.
     pub fn detail(&self, level: u8, text: &str) {
         if self.manner.verbose >= level {
-            self.error_line(&safe_lines(text));
+            self.error_line(&shown(text));
         }
     }
 
@@ -124,7 +133,7 @@ impl Ui {
     /// Passes on a line that something else has printed, in every format: whoever waits wants to see it.
     pub fn pass_on(&self, source: &str, line: &str) {
         if !self.manner.quiet {
-            self.error_line(&format!("{} | {}", safe(source), safe(line)));
+            self.error_line(&format!("{} | {}", safe(source), shown(line)));
         }
     }
 
@@ -145,7 +154,7 @@ impl Ui {
         self.labelled("error", console::Style::new().red().bold(), message);
         for cause in causes {
             for line in cause.lines() {
-                self.error_line(&format!("  {}", safe_lines(line)));
+                self.error_line(&format!("  {}", shown(line)));
             }
         }
         for hint in hints {
@@ -164,7 +173,7 @@ impl Ui {
 
     fn labelled(&self, label: &str, style: console::Style, text: &str) {
         let label = style.force_styling(self.color_err).apply_to(format!("{label}:"));
-        self.error_line(&format!("{label} {}", safe_lines(text)));
+        self.error_line(&format!("{label} {}", shown(text)));
     }
 
     fn error_line(&self, line: &str) {
@@ -175,8 +184,9 @@ impl Ui {
     /// Asks for a line of text; the default is taken on Enter.
     pub fn ask(&self, question: &str, default: &str) -> io::Result<String> {
         let theme = dialoguer::theme::SimpleTheme;
-        let input = dialoguer::Input::with_theme(&theme).with_prompt(question);
-        let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default.to_owned()) };
+        let input = dialoguer::Input::with_theme(&theme).with_prompt(safe(question));
+        let default = safe(default).into_owned();
+        let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default) };
         input.interact_text().map_err(io_error)
     }
 
@@ -184,8 +194,8 @@ impl Ui {
     pub fn choose(&self, question: &str, words: &[&str], default: usize) -> io::Result<usize> {
         let theme = dialoguer::theme::SimpleTheme;
         dialoguer::Select::with_theme(&theme)
-            .with_prompt(question)
-            .items(words)
+            .with_prompt(safe(question))
+            .items(words.iter().map(|word| safe(word)))
             .default(default)
             .interact()
             .map_err(io_error)
@@ -194,7 +204,7 @@ impl Ui {
     /// Asks a question that is answered with Yes or No.
     pub fn confirm(&self, question: &str, default: bool) -> io::Result<bool> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Confirm::with_theme(&theme).with_prompt(question).default(default).interact().map_err(io_error)
+        dialoguer::Confirm::with_theme(&theme).with_prompt(safe(question)).default(default).interact().map_err(io_error)
     }
 
     /// Shows what is being waited for, once that takes longer than a second, until the guard is dropped.
@@ -221,6 +231,11 @@ impl Ui {
         });
         Progress(Some((done, thread)))
     }
+}
+
+/// A text as it may stand on a terminal: nothing that a terminal acts on, and no secrets of URLs.
+fn shown(text: &str) -> String {
+    safe_lines(&without_secrets(text))
 }
 
 fn io_error(error: dialoguer::Error) -> io::Error {

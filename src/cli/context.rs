@@ -70,9 +70,10 @@ impl<'u> Context<'u> {
         })?;
         self.ui.detail(1, &format!("release repo: {}", workspace.release.folder().display()));
         if let Some(remote) = &workspace.remote {
-            let url = remote.url.as_deref().map(crate::domain::location::without_password).unwrap_or_default();
+            let url = remote.url.as_deref().unwrap_or_default();
             self.ui.detail(1, &format!("remote: {} {url}", remote.name));
         }
+        super::login::lend(self, &workspace);
         Ok(workspace)
     }
 

@@ -31,6 +31,14 @@ impl Deeds {
         Deeds { hands: Hands { fallback: Some(person) }, ..Deeds::default() }
     }
 
+    /// Waits until the pull request that was found or opened is merged.
+    pub(super) fn wait(&self, number: u64, limit: std::time::Duration) -> anyhow::Result<()> {
+        match &self.connection {
+            Some(connection) => connection.wait(number, limit),
+            None => Ok(()),
+        }
+    }
+
     /// The pull request that was found or opened.
     pub(super) fn opened(&self) -> Option<Opened> {
         self.opened.borrow().clone()

@@ -2,12 +2,11 @@
 
 use std::error::Error as StdError;
 
-use serde::Serialize;
-
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::location::without_secrets;
 use crate::plan::{self, Step};
-use crate::ui::{Closed, Format, Ui};
+use crate::ui::{Format, Ui};
 use crate::{git, workspace};
 
 /// A command line that is well formed and can't be carried out.
@@ -100,15 +99,6 @@ impl StepFailed {
     }
 }
 
-#[derive(Serialize)]
-struct ErrorDocument<'a> {
-    schema: &'static str,
-    code: &'a str,
-    exit: u8,
-    message: String,
-    hints: Vec<String>,
-}
-
 /// The part of an error that knows its code, its exit status and its hints.
 fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
     fn as_explain<E: Explain + Send + Sync + 'static>(error: &anyhow::Error) -> Option<&dyn Explain> {
@@ -134,22 +124,18 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
 pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<Closed>().is_some() {
-        return Exit::Success;
-    }
     let known = explained(error);
     let exit = known.map_or(Exit::Unexpected, Explain::exit);
     let code = known.map_or("unexpected", Explain::code);
-    let hints = known.map(Explain::hints).unwrap_or_default();
-    let message = error.to_string();
-    let causes = causes(error);
+    let shown = |text: String| without_secrets(&text).into_owned();
+    let hints: Vec<String> = known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect();
+    let message = shown(error.to_string());
+    let causes: Vec<String> = causes(error).into_iter().map(shown).collect();
     match ui.format() {
         Format::Text => ui.error(&message, &causes, &hints),
         Format::Json => {
             let message = std::iter::once(message).chain(causes).collect::<Vec<_>>().join(": ");
-            let document = ErrorDocument { schema: "relman.error/1", code, exit: exit.status(), message, hints };
-            // Strings and numbers always make a document.
-            ui.error_document(&serde_json::to_string(&document).unwrap_or_default());
+            ui.error_document(&crate::render::error(code, exit, &message, &hints));
         }
     }
     exit

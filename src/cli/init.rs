@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use crate::domain::app_file::AppFile;
 use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
-use crate::domain::location::{check_url, last_segment};
+use crate::domain::location::{InvalidUrl, check_url, last_segment, without_secrets};
 use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::version::{Declared, Version};
 use crate::domain::yaml::edit::set_scalar;
@@ -213,7 +213,12 @@ impl Wish {
             }
             let progress = context.ui.progress("looking at the app repo");
             let places = Places { cache: crate::config::cache_folder(), ..Places::default() };
-            let made = places.clone_into_cache(&RepositoryName::parse(name)?, place)?;
+            // The last part may be a piece of a password, so it is not shown by itself.
+            let name = RepositoryName::parse(name).map_err(|_| InvalidUrl {
+                url: without_secrets(place).into_owned(),
+                why: "its last part is no name of a repository",
+            })?;
+            let made = places.clone_into_cache(&name, place)?;
             drop(progress);
             let made = made.context("there is no folder for relman's cache: set RELMAN_CACHE_DIR")?;
             (made.repository, Some(place.clone()), None)

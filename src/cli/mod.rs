@@ -1,7 +1,7 @@
 //! The command line: what can be typed, and which room does it.
 //!
 //! clap lives here only. A command is one file: its arguments, then read, decide, render. Error kinds become exit codes
-//! in [`failure`].
+//! in `failure`.
 
 mod branch;
 mod check;
@@ -10,12 +10,14 @@ mod context;
 mod deeds;
 mod demo;
 mod deploy;
+mod doctor;
 mod env;
 mod failure;
 mod fetch;
 mod forges;
 mod identity;
 mod init;
+mod login;
 mod next_rc;
 mod promote;
 mod redeploy;
@@ -121,6 +123,8 @@ enum Command {
     Deploy(deploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
+    /// Show what relman finds on this machine, and what of it would hurt
+    Doctor(doctor::Args),
     /// Bring all clones up to date, side by side
     Fetch(fetch::Args),
     /// Print the completions for a shell
@@ -167,6 +171,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Redeploy(args) => redeploy::run(context, args),
         Command::Deploy(args) => deploy::run(context, args),
         Command::Check(args) => check::run(context, args),
+        Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),
         Command::Completions(args) => complete::completions(context, args),
         Command::Man(args) => complete::man(context, args),
@@ -188,9 +193,14 @@ fn usage(error: &clap::Error) -> ExitCode {
         let error = UsageError::new(first, "relman --help lists what can be typed");
         return ExitCode::from(failure::report(&ui, &error.into()).status());
     }
-    // A closed pipe has nobody to tell.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::Usage.status() } else { Exit::Success.status() })
+    let printed = error.print();
+    let exit = if error.use_stderr() {
+        Exit::Usage
+    } else {
+        let ui = Ui::new(Manner::default());
+        ui.printed(printed).map_or_else(|error| failure::report(&ui, &error.into()), |()| Exit::Success)
+    };
+    ExitCode::from(exit.status())
 }
 
 /// The whole command line as clap sees it, for completions, manual pages and the reference.

@@ -4,7 +4,7 @@ use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::promotion::Way;
 use crate::domain::release_file::Via;
-use crate::domain::version::Declared;
+use crate::domain::version::{Declared, Version};
 use crate::git::error::shell_word;
 use crate::plan::promotion::{Delivery, Proposal};
 use crate::plan::{self, Plan};
@@ -74,7 +74,7 @@ pub(super) struct RollbackArgs {
 }
 
 /// What all of these commands understand.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct How {
     /// The way: auto, direct (the environment branch itself) or branch (one commit with the version)
     #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(Via::WORDS))]
@@ -175,6 +175,7 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     if !decided.already {
         decided.warnings.extend(reach.unknown(decided.choice.way));
     }
+    context.say_offline();
     context.warn(&decided.warnings);
     if decided.already {
         let plan = Plan::default();
@@ -189,6 +190,9 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
     if context.dry_run() {
         if ui.format() == Format::Text {
             ui.answer(&render::plan::text(&plan, true))?;
+            if let Some(url) = pull_request.as_ref().and_then(|pull_request| pull_request.url.as_ref()) {
+                ui.answer(&format!("  {url}\n"))?;
+            }
             return Ok(Exit::Success);
         }
         return finish(context, &decided, &plan, Ending::Planned, pull_request);
@@ -217,7 +221,55 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         }
         (None, _) => (Ending::Manual, pull_request),
     };
-    finish(context, &decided, &plan, ending, pull_request)
+    if ending == Ending::Pushed {
+        refresh(context, workspace, &decided.target.environment);
+    }
+    let opened = pull_request.as_ref().and_then(|pull_request| pull_request.number);
+    finish(context, &decided, &plan, ending, pull_request)?;
+    if let (Some(limit), Some(number)) = (how.pull_request.wait, opened) {
+        let progress = ui.progress(&format!("waiting until the pull request {number} is merged"));
+        deeds.wait(number, limit)?;
+        drop(progress);
+        ui.say("Merged.");
+    }
+    Ok(Exit::Success)
+}
+
+/// Says which open pull requests the branch of an environment heads, now that it has moved, and brings their titles and
+/// bodies up to date. What was pushed stays pushed, so whatever fails here is a warning.
+pub(super) fn refresh(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName) {
+    if let Err(error) = try_refresh(context, workspace, environment) {
+        context.ui.warn(&format!("open pull requests from {} may be out of date: {error}", environment.branch()), "");
+    }
+}
+
+fn try_refresh(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName) -> anyhow::Result<()> {
+    let Some(connection) = forges::look(context, workspace, environment)?.connection else { return Ok(()) };
+    for (number, target) in connection.headed_by(environment)? {
+        context.ui.say(&format!("The pull request {number} to {target} is open, and has this commit now."));
+        let wish = Wish {
+            verb: Verb::Promote,
+            source: Some(environment.clone()),
+            target,
+            version: None,
+            via: None,
+            allow_skip: None,
+            allow_downgrade: true,
+            unproven: None,
+        };
+        let decided = workspace.decide_promotion(&wish, Default::default())?;
+        if decided.already || decided.choice.way != Way::Direct {
+            context
+                .ui
+                .say("A direct promotion is no longer possible; run relman promote again, and close the pull request.");
+            continue;
+        }
+        let reach = Reach::default();
+        let how = How::default();
+        let proposal = propose(workspace, &decided, &how, &reach);
+        connection.open(&proposal.pull_request())?;
+    }
+    Ok(())
 }
 
 /// A person at a terminal is asked; a script says `--yes`.
@@ -259,6 +311,8 @@ fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -
         source: decided.source.as_ref().map(|side| (side.environment.clone(), side.commit)),
         path: decided.path,
         text: decided.text.clone(),
+        // A version that was given is not what the source holds, so the source is not continued by it.
+        continues_source: reach.only_merge_commits() && decided.choice.code != "version-given",
         merged: decided.merged,
         head: decided.head.clone(),
         head_found: decided.head_found,
@@ -362,7 +416,7 @@ fn next_version(
     workspace.branch(&landscape, environment)?;
     let highest = landscape.in_order().filter_map(|branch| branch.declared()?.version()?.semver()).max();
     let suggestion = match &highest {
-        Some(highest) => format!("{}.{}.0", highest.major, highest.minor + 1),
+        Some(highest) => Version::next_minor(highest).unwrap_or_default(),
         None => "1.0.0".to_owned(),
     };
     Ok(Declared::parse(context.ui.ask("Version", &suggestion)?.trim())?)

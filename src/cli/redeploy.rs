@@ -69,7 +69,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let report = plan::execute(&plan, &Deeds::default());
     drop(progress);
     match report.failed {
-        None => ui.answer(&answer(Ending::Pushed))?,
+        None => {
+            ui.answer(&answer(Ending::Pushed))?;
+            super::promote::refresh(context, &workspace, &args.environment);
+        }
         // Somebody else's push runs the pipeline just as well.
         Some((_, error))
             if matches!(error.downcast_ref::<GitError>(), Some(GitError::Rejected { .. } | GitError::Moved { .. })) =>

@@ -61,6 +61,7 @@ impl Kind {
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let workspace = context.workspace()?;
     let environment = environment(&workspace, args)?;
+    require_tagging(&workspace, &environment, args.kind)?;
     let declared = Declared::Version(args.version.clone());
     let ui = context.ui;
     let progress = ui.progress("asking the remotes for branches and tags");
@@ -81,16 +82,20 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
-            Format::Json => render::tags::tag_json(&TagAnswer::new(&set, resolved.decision.mixed, "planned", &[])),
+            Format::Json => render::tags::tag_json(
+                &TagAnswer::new(&set, resolved.decision.mixed, "planned", &[]),
+                &resolved.warnings,
+            ),
         })?;
         return Ok(Exit::Success);
     }
     super::promote::consent(context, &plan)?;
+    let warnings = resolved.warnings.clone();
     let made = make(context, &workspace, &environment, &declared, resolved)?;
     let answer = TagAnswer::new(&made.set, made.resolved.decision.mixed, made.result(), &made.created);
     ui.answer(&match ui.format() {
         Format::Text => render::tags::tag_text(&answer),
-        Format::Json => render::tags::tag_json(&answer),
+        Format::Json => render::tags::tag_json(&answer, &warnings),
     })?;
     Ok(Exit::Success)
 }
@@ -243,6 +248,22 @@ fn environment(workspace: &Workspace, args: &Args) -> anyhow::Result<Environment
             )
             .into())
         }
+    }
+}
+
+/// An environment that was named must make such tags, or its rules would answer another question.
+fn require_tagging(workspace: &Workspace, name: &EnvironmentName, kind: Kind) -> anyhow::Result<()> {
+    workspace.fetch_environments()?;
+    let landscape = workspace.environments().landscape()?;
+    let tagging = workspace.branch(&landscape, name)?.tagging();
+    match tagging {
+        Some(found) if found != kind.tagging() => Err(UsageError::new(
+            format!("{name} makes {} tags, and no {} tags", found.as_str(), kind.tagging().as_str()),
+            "name another environment with --env",
+        )
+        .into()),
+        // What is wrong with its entry is told when it is resolved.
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where repositories lie: the URL of one derived from its neighbour's, and what a URL must not be.
 
+use std::borrow::Cow;
+
 use super::error::{Exit, Explain};
 use super::name::RepositoryName;
 
@@ -27,7 +29,7 @@ impl Explain for InvalidUrl {
 
 /// Refuses what Git could take for an option or for the name of a program to run.
 pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
-    let broken = |why| Err(InvalidUrl { url: without_password(url), why });
+    let broken = |why| Err(InvalidUrl { url: without_secrets(url).into_owned(), why });
     if url.is_empty() {
         return broken("it is empty");
     }
@@ -82,17 +84,95 @@ pub fn without_credentials(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// The URL as it may be shown: without a password, whatever the scheme.
-pub fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    match authority.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{host}{path}")
-        }
-        None => url.to_owned(),
+/// A text as it may be shown: URLs in it without passwords and tokens.
+///
+/// Of `scheme://user:password@host` the password goes, and the user too, but for ssh: over http a token often stands in
+/// its place. `user:password@host` without a scheme loses its password, and queries lose values such as `?token=…`.
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    if !text.contains(['@', '=']) {
+        return Cow::Borrowed(text);
     }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        shown.push_str(&without_queries(&without_userinfo(word)));
+        let gap = after.find(|c| !ends_word(c)).unwrap_or(after.len());
+        shown.push_str(&after[..gap]);
+        rest = &after[gap..];
+    }
+    Cow::Owned(shown)
+}
+
+/// What can't stand in a URL, and so ends it in a sentence.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '<' | '>')
+}
+
+fn without_userinfo(word: &str) -> String {
+    let Some((before, rest)) = word.split_once("://") else { return without_user_password(word) };
+    let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !"+-.".contains(c)).next().unwrap_or(before);
+    // A password may hold what ends the authority in a proper URL: what stands there is then no host.
+    let proper = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..proper];
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    let is_host = !authority.is_empty()
+        && (authority.ends_with(']') || port.is_none_or(|port| port.bytes().all(|b| b.is_ascii_digit())));
+    let at = match authority.rfind('@') {
+        None if !is_host => rest.rfind('@'),
+        found => found,
+    };
+    let Some(at) = at else {
+        return format!("{before}://{authority}{}", without_later_userinfo(&rest[proper..]));
+    };
+    let user = rest[..at].split(':').next().unwrap_or_default();
+    let user = if scheme.contains("ssh") && !user.is_empty() { format!("{user}@") } else { String::new() };
+    format!("{before}://{user}{}", without_later_userinfo(&rest[at + 1..]))
+}
+
+/// The end of a word, which may hold a further URL.
+fn without_later_userinfo(rest: &str) -> String {
+    if rest.contains("://") { without_userinfo(rest) } else { rest.to_owned() }
+}
+
+/// `user@host:path` for `user:password@host:path`.
+fn without_user_password(word: &str) -> String {
+    let Some(colon) = word.find([':', '@', '/', '\\', '=']).filter(|at| word[*at..].starts_with(':')) else {
+        return match word.split_once('=') {
+            // An option with its value, as in `--use-app=user:password@host:path`.
+            Some((name, value)) if value.contains('@') => format!("{name}={}", without_user_password(value)),
+            _ => word.to_owned(),
+        };
+    };
+    let rest = &word[colon + 1..];
+    let slash = rest.find('/').unwrap_or(rest.len());
+    match rest[..slash].rfind('@').or_else(|| rest.rfind('@')) {
+        Some(at) if !rest.starts_with('\\') => format!("{}{}", &word[..colon], &rest[at..]),
+        _ => word.to_owned(),
+    }
+}
+
+fn without_queries(word: &str) -> String {
+    let mut shown = String::new();
+    for (index, part) in word.split_inclusive(['?', '&', ';', '#']).enumerate() {
+        let separator = part.chars().last().filter(|c| "?&;#".contains(*c));
+        let pair = separator.map_or(part, |c| &part[..part.len() - c.len_utf8()]);
+        match pair.split_once('=') {
+            Some((name, value)) if index > 0 && !value.is_empty() && names_secret(name) => {
+                shown.push_str(&format!("{name}=***"));
+                shown.extend(separator);
+            }
+            _ => shown.push_str(part),
+        }
+    }
+    shown
+}
+
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let parts = ["token", "passw", "secret", "apikey", "api_key", "api-key", "credential", "signature"];
+    parts.iter().any(|part| name.contains(part)) || matches!(name.as_str(), "key" | "auth" | "sig" | "pat" | "pwd")
 }
 
 #[cfg(test)]
@@ -138,8 +218,35 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(without_password("https://me:secret@h/x"), "https://me@h/x");
         assert_eq!(without_credentials("https://me:secret@h/x"), "https://h/x");
         assert_eq!(without_credentials("ssh://git@h/x"), "ssh://git@h/x");
+    }
+    #[test]
+    fn a_text_is_shown_without_secrets() {
+        for (text, shown) in [
+            ("unable to access 'https://me:s3cr3t@h:1/x.git/': no", "unable to access 'https://h:1/x.git/': no"),
+            ("https://ghp_s3cr3t@h/x", "https://h/x"),
+            ("ssh://git:s3cr3t@h:22/x", "ssh://git@h:22/x"),
+            ("ssh://git@h/x", "ssh://git@h/x"),
+            ("git@h:team/x@y.git", "git@h:team/x@y.git"),
+            ("https://u@x:s3cr3t@h/y", "https://h/y"),
+            ("https://user:s3cr3t/1@h/x", "https://h/x"),
+            ("https://user:s3cr3t#1@h/x", "https://h/x"),
+            ("https://user:s3cr3t?1@h/x", "https://h/x"),
+            ("https:///user:s3cr3t@h", "https://h"),
+            ("foo://u:s3cr3t@h/x http::https://u:s3cr3t@h/x", "foo://h/x http::https://h/x"),
+            ("user:s3cr3t@h:x.git", "user@h:x.git"),
+            ("--use-app=user:s3cr3t@h:x.git", "--use-app=user@h:x.git"),
+            ("\"-u:s3cr3t@h\"", "\"-u@h\""),
+            ("https://h/x?private_token=s3cr3t&page=2", "https://h/x?private_token=***&page=2"),
+            ("https://h/x?a=1&Password=s3cr3t", "https://h/x?a=1&Password=***"),
+            ("https://h:8080/@scope/x?to=https://a:s3cr3t@b", "https://h:8080/@scope/x?to=https://b"),
+            ("https://[::1]:22/a@b and https://[::1]/a@b", "https://[::1]:22/a@b and https://[::1]/a@b"),
+            ("Ada <ada@example.com> set key=value", "Ada <ada@example.com> set key=value"),
+            ("environment/qa@abc: x", "environment/qa@abc: x"),
+        ] {
+            assert_eq!(without_secrets(text), shown, "{text}");
+            assert_eq!(without_secrets(shown), shown, "nothing more goes the second time");
+        }
     }
 }

@@ -13,6 +13,8 @@ pub struct Shipping {
     pub repositories: Vec<Shipped>,
     /// Components of which there is no clone here, or not the commit.
     pub unknown: Vec<String>,
+    /// What changes of the app repo beside its code: the pipeline, the chart, the list of components.
+    pub changes: Vec<&'static str>,
 }
 
 /// What is shipped of one repository.
@@ -67,17 +69,20 @@ impl Shipping {
     /// The Markdown that tells it.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
+        // First of all what would be lost: whoever approves must not have to look for it.
+        for shipped in self.repositories.iter().filter(|shipped| shipped.removed > 0) {
+            let lost = commits(shipped.removed, "that the target runs");
+            let verb = if shipped.removed == 1 { "is" } else { "are" };
+            text.push_str(&format!("\n**{}: {lost} {verb} not in what is promoted.**\n", markdown(&shipped.name)));
+        }
+        if !self.changes.is_empty() {
+            text.push_str(&format!("\nChanges: {}\n", self.changes.join(", ")));
+        }
         for shipped in &self.repositories {
             text.push_str(&format!("\n### {}\n\n", markdown(&shipped.name)));
             if !shipped.known {
                 text.push_str("What the target holds of it is not known here.\n");
                 continue;
-            }
-            if shipped.removed > 0 {
-                text.push_str(&format!(
-                    "**{} are not in what is promoted.**\n\n",
-                    commits(shipped.removed, "of the target")
-                ));
             }
             if shipped.total == 0 {
                 text.push_str("No new commits.\n");
@@ -152,9 +157,15 @@ mod tests {
         let shipping = Shipping {
             repositories: vec![Shipped { name: "app".into(), known: true, removed: 2, ..Shipped::default() }],
             unknown: vec!["lib".into()],
+            changes: vec!["pipeline"],
         };
         let text = shipping.markdown();
-        assert!(text.contains("**2 commits of the target are not in what is promoted.**"), "{text}");
+        assert!(
+            text.starts_with(
+                "\n**app: 2 commits that the target runs are not in what is promoted.**\n\nChanges: pipeline\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("Not known here: lib"), "{text}");
     }
 }

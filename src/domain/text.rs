@@ -24,9 +24,31 @@ pub fn safe_lines(text: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join("\n")
 }
 
+/// A JSON document in which whatever a terminal could act on is escaped; serde_json leaves all but ASCII as it is.
+pub fn safe_json(document: &str) -> Cow<'_, str> {
+    // Outside of strings there is nothing but ASCII, and its line breaks are the document's own.
+    let hides = |c: char| c >= '\u{7f}' && is_unsafe(c);
+    if !document.contains(hides) {
+        return Cow::Borrowed(document);
+    }
+    let mut text = String::with_capacity(document.len());
+    for c in document.chars() {
+        if hides(c) {
+            let mut units = [0; 2];
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// Control characters, marks that change the direction of writing, and characters that can't be seen.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c,
+            '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -39,6 +61,20 @@ mod tests {
         assert_eq!(safe("a\nb\tc\r"), "a b c");
         assert_eq!(safe("\u{202e}evil"), "evil");
         assert_eq!(safe("größe 🚀"), "größe 🚀");
+        assert_eq!(safe("a\u{61c}\u{180e}\u{2060}\u{2064}\u{206a}\u{206f}\u{e0041}\u{e007f}b"), "ab");
+    }
+
+    #[test]
+    fn a_document_says_what_it_holds_without_doing_it() {
+        assert_eq!(
+            safe_json("{\n  \"a\": \"ö\u{9b}\u{7f}\u{202e}\u{e0041}\"\n}"),
+            r#"{
+  "a": "ö\u009b\u007f\u202e\udb40\udc41"
+}"#
+        );
+        let value = serde_json::json!({"a": "\u{1b}\u{9b}\u{85}\u{2028}\u{e0001}ö"});
+        let text = serde_json::to_string(&value).expect("a document");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe_json(&text)).expect("a document"), value);
     }
 
     #[test]

@@ -126,6 +126,11 @@ impl Version {
     pub fn semver(&self) -> Option<semver::Version> {
         semver::Version::parse(&self.0).ok()
     }
+
+    /// The next minor version by semantic versioning, as a suggestion; `None` where numbers end.
+    pub fn next_minor(highest: &semver::Version) -> Option<String> {
+        highest.minor.checked_add(1).map(|minor| format!("{}.{minor}.0", highest.major))
+    }
 }
 
 /// Unwraps a name that [`Version::parse`] has checked when the version was made.
@@ -391,6 +396,13 @@ mod tests {
         for none in ["1.10", "v1.2.3", "01.2.3", "2026.11"] {
             assert_eq!(Version::parse(none).expect("ok").semver(), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_next_version_is_suggested_while_there_are_numbers() {
+        let next = |text| Version::next_minor(&semver::Version::parse(text).expect("a version"));
+        assert_eq!(next("1.2.3").as_deref(), Some("1.3.0"));
+        assert_eq!(next("1.18446744073709551615.0"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Pull requests on forges: where the release repo is hosted, with which token, and what can be done there.
 //!
-//! In reading order: [`kind`] and [`locate`] say which forge it is, [`page`] knows the web page that needs no token,
+//! In reading order: [`kind`] and [`mod@locate`] say which forge it is, [`page`] knows the web page that needs no token,
 //! [`credentials`] finds a token and [`token`] keeps it from being printed. [`pull_request`] says what the words mean,
 //! [`capability`] what a forge can do, one file a forge how it does it, and [`open`] finds or creates. [`http`] and
 //! [`network`] carry the requests.

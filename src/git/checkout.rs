@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::location::without_credentials;
 use crate::domain::name::CommitId;
 
 use super::Result;
@@ -33,11 +34,13 @@ impl Repository {
             std::fs::copy(common.join("shallow"), own.join("shallow")).map_err(io("the checkout"))?;
         }
         let set = |key: &str, value: &str| Git::in_folder(folder).args(["config", key, value]).run().map(|_| ());
-        if let Some(remote) = remote
-            && let Some(url) = self.remote(Some(remote))?.and_then(|remote| remote.url)
-        {
-            set("remote.origin.url", &self.from_anywhere(&url))?;
+        let url = match remote {
+            Some(remote) => self.remote(Some(remote))?.and_then(|remote| remote.url),
+            None => None,
+        };
+        if let Some(url) = url.as_deref().map(|url| self.from_anywhere(url)) {
             if self.is_partial() {
+                set("remote.origin.url", &url)?;
                 set("core.repositoryformatversion", "1")?;
                 set("extensions.partialClone", "origin")?;
                 set("remote.origin.promisor", "true")?;
@@ -51,7 +54,14 @@ impl Repository {
             .args(["checkout", "--quiet", "--detach"])
             .arg(commit.to_string())
             .output()?;
-        if finished.is_success() { Ok(()) } else { Err(finished.failure()) }
+        if !finished.is_success() {
+            return Err(finished.failure());
+        }
+        match url {
+            // What stands in a clone's URL to log in with is not for the steps.
+            Some(url) => set("remote.origin.url", &without_credentials(&self.from_anywhere(&url))),
+            None => Ok(()),
+        }
     }
 
     /// A URL that means the same in another folder: a relative path begins at this repository.

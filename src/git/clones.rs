@@ -106,7 +106,7 @@ impl Places {
                 .arg(&target)
                 .output()?;
             if !finished.is_success() {
-                return Err(finished.remote_failure(&crate::domain::location::without_password(url)));
+                return Err(finished.remote_failure(&crate::domain::location::without_secrets(url)));
             }
             let repository = Repository::open(&target)?;
             repository.fetch_heads("origin")?;

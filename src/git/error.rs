@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::error::{Exit, Explain};
+use crate::domain::location::without_secrets;
 
 /// A failure to read, write or reach a repository.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,7 @@ pub enum Error {
         /// Where one was looked for.
         path: PathBuf,
     },
-    /// Git does not trust the repository, since somebody else owns it.
+    /// Git does not trust the repository: somebody else owns it, or it is bare and was not named.
     #[error("Git does not trust the repository at {}", path.display())]
     Untrusted {
         /// The repository.
@@ -151,6 +152,17 @@ pub enum Error {
         /// The name that was given.
         remote: String,
     },
+    /// The URL of a remote is one that nothing can be done with.
+    #[error("the URL of the remote {remote} of {} can't be used", path.display())]
+    RemoteUrl {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What is wrong with it.
+        #[source]
+        cause: Said,
+    },
     /// Something other than Git failed: a folder that can't be made, a lock that can't be taken.
     #[error("{what}")]
     Io {
@@ -168,9 +180,9 @@ pub enum Error {
 pub struct Said(String);
 
 impl Said {
-    /// Keeps a text, without blanks around it.
+    /// Keeps a text, without blanks around it and without the secrets that URLs in it may hold.
     pub fn new(text: impl AsRef<str>) -> Self {
-        Said(text.as_ref().trim().to_owned())
+        Said(without_secrets(text.as_ref().trim()).into_owned())
     }
 
     /// Flattens an error and its causes into one line.
@@ -208,6 +220,7 @@ impl Explain for Error {
             Error::Incomplete { .. } => "incomplete-clone",
             Error::SeveralPushUrls { .. } => "several-push-urls",
             Error::NoRemote { .. } => "no-remote",
+            Error::RemoteUrl { .. } => "invalid-url",
             Error::Io { .. } => "io",
         }
     }
@@ -219,7 +232,10 @@ impl Explain for Error {
             Error::CheckedOut { .. } | Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => {
                 Exit::Refused
             }
-            Error::NoIdentity { .. } | Error::SeveralPushUrls { .. } | Error::NoRemote { .. } => Exit::Usage,
+            Error::NoIdentity { .. }
+            | Error::SeveralPushUrls { .. }
+            | Error::NoRemote { .. }
+            | Error::RemoteUrl { .. } => Exit::Usage,
             Error::Unreachable { .. } => Exit::Unreachable,
             Error::Open { .. }
             | Error::Read { .. }
@@ -233,11 +249,13 @@ impl Explain for Error {
     fn hints(&self) -> Vec<String> {
         match self {
             Error::NotARepository { .. } => vec!["name the release repo with -C DIR, or set RELMAN_REPO".into()],
-            Error::Untrusted { path, .. } => {
-                vec![format!(
-                    "if you trust it: git config --global --add safe.directory {}",
-                    shell_word(&path.display().to_string())
-                )]
+            Error::Untrusted { path, cause } => {
+                let path = shell_word(&path.display().to_string());
+                if cause.to_string().contains("safe.bareRepository") {
+                    vec![format!("if you trust it, name it: relman -C {path} …")]
+                } else {
+                    vec![format!("if you trust it: git config --global --add safe.directory {path}")]
+                }
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
             Error::CheckedOut { folder, .. } => vec![format!(
@@ -273,6 +291,11 @@ impl Explain for Error {
             Error::SeveralPushUrls { path, remote } => vec![format!(
                 "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
                 shell_word(&path.display().to_string())
+            )],
+            Error::RemoteUrl { path, remote, .. } => vec![format!(
+                "mend it: git -C {} remote set-url {} URL",
+                shell_word(&path.display().to_string()),
+                shell_word(remote)
             )],
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]

@@ -3,7 +3,7 @@
 //! gix reads references and objects inside this process; the `git` program moves references and talks to remotes, so
 //! that a user's credential helpers, ssh configuration, proxies, hooks and `insteadOf` rules hold. Read it in this
 //! order: [`repository`] (opening one), [`refs`] and [`objects`] (reading), [`program`] and [`remote`] (the `git`
-//! program), [`write`] (new commits and tags), [`clones`] (where the repositories of a release lie), and
+//! program), [`mod@write`] (new commits and tags), [`clones`] (where the repositories of a release lie), and
 //! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
 
 pub mod app_repo;
@@ -11,6 +11,7 @@ pub mod checkout;
 pub mod clones;
 pub mod error;
 pub mod history;
+pub mod login;
 pub mod make;
 pub mod merge;
 pub mod objects;

@@ -58,6 +58,9 @@ impl Git {
             // An own `core.sshCommand` still wins over this default.
             command.env("GIT_SSH_VARIANT", "auto");
         }
+        for (name, value) in super::login::lent() {
+            command.env(name, value);
+        }
         Git { command, folder: folder.to_owned(), name: String::new(), input: None }
     }
 

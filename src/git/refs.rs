@@ -4,6 +4,7 @@
 //! allows (`refs/tags/v1.0.0-rc.`), so the packed buffer and the folder are read directly.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ pub struct Ref {
 /// How a repository stores its references.
 pub(super) enum RefStore {
     /// One file a reference, and packed-refs.
-    Files(Files),
+    Files(Box<Files>),
     /// Something else, reftable say: the `git` program reads it.
     Program,
 }
@@ -46,6 +47,8 @@ pub(super) struct Files {
     common_dir: PathBuf,
     hash: gix::hash::Kind,
     packed: RefCell<Option<Packed>>,
+    /// The loose names below a folder, sorted, where folders are listed only once.
+    listed: RefCell<Option<HashMap<String, Vec<BString>>>>,
 }
 
 struct Packed {
@@ -58,12 +61,13 @@ impl RefStore {
         let storage = gix.config_snapshot().string("extensions.refStorage");
         match storage {
             Some(storage) if !storage.eq_ignore_ascii_case(b"files") => RefStore::Program,
-            _ => RefStore::Files(Files {
+            _ => RefStore::Files(Box::new(Files {
                 git_dir: gix.git_dir().to_owned(),
                 common_dir: gix.common_dir().to_owned(),
                 hash: gix.object_hash(),
                 packed: RefCell::new(None),
-            }),
+                listed: RefCell::new(None),
+            })),
         }
     }
 
@@ -96,16 +100,17 @@ impl Files {
     fn read_loose(&self, name: &BStr) -> Result<Option<Loose>> {
         let Ok(relative) = name.to_path() else { return Ok(None) };
         let root = if name.starts_with(b"refs/") { &self.common_dir } else { &self.git_dir };
-        let path = root.join(relative);
-        match fs::read(&path) {
-            Ok(bytes) => parse_loose(&bytes, &path).map(Some),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(cause) => Err(Error::Io { what: format!("the reference {name} can't be read"), cause }),
-        }
+        read_file(&root.join(relative), name)
     }
 
-    /// Collects the loose references below `folder` whose full name begins with `prefix`.
-    fn walk(&self, folder: &Path, name: &mut BString, prefix: &[u8], found: &mut Vec<(BString, Loose)>) -> Result<()> {
+    /// Visits the loose references below `folder` whose full name begins with `prefix`.
+    fn walk(
+        &self,
+        folder: &Path,
+        name: &mut BString,
+        prefix: &[u8],
+        visit: &mut dyn FnMut(&BString, &Path) -> Result<()>,
+    ) -> Result<()> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if is_absent(&error) => return Ok(()),
@@ -129,21 +134,47 @@ impl Files {
                 let kind = entry.file_type().ok();
                 if kind.is_some_and(|kind| kind.is_dir()) {
                     name.push(b'/');
-                    self.walk(&entry.path(), name, prefix, found)?;
+                    self.walk(&entry.path(), name, prefix, visit)?;
                 } else if fits {
-                    match fs::read(entry.path()) {
-                        Ok(bytes) => found.push((name.clone(), parse_loose(&bytes, &entry.path())?)),
-                        // Packed or deleted since the folder was listed.
-                        Err(error) if is_absent(&error) => {}
-                        Err(cause) => {
-                            return Err(Error::Io { what: format!("the reference {name} can't be read"), cause });
-                        }
-                    }
+                    visit(name, &entry.path())?;
                 }
             }
             name.truncate(before);
         }
         Ok(())
+    }
+
+    /// The loose references whose full name begins with `prefix`.
+    fn loose(&self, prefix: &str) -> Result<Vec<(BString, Loose)>> {
+        let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
+        let folder = self.common_dir.join(parent);
+        let mut name = BString::from(format!("{parent}/"));
+        let mut found = Vec::new();
+        let mut listed = self.listed.borrow_mut();
+        let Some(listed) = listed.as_mut() else {
+            self.walk(&folder, &mut name, prefix.as_bytes(), &mut |name, path| {
+                // `None`: packed or deleted since the folder was listed.
+                found.extend(read_file(path, name.as_bstr())?.map(|loose| (name.clone(), loose)));
+                Ok(())
+            })?;
+            return Ok(found);
+        };
+        if !listed.contains_key(parent) {
+            let mut names = Vec::new();
+            let all = name.clone();
+            self.walk(&folder, &mut name, &all, &mut |name, _| {
+                names.push(name.clone());
+                Ok(())
+            })?;
+            names.sort_unstable();
+            listed.insert(parent.to_owned(), names);
+        }
+        let names = listed.get(parent).map_or(&[][..], Vec::as_slice);
+        let begin = names.partition_point(|name| name.as_slice() < prefix.as_bytes());
+        for name in names[begin..].iter().take_while(|name| name.starts_with(prefix.as_bytes())) {
+            found.extend(self.read_loose(name.as_bstr())?.map(|loose| (name.clone(), loose)));
+        }
+        Ok(found)
     }
 
     /// Runs `read` on packed-refs as it is now, or not at all where there is none.
@@ -168,6 +199,15 @@ impl Files {
     }
 }
 
+/// Reads the file of a loose reference; `None` where there is none.
+fn read_file(path: &Path, name: &BStr) -> Result<Option<Loose>> {
+    match fs::read(path) {
+        Ok(bytes) => parse_loose(&bytes, path).map(Some),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(cause) => Err(Error::Io { what: format!("the reference {name} can't be read"), cause }),
+    }
+}
+
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory)
 }
@@ -185,6 +225,14 @@ fn parse_loose(bytes: &[u8], path: &Path) -> Result<Loose> {
 }
 
 impl Repository {
+    /// From here on, lists each folder of loose references once. For a command that asks for many prefixes, and
+    /// neither fetches nor writes.
+    pub fn list_once(&self) {
+        if let RefStore::Files(files) = &self.refs {
+            files.listed.borrow_mut().get_or_insert_default();
+        }
+    }
+
     /// All references whose full name begins with `prefix`, sorted by name.
     ///
     /// The prefix may end in the middle of a name: `refs/tags/v1.0.0-rc.` is fine. A reference that can't be read is
@@ -195,14 +243,7 @@ impl Repository {
             RefStore::Program => return self.refs_by_program(prefix),
         };
         // Loose first: a reference that is packed in between is then seen twice, never missed.
-        let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
-        let mut found = Vec::new();
-        files.walk(
-            &files.common_dir.join(parent),
-            &mut BString::from(format!("{parent}/")),
-            prefix.as_bytes(),
-            &mut found,
-        )?;
+        let found = files.loose(prefix)?;
         let mut list = Vec::with_capacity(found.len());
         for (name, loose) in found {
             let target = match loose {

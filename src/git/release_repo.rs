@@ -104,18 +104,22 @@ impl<'a> ReleaseRepo<'a> {
         Ok(names)
     }
 
-    /// The application that the first readable environment branch names.
+    /// The application that the first readable environment branch names, else what is checked out says: a clone of a
+    /// single branch has no environment branches.
     pub fn application(&mut self) -> Result<Option<Application>> {
         let roots = match self.remote {
             Some(remote) => vec![format!("refs/remotes/{remote}/environment/"), "refs/heads/environment/".into()],
             None => vec!["refs/heads/environment/".to_owned()],
         };
+        let mut tips = Vec::new();
         for root in roots {
-            for reference in self.repository.refs_with_prefix(&root)? {
-                let commit = self.repository.commit(CommitId::new(reference.target))?;
-                if let (_, Ok(file)) = self.release_file(&commit)? {
-                    return Ok(Some(file.application.clone()));
-                }
+            tips.extend(self.repository.refs_with_prefix(&root)?.into_iter().map(|reference| reference.target));
+        }
+        tips.extend(self.repository.find_ref("HEAD")?);
+        for tip in tips {
+            let commit = self.repository.commit(CommitId::new(tip))?;
+            if let (_, Ok(file)) = self.release_file(&commit)? {
+                return Ok(Some(file.application.clone()));
             }
         }
         Ok(None)

@@ -1,5 +1,7 @@
 //! Asking remotes, by `git fetch`: what is asked lands in `refs/relman/<remote>/…`, never in `refs/tags`.
 
+use std::time::Duration;
+
 use crate::domain::name::{BranchName, CommitId, TagName};
 use crate::domain::record::NOTES_REF;
 use crate::domain::version::Version;
@@ -9,6 +11,12 @@ use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
 use super::write::RefChange;
+
+/// How often a fetch is tried again that met another one in the same clone.
+const FETCH_TRIES: u32 = 6;
+
+/// How long it waits before, and longer with each try.
+const FETCH_PAUSE: Duration = Duration::from_millis(50);
 
 /// A file in the Git directory whose age tells when everything was fetched last.
 const FETCHED_MARK: &str = "relman-fetched";
@@ -37,8 +45,18 @@ impl Repository {
     }
 
     fn fetch(&self, remote: &str, refspecs: &[String]) -> Result<()> {
-        let finished = self.fetch_call().arg("--").arg(remote).args(refspecs).output()?;
-        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+        for again in 1.. {
+            let finished = self.fetch_call().arg("--").arg(remote).args(refspecs).output()?;
+            if finished.is_success() {
+                return Ok(());
+            }
+            // Another fetch in this clone, perhaps one whose relman was killed, has the same references in hand.
+            if again > FETCH_TRIES || !finished.stderr().contains("cannot lock ref") {
+                return Err(finished.remote_failure(remote));
+            }
+            std::thread::sleep(FETCH_PAUSE * again);
+        }
+        Ok(())
     }
 
     /// Asks a remote for the candidates and the final tag of a version. With `heads`, for all branches too.
@@ -61,6 +79,18 @@ impl Repository {
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         })
+    }
+
+    /// Asks a remote whether it is there, and lets us in.
+    pub fn reach(&self, remote: &str) -> Result<()> {
+        let finished =
+            self.git().args(["ls-remote", "--quiet", "--exit-code", "--"]).arg(remote).arg("HEAD").output()?;
+        // Status 2: it answers, and has nothing yet.
+        if finished.is_success() || finished.status() == Some(2) {
+            Ok(())
+        } else {
+            Err(finished.remote_failure(remote))
+        }
     }
 
     /// Asks a remote for one tag. A remote without it is no error; a tag that was kept from before is then forgotten.

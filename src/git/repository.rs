@@ -1,7 +1,7 @@
 //! One repository: finding it, opening it, its configuration and its remotes.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use gix::bstr::{BString, ByteSlice as _};
 
@@ -66,9 +66,38 @@ impl Repository {
         gix::open_opts(path, options).map_err(|error| Error::Open { path: path.to_owned(), cause: Said::chain(&error) })
     }
 
-    /// Opens the repository that a folder lies in, if there is one.
+    /// Opens the repository that a folder lies in, if there is one. A bare one that is found so must be one that Git
+    /// would take as well (`safe.bareRepository`): a clone may hold it as ordinary files, with a configuration that
+    /// runs programs.
     pub fn discover(start: &Path) -> Result<Option<Self>> {
-        match gix::discover::upwards(start) {
+        let Some(repository) = Repository::upwards(start)? else { return Ok(None) };
+        if repository.is_bare() {
+            // Asked from inside and without `--git-dir`, by which Git would take it for one that was named.
+            let asked = Git::in_folder(repository.git_dir()).args(["rev-parse", "--git-dir"]).output()?;
+            if !asked.is_success() {
+                return Err(Error::Untrusted { path: repository.folder, cause: Said::new(asked.stderr()) });
+            }
+        }
+        Ok(Some(repository))
+    }
+
+    /// Like [`Repository::discover`], from a folder that the user named: a bare repository that is named is trusted.
+    pub fn discover_named(start: &Path) -> Result<Option<Self>> {
+        match Repository::upwards(start)? {
+            Some(found) if is_same_folder(start, found.git_dir()) => Ok(Some(found)),
+            _ => Repository::discover(start),
+        }
+    }
+
+    fn upwards(start: &Path) -> Result<Option<Self>> {
+        // gix loses its way where a relative path leads out of a bare repository and in again.
+        let start = if start.components().any(|part| part == Component::ParentDir) {
+            start.canonicalize()
+        } else {
+            std::path::absolute(start)
+        };
+        let Ok(start) = start else { return Ok(None) };
+        match gix::discover::upwards(&start) {
             Ok((found, _trust)) => {
                 let (git_dir, work_dir) = found.into_repository_and_work_tree_directories();
                 Repository::open(work_dir.as_deref().unwrap_or(&git_dir)).map(Some)
@@ -106,6 +135,16 @@ impl Repository {
     /// A value of Git's configuration, from every scope that Git reads.
     pub fn config(&self, key: &str) -> Option<String> {
         self.gix.config_snapshot().string(key).map(|value| value.to_str_lossy().into_owned())
+    }
+
+    /// A value of the repository's own configuration, and of no other scope.
+    pub fn own_config(&self, key: &str) -> Result<Option<String>> {
+        let asked = self.git().args(["config", "--local", "--get", key]).output()?;
+        match asked.status() {
+            Some(0) => Ok(Some(asked.stdout().trim_end().to_str_lossy().into_owned())),
+            Some(1) => Ok(None),
+            _ => Err(asked.failure()),
+        }
     }
 
     /// A value of Git's configuration that says yes or no.
@@ -147,10 +186,11 @@ impl Repository {
                 _ => return Ok(None),
             },
         };
-        let remote = self
-            .gix
-            .find_remote(name.as_bytes().as_bstr())
-            .map_err(|error| self.read_error(&format!("the remote {name}"), &error))?;
+        let remote = self.gix.find_remote(name.as_bytes().as_bstr()).map_err(|error| Error::RemoteUrl {
+            path: self.folder.clone(),
+            remote: name.clone(),
+            cause: Said::chain(&error),
+        })?;
         let url = |direction| remote.url(direction).map(|url| url.to_bstring().to_str_lossy().into_owned());
         Ok(Some(Remote {
             url: url(gix::remote::Direction::Fetch),
@@ -180,6 +220,10 @@ impl Repository {
     pub(super) fn unreadable(&self, what: impl Into<String>, why: &str) -> Error {
         Error::Read { path: self.folder.clone(), what: what.into(), cause: Said::new(why) }
     }
+}
+
+fn is_same_folder(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// A remote of a repository.

@@ -1,4 +1,4 @@
-//! What a command is about to do, as data: shown by `--dry-run`, carried out by [`execute`], compared whole in tests.
+//! What a command is about to do, as data: shown by `--dry-run`, carried out by [`execute()`], compared whole in tests.
 //!
 //! A planner is pure: it gets what was read, and returns a [`Plan`] or the reason why there is none. A step finds or
 //! creates, so that running again finishes what was left. The one place that acts is [`execute()`], through [`Ports`].

@@ -37,6 +37,9 @@ pub struct Proposal {
     pub path: &'static str,
     /// The release file with the version in it.
     pub text: String,
+    /// Whether a commit of relman also continues the source: where the forge can make nothing but merge commits, that
+    /// keeps the next promotion clean.
+    pub continues_source: bool,
     /// The tree of the merge that was tried out.
     pub merged: Option<gix::ObjectId>,
     /// The branch that a promotion of the branch kind is proposed from.
@@ -60,6 +63,19 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The pull request that proposes it.
+    pub fn pull_request(&self) -> PullRequestWish {
+        PullRequestWish {
+            head: self.head_branch(),
+            base: self.target.0.branch(),
+            title: self.title.clone(),
+            body: self.body.clone(),
+            draft: self.draft,
+            reviewers: self.reviewers.clone(),
+            labels: self.labels.clone(),
+        }
+    }
+
     /// The branch that the pull request is opened from.
     pub fn head_branch(&self) -> BranchName {
         match (self.way, &self.source) {
@@ -94,15 +110,7 @@ pub fn plan(proposal: &Proposal) -> Result<Plan, Refused> {
         }
     }
     steps.push(match proposal.delivery {
-        Delivery::PullRequest => Step::PullRequest(PullRequestWish {
-            head: proposal.head_branch(),
-            base: target_branch,
-            title: proposal.title.clone(),
-            body: proposal.body.clone(),
-            draft: proposal.draft,
-            reviewers: proposal.reviewers.clone(),
-            labels: proposal.labels.clone(),
-        }),
+        Delivery::PullRequest => Step::PullRequest(proposal.pull_request()),
         _ => Step::ByHand { summary: proposal.by_hand.clone() },
     });
     Ok(Plan { steps })
@@ -115,11 +123,19 @@ fn commit(proposal: &Proposal, branch: BranchName, expected: Expected) -> Commit
             parents.push(*source);
             Content::Tree(tree)
         }
-        _ => Content::Edit(vec![NewFile {
-            path: proposal.path.to_owned(),
-            content: proposal.text.clone().into_bytes(),
-            executable: false,
-        }]),
+        (_, _, source) => {
+            if let Some((_, source)) = source
+                && proposal.continues_source
+                && proposal.delivery != Delivery::DirectPush
+            {
+                parents.push(*source);
+            }
+            Content::Edit(vec![NewFile {
+                path: proposal.path.to_owned(),
+                content: proposal.text.clone().into_bytes(),
+                executable: false,
+            }])
+        }
     };
     CommitPush {
         folder: proposal.folder.clone(),
@@ -150,6 +166,7 @@ mod tests {
             source: Some((EnvironmentName::parse("qa").expect("a name"), id('b'))),
             path: "release.yml",
             text: "version: 1.2.0\n".into(),
+            continues_source: false,
             merged: Some(id('c').object()),
             head: BranchName::parse("promote/prod/1.2.0").expect("a branch"),
             head_found: HeadFound::Absent,
@@ -206,6 +223,13 @@ mod tests {
         let direct = pushed(Way::Direct);
         assert_eq!(direct.parents, [id('a'), id('b')], "the target comes first");
         assert_eq!(direct.content, Content::Tree(id('c').object()));
+    }
+
+    #[test]
+    fn a_forge_that_makes_merge_commits_only_gets_the_source_as_second_parent() {
+        let plan = plan(&Proposal { continues_source: true, ..proposal() }).expect("a plan");
+        let Step::PushCommit(push) = &plan.steps[0] else { panic!("{plan:?}") };
+        assert_eq!(push.parents, [id('a'), id('b')]);
     }
 
     #[test]

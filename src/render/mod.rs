@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod deploy;
+pub mod doctor;
 pub mod environments;
 pub mod fetch;
 pub mod plan;
@@ -17,8 +18,9 @@ pub mod time;
 
 use serde::Serialize;
 
+use crate::domain::error::Exit;
 use crate::domain::problem::{Problem, Severity};
-use crate::domain::text::safe;
+use crate::domain::text::{safe, safe_json};
 use crate::ui::Format;
 use crate::workspace::next::NextCandidate;
 
@@ -61,12 +63,28 @@ fn located(problem: &Problem) -> String {
     safe(&text).into_owned()
 }
 
-/// One document on one line, with its line break.
+/// One document, with its line break.
 fn document(value: &impl Serialize) -> String {
     // Every document is made of strings, numbers, lists and structs, none of which can fail to serialise.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = safe_json(&serde_json::to_string_pretty(value).unwrap_or_default()).into_owned();
     text.push('\n');
     text
+}
+
+#[derive(Serialize)]
+struct ErrorJson<'a> {
+    schema: &'static str,
+    code: &'a str,
+    exit: u8,
+    message: &'a str,
+    hints: &'a [String],
+}
+
+/// Why a command failed, as a document on one line.
+pub fn error(code: &str, exit: Exit, message: &str, hints: &[String]) -> String {
+    let document = ErrorJson { schema: "relman.error/1", code, exit: exit.status(), message, hints };
+    // Strings and numbers always make a document.
+    safe_json(&serde_json::to_string(&document).unwrap_or_default()).into_owned()
 }
 
 /// A problem as `status` shows it in JSON.

@@ -221,8 +221,8 @@ pub fn body(decided: &Decided) -> String {
         }
     };
     body = cap(&body, MAX_BODY);
-    let trailers = decided.trailers.lines().iter().map(|line| markdown(line)).collect::<Vec<_>>().join("  \n");
-    format!("{body}\n---\n{trailers}\n\n{MARKER}\n")
+    // Last, and as they are: a forge that squashes may take the body for the message of the commit.
+    format!("{body}\n{MARKER}\n\n{}\n", decided.trailers.lines().join("\n"))
 }
 
 /// Puts facts into a template: `{version}`, `{candidate}`, `{from}`, `{to}`, `{previous}`, `{changes}`.

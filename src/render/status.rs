@@ -37,8 +37,16 @@ struct EnvironmentJson<'a> {
     from: Vec<&'a str>,
     local_differs: bool,
     deployment: Option<DeploymentJson<'a>>,
-    promotions: Vec<()>,
+    promotions: Vec<PromotionJson<'a>>,
     problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct PromotionJson<'a> {
+    to: &'a str,
+    number: u64,
+    url: &'a str,
+    state: &'a str,
 }
 
 #[derive(Serialize)]
@@ -96,7 +104,11 @@ fn environment(row: &Row) -> EnvironmentJson<'_> {
             at: &record.at,
             url: record.url.as_deref(),
         }),
-        promotions: Vec::new(),
+        promotions: row
+            .promotions
+            .iter()
+            .map(|open| PromotionJson { to: &open.to, number: open.number, url: &open.url, state: open.state })
+            .collect(),
         problems: row.problems.iter().map(Into::into).collect(),
     }
 }
@@ -186,6 +198,9 @@ fn notes(row: &Row, page: Page) -> String {
     }
     if row.heads_moved == Some(true) {
         notes.push(page.style(console::Style::new().yellow()).apply_to("new commits since").to_string());
+    }
+    for open in &row.promotions {
+        notes.push(format!("#{} to {} is open", open.number, safe(&open.to)));
     }
     if row.branch.local_differs {
         notes.push("local branch differs".into());

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::domain::name::BranchName;
+use crate::domain::problem::Problem;
 use crate::plan::branches::Wanted;
 use crate::plan::tags::TagSet;
 
-use super::{document, table};
+use super::{WarningJson, document, table};
 
 #[derive(Serialize)]
 struct TagJson<'a> {
@@ -15,6 +16,7 @@ struct TagJson<'a> {
     tag: &'a str,
     mixed: bool,
     repositories: &'a [RepositoryJson],
+    warnings: Vec<WarningJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -64,13 +66,14 @@ impl<'a> TagAnswer<'a> {
 }
 
 /// The tags as a document.
-pub fn tag_json(answer: &TagAnswer<'_>) -> String {
+pub fn tag_json(answer: &TagAnswer<'_>, warnings: &[Problem]) -> String {
     document(&TagJson {
         schema: "relman.tag/1",
         result: answer.result,
         tag: answer.tag,
         mixed: answer.mixed,
         repositories: &answer.repositories,
+        warnings: warnings.iter().map(Into::into).collect(),
     })
 }
 

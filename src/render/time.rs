@@ -1,5 +1,8 @@
 //! Times: RFC 3339 in UTC for scripts, the local time with its zone for people.
 
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -11,9 +14,25 @@ pub fn rfc3339(seconds: i64) -> Option<String> {
 /// Seconds since 1970 as date and time in the local zone.
 pub fn local(seconds: i64) -> String {
     match Timestamp::from_second(seconds) {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+        Ok(time) => time.to_zoned(zone().clone()).strftime("%Y-%m-%d %H:%M").to_string(),
         Err(_) => "?".into(),
     }
+}
+
+/// The local zone, from the one file that describes it. Asking jiff for it by name would list the whole database of
+/// zones first, which takes longer than everything else that `status` does.
+fn zone() -> &'static TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    ZONE.get_or_init(|| {
+        let file = match std::env::var("TZ") {
+            Err(_) => PathBuf::from("/etc/localtime"),
+            Ok(name) if matches!(name.as_str(), "" | "UTC") => return TimeZone::UTC,
+            // An absolute name replaces the folder.
+            Ok(name) => Path::new("/usr/share/zoneinfo").join(name.trim_start_matches(':')),
+        };
+        let read = std::fs::read(file).ok().and_then(|bytes| TimeZone::tzif("local", &bytes).ok());
+        read.unwrap_or_else(TimeZone::system)
+    })
 }
 
 #[cfg(test)]

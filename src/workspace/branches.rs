@@ -82,7 +82,10 @@ impl Workspace {
         self.ask(&mut [&mut app], &Question { version: Some(version.clone()), heads: true })?;
         self.ask_for(&app, from_version.as_ref())?;
         app.require_tags("the release branch")?;
+        // The app repo gets its branch last, so one that is there says that the branches were made before.
+        let made = app.head(&version.release_branch())?.is_some();
         if from.is_none()
+            && !made
             && let Some((number, _)) = app.repository.highest_candidate(version, app.tag_source())??
         {
             return Err(Refused::CandidatesExist(version.clone(), version.candidate_tag(number)).into());

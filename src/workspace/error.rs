@@ -295,7 +295,7 @@ impl Explain for Error {
                     (Some(url), Some(place)) => {
                         hints.push(format!(
                             "git clone {} {place}",
-                            shell_word(&crate::domain::location::without_password(url))
+                            shell_word(&crate::domain::location::without_secrets(url))
                         ));
                     }
                     (None, Some(place)) => hints.push(format!("relman looks for it at {place}")),

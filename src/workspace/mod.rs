@@ -60,7 +60,7 @@ pub struct Workspace {
 impl Workspace {
     /// Finds the release repo and opens it.
     pub fn open(choices: Choices) -> Result<Self> {
-        let release = discover::release_repo(choices.repo.as_deref())?;
+        let release = discover::release_repo(&choices)?;
         let remote = release.remote(choices.remote.as_deref())?;
         Ok(Workspace { release, remote, choices })
     }

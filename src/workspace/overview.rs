@@ -56,8 +56,25 @@ pub struct Row {
     pub deploys: Option<Deploys>,
     /// Whether a candidate made now would stand on other commits; `None` where a clone is missing.
     pub heads_moved: Option<bool>,
+    /// Pull requests that would change it, or be fed by it; empty where no forge was asked.
+    pub promotions: Vec<OpenPromotion>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+}
+
+/// A pull request that is open at the forge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenPromotion {
+    /// The environment whose branch is its head; `None`: a branch of its own.
+    pub from: Option<String>,
+    /// The environment that it changes.
+    pub to: String,
+    /// Its number.
+    pub number: u64,
+    /// Its page.
+    pub url: String,
+    /// What has become of it.
+    pub state: &'static str,
 }
 
 /// The whole matrix.
@@ -101,6 +118,7 @@ impl Workspace {
         };
         let refs = match &app {
             Some(app) => {
+                app.repository.list_once();
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
                 Some(AppRefs::new(self, &landscape, app, &mut problems)?)
             }
@@ -146,7 +164,14 @@ impl Workspace {
             for problem in &mut row_problems {
                 problem.environment.get_or_insert_with(|| branch.text.clone());
             }
-            rows.push(Row { branch: branch.clone(), from, deploys, heads_moved, problems: row_problems });
+            rows.push(Row {
+                branch: branch.clone(),
+                from,
+                deploys,
+                heads_moved,
+                promotions: Vec::new(),
+                problems: row_problems,
+            });
         }
         Ok(rows)
     }

@@ -185,6 +185,7 @@ impl Workspace {
         // A newer candidate of the same version is something to promote, once it has proven itself.
         let guessed = warnings.iter().any(|warning| warning.code == "candidate-unproven");
         already &= candidate.is_none() || candidate == old_tag || guessed;
+        let candidate = if already { old_tag.clone().filter(|_| candidate.is_some()) } else { candidate };
         if already {
             warnings.clear();
         }
@@ -204,6 +205,8 @@ impl Workspace {
             _ => Simulation::Unrelated,
         };
         let choice = match wish.source {
+            // What is there already needs no way.
+            _ if already => Choice { way: Way::Branch, code: "already", reason: "the target holds it already" },
             Some(_) => promotion::choose(via, &simulation, &text, wish.version.is_some(), rules)?,
             None => Choice { way: Way::Branch, code: "version-given", reason: "a version is set by its name" },
         };
@@ -320,12 +323,12 @@ impl Workspace {
         let Some(tip) = self.release.find_ref(&name)? else { return Ok(HeadFound::Absent) };
         let commit = self.release.commit(CommitId::new(tip))?;
         let tree = self.release.commit(target.commit)?.tree;
-        let same = commit.parents == [target.commit]
+        let same = commit.parents.first() == Some(&target.commit)
             && self.release.differ_only_in(commit.tree, tree, target.path)?
             && self.release.text_at(commit.tree, target.path)?.as_deref() == Some(text);
         Ok(if same {
             HeadFound::Same
-        } else if commit.trailer("Version").is_some() && commit.parents.len() == 1 {
+        } else if commit.trailer("Version").is_some() && commit.trailer("Previous-Version").is_some() {
             HeadFound::Ours(commit.id)
         } else {
             HeadFound::Foreign

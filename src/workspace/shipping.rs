@@ -31,6 +31,9 @@ impl Workspace {
             None => None,
         };
         shipping.repositories.push(self.shipped(&app, old_commit, new_commit)?);
+        if let Some(old_commit) = old_commit.filter(|commit| app.repository.has_object(commit.object())) {
+            shipping.changes = changes(&app, old_commit, new_commit)?;
+        }
         for component in file.repositories.iter().filter(|component| !component.is_pinned()) {
             let Some(member) = self.component_if_present(&app, component)? else {
                 shipping.unknown.push(component.name.to_string());
@@ -80,4 +83,20 @@ impl Workspace {
         }
         Ok(shipped)
     }
+}
+
+/// What differs between two commits of the app repo, beside its code.
+fn changes(app: &Member, old: CommitId, new: CommitId) -> Result<Vec<&'static str>> {
+    let repository = &app.repository;
+    let (old, new) = (repository.commit(old)?.tree, repository.commit(new)?.tree);
+    let mut changes = Vec::new();
+    for (path, what) in
+        [("app.yml", "app.yml, with the pipeline and the list of components"), ("chart", "the chart and its values")]
+    {
+        let at = |tree| -> Result<_> { Ok(repository.entry(tree, path)?.map(|entry| entry.id)) };
+        if at(old)? != at(new)? {
+            changes.push(what);
+        }
+    }
+    Ok(changes)
 }

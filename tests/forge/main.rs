@@ -14,9 +14,14 @@ mod fake_bitbucket_datacenter;
 mod fake_gitea;
 mod fake_github;
 mod fake_gitlab;
+#[path = "../it/sandbox.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the room is made for more tests than these")]
+mod sandbox;
 mod server;
 mod store;
 
+mod client;
+mod command;
 mod described;
 mod faults;
 mod gitea;

@@ -52,6 +52,8 @@ pub struct Store {
     pub settings: Value,
     /// The value that `Authorization` must have.
     pub login: String,
+    /// Whether programs other than relman are let in.
+    pub any_client: bool,
 }
 
 impl Store {
@@ -70,6 +72,7 @@ impl Store {
             statuses: Vec::new(),
             settings: Value::Null,
             login: login.to_owned(),
+            any_client: false,
         }
     }
 
@@ -158,7 +161,7 @@ impl Answers for Speaking<dyn Dialect> {
     fn answer(&mut self, asked: &Asked) -> Reply {
         let mut store = self.store.lock().unwrap();
         let agent = asked.header("user-agent").unwrap_or_default();
-        assert!(agent.starts_with("relman/"), "{agent}");
+        assert!(store.any_client || agent.starts_with("relman/"), "{agent}");
         assert!(!asked.query.iter().any(|(_, value)| value.contains(TOKEN)), "a token in a URL");
         if asked.header("authorization") != Some(store.login.as_str()) {
             return self.dialect.stranger();

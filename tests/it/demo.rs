@@ -76,7 +76,7 @@ fn a_folder_that_is_taken_is_left_alone_and_a_playground_is_known_again() {
 #[test]
 fn a_wrong_moment_makes_no_wrong_history() {
     let room = Room::new();
-    for wrong in ["soon", "-99999999999999", "99999999999999999"] {
+    for wrong in ["soon", "-9223372036854775808", "-99999999999999", "99999999999999999"] {
         let answer = room.call("").words("demo shop").env("SOURCE_DATE_EPOCH", wrong).run().ends(2);
         assert!(answer.err.contains("SOURCE_DATE_EPOCH"), "{}", answer.err);
         assert!(!room.path("work/shop").exists());

@@ -1,11 +1,12 @@
 //! Where relman looks for the release repo and its neighbours, from all the places one may stand.
 
-use crate::sandbox::{Repo, Room};
+use crate::sandbox::{Repo, Room, release_file};
 
 /// A release repo and an app beside it, under these names; the version tells the release repos apart.
 fn pair<'r>(room: &'r Room, prefix: &str, version: &str) -> (Repo<'r>, Repo<'r>) {
     let release = room.repo(&format!("{prefix}-release"));
-    release.environment("qa", version, "type: qa");
+    let text = release_file("qa", version, "type: qa").replace("foo-app", &format!("{prefix}-app"));
+    release.release_file("qa", "Set qa", &text);
     let app = room.repo(&format!("{prefix}-app"));
     app.commit("main", "one");
     (release, app)
@@ -35,9 +36,72 @@ fn standing_in_the_app_or_in_a_component() {
     let (_, app) = pair(&room, "foo", "1.0");
     room.repo("foo-backend").commit("main", "one");
     std::fs::create_dir_all(app.path.join("src/deep")).unwrap();
-    for folder in ["foo-app", "foo-app/src/deep", "foo-backend"] {
+    for folder in ["foo-app", "foo-app/src/deep"] {
         assert_eq!(found(room.relman(folder, STATUS)), "1.0", "{folder}");
     }
+    room.relman("foo-backend", STATUS).refused(3, "no-release-repo");
+    app.app_file("main", &["name: foo-backend"]);
+    assert_eq!(found(room.relman("foo-backend", STATUS)), "1.0", "the app lists it");
+    pair(&room, "bar", "2.0");
+    room.relman("foo-backend", STATUS).refused(3, "no-release-repo");
+}
+
+#[test]
+fn an_app_whose_folder_is_called_otherwise() {
+    let room = Room::new();
+    let (_, app) = pair(&room, "foo", "1.0");
+    pair(&room, "bar", "2.0");
+    app.git("remote add origin https://git.example.com/team/foo-app.git");
+    std::fs::rename(&app.path, room.path("work/checkout")).unwrap();
+    assert_eq!(found(room.relman("checkout", STATUS)), "1.0");
+}
+
+#[test]
+fn a_repository_that_is_named_is_never_exchanged_for_a_neighbour() {
+    let room = Room::new();
+    let (other, _) = pair(&room, "other", "1.0");
+    let before = other.git("for-each-ref");
+    room.repo("shop-release").commit("main", "one");
+    room.repo("plain").commit("main", "one");
+    room.repo("empty-release");
+    for folder in ["shop-release", "plain", "empty-release"] {
+        for line in ["set qa 2.0 --direct-push --yes", "redeploy qa --yes", "next-rc qa"] {
+            let answer = room.relman("", &format!("-C {folder} {line} --format json")).ends(3);
+            assert_ne!(answer.error()["code"], "no-release-repo", "{folder} {line}");
+            let by_variable = room.call("").words(line).env("RELMAN_REPO", room.path("work").join(folder));
+            by_variable.run().ends(3);
+        }
+    }
+    room.relman("", "-C shop-release env add dev --type dev --format json").refused(2, "no-application");
+    assert_eq!(other.git("for-each-ref"), before);
+    room.relman("plain", "set qa 2.0 --direct-push --yes --format json").refused(3, "no-release-repo");
+    // What is set for every repository of a user is no reason either.
+    let config = std::fs::read_to_string(room.path("home/gitconfig")).unwrap();
+    room.write("home/gitconfig", format!("{config}[relman]\n\treleaseRepo = {}\n", other.path.display()));
+    room.relman("", "-C shop-release next-rc qa --format json").refused(3, "no-environments");
+    assert_eq!(found(room.relman("plain", STATUS)), "1.0");
+}
+
+#[test]
+fn a_clone_of_a_single_branch_that_is_named() {
+    let room = Room::new();
+    pair(&room, "other", "1.0");
+    let server = room.server("shop-release");
+    let text = release_file("qa", "5.0", "type: qa").replace("foo-app", "shop-app");
+    server.commit_files("main", "one", &[("release.yml", &text)]);
+    server.release_file("qa", "Set qa", &text);
+    server.clone_as("shop-release", "--branch main --single-branch");
+    room.relman("", "-C shop-release -v status").ok().talks("release repo: [ROOM]/work/shop-release");
+}
+
+#[test]
+fn a_neighbour_that_cannot_be_read_matters_where_it_may_be_the_one() {
+    let room = Room::new();
+    pair(&room, "foo", "1.0");
+    let (broken, _) = pair(&room, "bar", "2.0");
+    std::fs::write(broken.path.join(".git/config"), "[x").unwrap();
+    assert_eq!(found(room.relman("foo-app", STATUS)), "1.0");
+    room.relman("bar-app", STATUS).refused(1, "repository-unusable");
 }
 
 #[test]
@@ -84,16 +148,22 @@ fn among_several_neighbours_the_one_of_the_same_product() {
     room.repo("lib").commit("main", "one");
     assert_eq!(found(room.relman("foo-app", STATUS)), "1.0");
     assert_eq!(found(room.relman("bar-app", STATUS)), "2.0");
-    let refused = room.relman("lib", STATUS);
+    room.relman("lib", STATUS).refused(3, "no-release-repo");
+    let twin = room.repo("twin-release");
+    twin.release_file("qa", "Set qa", &release_file("qa", "3.0", "type: qa"));
+    assert_eq!(found(room.relman("foo-app", STATUS)), "1.0", "the one that is called alike");
+    std::fs::rename(room.path("work/foo-release"), room.path("work/third-release")).unwrap();
+    let refused = room.relman("foo-app", STATUS);
     let message = refused.error()["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("bar-release") && message.contains("foo-release"), "{message}");
+    assert!(message.contains("twin-release") && message.contains("third-release"), "{message}");
     refused.refused(2, "several-release-repos");
 }
 
 #[test]
 fn a_neighbour_without_environments_is_none() {
     let room = Room::new();
-    pair(&room, "foo", "1.0");
+    let (_, app) = pair(&room, "foo", "1.0");
+    app.app_file("main", &["name: lib"]);
     room.repo("notes-release").commit("main", "one");
     std::fs::create_dir(room.path("work/empty-release")).unwrap();
     room.repo("lib").commit("main", "one");
@@ -165,4 +235,31 @@ fn where_components_are_found() {
     let configured = room.repo("third").commit("main", "configured");
     release.git("config relman.clone.foo-backend ../third");
     assert_eq!(backend("--app ../elsewhere/foo-app"), configured);
+}
+
+#[test]
+fn a_bare_repository_is_found_only_where_git_would_find_it() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("qa", "1.0", "type: qa");
+    room.repo("outer");
+    let inner = room.repo_with("outer/deep", &["--bare"]);
+    inner.environment("qa", "1.0", "type: qa");
+    let mark = room.path("home/ran");
+    inner.git_args(["remote", "add", "origin", &server.url()]);
+    inner.git_args(["config", "remote.origin.uploadpack", &format!("touch {}; git-upload-pack", mark.display())]);
+    room.relman("outer/deep", STATUS).ok();
+    let config = std::fs::read_to_string(room.path("home/gitconfig")).unwrap();
+    room.write("home/gitconfig", format!("{config}[safe]\n\tbareRepository = explicit\n"));
+    for folder in ["outer/deep", "outer/deep/refs"] {
+        for line in ["status", "next-rc qa", "fetch", "resolve qa"] {
+            room.relman(folder, &format!("{line} --format json")).refused(4, "untrusted-repository");
+        }
+    }
+    room.relman("outer/deep", "-C ../deep/refs status --format json").refused(4, "untrusted-repository");
+    room.relman("outer/deep", "status").ends(4).talks("safe.bareRepository").talks("hint: if you trust it, name it");
+    assert!(!mark.exists());
+    assert_eq!(found(room.relman("outer", &format!("-C deep {STATUS}"))), "1.0");
+    pair(&room, "foo", "2.0");
+    assert_eq!(found(room.relman("foo-release/.git", STATUS)), "2.0", "the folder of a work tree is none");
 }

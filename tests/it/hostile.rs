@@ -257,6 +257,48 @@ fn secrets_are_told_of_and_never_shown() {
 }
 
 #[test]
+fn secrets_in_urls_of_any_shape_are_never_shown() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("qa", "1.0", "type: qa");
+    let clone = server.clone_as("foo-release", "--branch environment/qa");
+    for url in [
+        "https://ghp_s3cr3t@127.0.0.1:1/x/foo-release.git",
+        "https://u@x:s3cr3t@127.0.0.1:1/x.git",
+        "https://127.0.0.1:1/x.git?private_token=s3cr3t",
+        "https://user:s3cr3t@/x.git",
+        "https://user:s3cr3t[1@127.0.0.1:1/x.git",
+        "https://user:s3cr3t/1@127.0.0.1:1/x.git",
+        "https://user:s3cr3t@127.0.0.1:99999/x.git",
+        "https:///user:s3cr3t@h",
+        "foo://u:s3cr3t@h/x.git",
+        "user:s3cr3t@127.0.0.1:x.git",
+    ] {
+        clone.git_args(["remote", "set-url", "origin", url]);
+        for line in ["status -v", "next-rc qa -vv", "fetch", "fetch --format json", "set qa 2.0 --yes --format json"] {
+            let answer = room.relman("foo-release", line);
+            assert!(!answer.out.contains("s3cr3t"), "{url} {line}\n{}", answer.out);
+            assert!(!answer.err.contains("s3cr3t"), "{url} {line}\n{}", answer.err);
+        }
+    }
+    clone.git_args(["remote", "set-url", "origin", "https://user:s3cr3t@127.0.0.1:99999/x.git"]);
+    room.relman("foo-release", "status --format json").refused(2, "invalid-url");
+    clone.git_args(["remote", "set-url", "origin", &server.url()]);
+    let hook = format!("{}/hooks/pre-receive", server.path.display());
+    std::fs::create_dir_all(server.path.join("hooks")).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho no: https://u:s3cr3t@h/ user:s3cr3t@h >&2; exit 1\n").unwrap();
+    std::process::Command::new("chmod").arg("+x").arg(&hook).status().unwrap();
+    for line in ["set qa 2.0 --yes --direct-push", "set qa 2.0 --yes --direct-push --format json"] {
+        let answer = room.relman("foo-release", line);
+        assert!(answer.err.contains("no: https://h/ user@h") && !answer.err.contains("s3cr3t"), "{}", answer.err);
+    }
+    for place in ["user:s3cr3t@-h:x", "https://u:s3cr3t@-h/x", "foo://u:s3cr3t@h/x", "-u:s3cr3t@h", "s:s3cr3t@h"] {
+        let answer = room.call("").arg("init").arg("n").arg(format!("--use-app={place}")).run();
+        assert!(!answer.err.contains("s3cr3t") && !answer.out.contains("s3cr3t"), "{place} {}", answer.err);
+    }
+}
+
+#[test]
 fn passwords_in_urls_are_never_shown() {
     let room = Room::new();
     let server = room.server("foo-release");

@@ -367,8 +367,12 @@ fn inside_a_hook_remotes_are_asked_all_the_same() {
     app.clone_as("foo-app", "");
     let other = room.repo("other");
     other.commit("main", "one");
-    let hooked = room.call("foo-release").words("next-rc qa").env("GIT_DIR", other.path.join(".git")).run();
-    hooked.ok().says("v1.0-rc.3\n");
+    let head = app.commit("main", "two");
+    let objects = other.path.join(".git/objects");
+    let hooked = room.call("foo-release").words("resolve qa --format json").env("GIT_DIR", other.path.join(".git"));
+    let hooked = hooked.env("GIT_OBJECT_DIRECTORY", &objects).env("GIT_NAMESPACE", "elsewhere").run().ok().json();
+    assert_eq!((&hooked["commit"], &hooked["tag"]), (&head.as_str().into(), &"v1.0-rc.3".into()));
+    Repo::at(&room, "foo-app").git(&format!("cat-file -e {head}"));
     assert_eq!(other.git_args(["for-each-ref", "--format=%(refname)"]), "refs/heads/main");
 }
 

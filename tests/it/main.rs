@@ -24,6 +24,7 @@ mod kinds;
 mod next_rc;
 mod output;
 mod promote;
+mod remotes;
 mod resolve;
 mod status;
 mod tag;

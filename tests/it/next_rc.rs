@@ -227,6 +227,7 @@ fn offline_reads_the_clones() {
     let (app, _) = served(&room);
     app.tag("v1.0-rc.2", "main");
     std::fs::rename(room.path("remotes"), room.path("gone")).unwrap();
+    room.relman("foo-release", "next-rc 1.0 --offline").ok().talks("Offline: the clones answer").says("v1.0-rc.2\n");
     let answer = room.relman("foo-release", "next-rc 1.0 --offline --format json").ok().json();
     assert_eq!((&answer["tag"], &answer["source"]), (&"v1.0-rc.2".into(), &"local".into()));
     room.relman("foo-release", "next-rc 1.0 --format json").refused(6, "remote-unreachable");

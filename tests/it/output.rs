@@ -38,7 +38,8 @@ fn documents_are_never_coloured() {
 /// Runs a line on a terminal that `script` pretends to be; `None` where there is no such program.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(room: &Room, line: &str, variables: &[(&str, &str)]) -> Option<String> {
-    let command = format!("{} {line}", env!("CARGO_BIN_EXE_relman"));
+    // A question waits for somebody who is not there.
+    let command = format!("timeout 5 {} {line}", env!("CARGO_BIN_EXE_relman"));
     let mut call = std::process::Command::new("script");
     call.args(["-qec", &command, "/dev/null"]).env_clear().current_dir(room.path("work/foo-release"));
     call.env("PATH", std::env::var_os("PATH")?)
@@ -50,6 +51,34 @@ fn on_a_terminal(room: &Room, line: &str, variables: &[(&str, &str)]) -> Option<
         .envs(variables.iter().copied());
     let output = call.stdin(std::process::Stdio::null()).output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_question_is_as_harmless_as_an_answer() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("qa", "\"1.3.0\u{202e}X\u{61c}Y\"", "type: qa");
+    release.environment("prod", "1.0", "type: prod; from: [qa]");
+    room.repo("foo-app").commit("main", "one");
+    let Some(asked) = on_a_terminal(&room, "promote", &[]) else {
+        return skip("a_question_is_as_harmless_as_an_answer", "there is no program `script`");
+    };
+    assert!(asked.contains("1.3.0XY"), "{asked:?}");
+    assert!(!asked.contains(['\u{202e}', '\u{61c}']), "{asked:?}");
+}
+
+#[test]
+fn documents_hold_nothing_that_a_terminal_acts_on() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("qa", "\"1.3.0\u{202e}X\u{e0041}\"", "type: qa");
+    let status = room.relman("foo-release", "status --format json").ok();
+    assert_eq!(status.json()["environments"][0]["version"], "1.3.0\u{202e}X\u{e0041}");
+    assert!(!status.out.contains(['\u{202e}', '\u{e0041}']), "{}", status.out);
+    let refused = room.call("foo-release").words("--format json -C").arg("no\u{9b}\u{7f}where").arg("status").run();
+    assert!(refused.error()["message"].as_str().unwrap().contains("no\u{9b}\u{7f}where"));
+    assert!(!refused.err.contains(['\u{9b}', '\u{7f}']), "{}", refused.err);
 }
 
 #[cfg(target_os = "linux")]
@@ -78,10 +107,32 @@ fn a_reader_that_has_gone_is_no_error() {
     let room = Room::new();
     landscape(&room);
     for line in
-        ["status", "status --format json", "check", "env list", "next-rc 1.0", "completions bash", "man", "--help"]
+        ["status", "status --format json", "env list", "next-rc 1.0", "completions bash", "man", "--help", "--version"]
     {
         let answer = room.call("foo-release").words(line).run_into_closed_pipe();
         assert_eq!((answer.err.as_str(), answer.status), ("", 0), "{line}");
+    }
+}
+
+#[test]
+fn a_gate_holds_whoever_reads_it() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["check", "check --format json", "status --check"] {
+        room.relman("foo-release", line).ends(10);
+        room.call("foo-release").words(line).run_into_closed_pipe().ends(10).silent();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let room = Room::new();
+    landscape(&room);
+    for line in ["status", "status --format json", "next-rc 1.0", "completions bash", "man", "--help", "--version"] {
+        let answer = room.call("foo-release").words(line).run_into("/dev/full").ends(1);
+        assert!(answer.err.contains("the answer can't be written"), "{line}: {}", answer.err);
+        assert!(answer.err.contains("No space left on device"), "{line}: {}", answer.err);
     }
 }
 
@@ -127,4 +178,24 @@ fn nothing_is_asked_where_nobody_is() {
         assert!(answer.err.contains("NAME"), "{}", answer.err);
     }
     assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
+}
+
+#[test]
+fn times_are_local_for_people_and_utc_for_scripts() {
+    let room = Room::new();
+    landscape(&room);
+    let shown = |zone: &str| {
+        let answer = room.call("foo-release").words("status").env("TZ", zone).run().ok();
+        answer.out.lines().find(|line| line.starts_with("qa")).unwrap().to_owned()
+    };
+    assert!(shown("UTC").contains("2026-01-05 08:01"), "{}", shown("UTC"));
+    assert!(shown("XYZ-3").contains("2026-01-05 11:01"), "{}", shown("XYZ-3"));
+    assert!(shown("nonsense").contains("2026-01-05 0"), "{}", shown("nonsense"));
+    let script = room.call("foo-release").words("status --format json").env("TZ", "XYZ-3").run().ok().json();
+    assert_eq!(script["environments"][0]["changed_at"], "2026-01-05T08:01:00Z");
+    if !std::path::Path::new("/usr/share/zoneinfo/Asia/Tokyo").is_file() {
+        return skip("times_are_local_for_people_and_utc_for_scripts", "this machine has no zone files");
+    }
+    assert!(shown("Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown("Asia/Tokyo"));
+    assert!(shown(":Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown(":Asia/Tokyo"));
 }

@@ -461,3 +461,64 @@ fn a_project_can_word_its_own_commits() {
     shop.promote("--direct-push");
     assert_eq!(shop.server.git("log -1 --format=%s environment/prod"), "[ci skip] 1.1.0 for prod");
 }
+
+#[test]
+fn twins_are_promoted_each_by_its_own() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let twin = |version: &str| {
+        file(version, "").replace("- name: prod\n", "- name: prod-cn\n  type: prod\n  from: [qa]\n- name: prod\n")
+    };
+    shop.server.branch("environment/prod-cn", &shop.server.git("rev-parse main"));
+    shop.server.release_file("prod-cn", "Set 1.0.0", &twin("1.0.0"));
+    shop.qa("1.1.0");
+    shop.promote_and_press(Button::Merge);
+    shop.prod_holds("1.1.0");
+    let document = room.relman("foo-release", "promote qa prod-cn -y --format json").ok().json();
+    assert_eq!(document["via"], "branch", "{document}");
+    shop.press(Button::Squash, "promote/prod-cn/1.1.0", "environment/prod-cn");
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
+    // One ahead of the other, then together again.
+    shop.qa("1.2.0");
+    shop.promote_and_press(Button::Rebase);
+    shop.prod_holds("1.2.0");
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
+    room.relman("foo-release", "promote qa prod-cn -y --direct-push").ok();
+    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.2.0").trim_end());
+}
+
+#[test]
+fn killed_at_any_moment_the_next_run_completes_it() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    for (index, line) in
+        ["promote qa prod -y --direct-push", "promote qa prod -y --via branch", "set prod 1.2.0 -y --direct-push"]
+            .into_iter()
+            .enumerate()
+    {
+        for pause in [0, 10, 20, 40, 60, 80, 120, 160] {
+            shop.server.git("branch -f environment/prod main");
+            shop.server.release_file("prod", "Start over", &file("1.0.0", ""));
+            shop.server.branch("environment/prod", &shop.server.git("rev-parse environment/prod"));
+            shop.qa("1.1.0");
+            let mut command = room.call("foo-release").words(line).into_command();
+            let mut child =
+                command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(pause));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            // A killed git may have left a lock behind, as Git itself says; only then a person must take it away.
+            let again = room.relman("foo-release", line);
+            assert_eq!(again.status, 0, "{line} after {pause} ms: {}", again.err);
+            let expected = match index {
+                0 => file("1.1.0", ""),
+                1 => file("1.0.0", ""),
+                _ => file("1.2.0", ""),
+            };
+            assert_eq!(shop.prod(), expected.trim_end(), "{line} after {pause} ms");
+            if index == 1 {
+                assert_eq!(shop.server.git("show promote/prod/1.1.0:release.yml"), file("1.1.0", "").trim_end());
+            }
+        }
+    }
+}

@@ -115,10 +115,10 @@ fn upper(key: &str) -> String {
 
 /// Whether a variable of relman's own process is kept from the steps of a pipeline.
 ///
-/// Tokens are relman's own. What Git tells its hooks about a repository is about another one than the steps stand in.
+/// Tokens are relman's own, and so is the login that a push lends to the hooks it starts. What Git tells its hooks about a repository is about another one than the steps stand in.
 pub fn is_withheld(name: &str) -> bool {
     // The facts of another deployment are there where this relman is itself a step of it.
-    ["RELMAN_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_TARGET"].iter().any(|prefix| name.starts_with(prefix))
+    ["RELMAN_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_GIT_", "RELMAN_TARGET"].iter().any(|prefix| name.starts_with(prefix))
         || OF_HOOKS.contains(&name)
 }
 
@@ -192,7 +192,14 @@ mod tests {
 
     #[test]
     fn tokens_stay_with_relman() {
-        for name in ["RELMAN_TOKEN", "RELMAN_TOKEN_GITHUB", "RELMAN_JIRA_TOKEN", "RELMAN_JIRA_TOKEN_FILE", "GIT_DIR"] {
+        for name in [
+            "RELMAN_TOKEN",
+            "RELMAN_TOKEN_GITHUB",
+            "RELMAN_JIRA_TOKEN",
+            "RELMAN_JIRA_TOKEN_FILE",
+            "RELMAN_GIT_SECRET",
+            "GIT_DIR",
+        ] {
             assert!(is_withheld(name), "{name}");
         }
         assert!(!is_withheld("PATH") && !is_withheld("RELMAN_CACHE_DIR"));

@@ -202,7 +202,7 @@ impl Ci {
             .or_else(azure)
             .or_else(|| self.get("BUILD_URL").map(str::to_owned))
             .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
-            .map(|url| crate::domain::location::without_password(&url))
+            .map(|url| crate::domain::location::without_secrets(&url).into_owned())
     }
 }
 

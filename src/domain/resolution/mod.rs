@@ -2,7 +2,7 @@
 //!
 //! The rules follow one table: an environment's tagging and what its branch declares decide which reference counts.
 //! Everything is decided from facts that were read before; nothing here looks anything up. In reading order: the facts
-//! and the decision are here, [`source`] finds the app commit, [`decision`] the rest, [`error`] says why not.
+//! and the decision are here, `source` finds the app commit, `decision` the rest, `error` says why not.
 
 mod decision;
 mod error;

@@ -1,0 +1,253 @@
+//! relman beside git: the same reads in the same run, in pairs. `cargo bench` builds the repositories and prints a table.
+//!
+//! git gets the shortest way that there is: for `status`, `for-each-ref` piped into `cat-file --batch` for the release
+//! files, then one `for-each-ref` with a pattern for each version; for `next-rc`, `cat-file` for release.yml and for
+//! app.yml, then one `for-each-ref` with the prefix. What git prints is not even looked at, but for the versions.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on has nothing to say")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// One landscape to measure in.
+struct Case {
+    name: &'static str,
+    environments: usize,
+    tags: usize,
+    loose: bool,
+    pairs: usize,
+}
+
+const CASES: [Case; 4] = [
+    Case { name: "5 environments, 50 tags", environments: 5, tags: 50, loose: false, pairs: 200 },
+    Case { name: "200 environments, 100,000 packed tags", environments: 200, tags: 100_000, loose: false, pairs: 60 },
+    Case {
+        name: "200 environments, 1,000,000 packed tags",
+        environments: 200,
+        tags: 1_000_000,
+        loose: false,
+        pairs: 60,
+    },
+    Case { name: "5 environments, 10,000 loose tags", environments: 5, tags: 10_000, loose: true, pairs: 60 },
+];
+
+fn main() {
+    // `cargo bench FILTER` measures the cases whose name holds the filter.
+    let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
+    println!("{:42} {:8} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
+    for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
+        let mut folder = tempfile::tempdir().unwrap();
+        // To look at them with a profiler.
+        folder.disable_cleanup(std::env::var_os("RELMAN_BENCH_KEEP").is_some());
+        let room = Room::build(folder.path(), case);
+        if std::env::var_os("RELMAN_BENCH_KEEP").is_some() {
+            println!("{}", room.root.display());
+        }
+        let version = room.versions.first().unwrap().clone();
+        room.report(case, "status", &["status"], &|| room.git_status());
+        room.report(case, "next-rc", &["next-rc", &version, "--offline"], &|| room.git_next_rc(&version));
+    }
+}
+
+struct Room {
+    root: PathBuf,
+    release: PathBuf,
+    app: PathBuf,
+    versions: Vec<String>,
+}
+
+impl Room {
+    fn build(root: &Path, case: &Case) -> Room {
+        let root = root.canonicalize().unwrap();
+        fs::write(root.join("gitconfig"), "[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n").unwrap();
+        let mut room =
+            Room { release: root.join("foo-release"), app: root.join("foo-app"), root, versions: Vec::new() };
+        for repo in [&room.release, &room.app] {
+            assert!(room.git(&room.root).args(["init", "-q"]).arg(repo).status().unwrap().success());
+        }
+        room.versions = (0..case.environments).map(|n| format!("1.{}.{}", n % 20, n / 20)).collect();
+        room.build_release(case);
+        room.build_app(case);
+        room
+    }
+
+    /// A branch for each environment, with a commit and a file of its own, as a clone has them: packed.
+    fn build_release(&self, case: &Case) {
+        let mut stream = String::new();
+        for n in 0..case.environments {
+            let neighbours: String = (0..3)
+                .map(|m| {
+                    format!("- name: e{}\n  type: qa\n  from: [e0]\n", (n / 4 * 4 + m + 1) % case.environments.max(4))
+                })
+                .filter(|entry| !entry.contains(&format!(" e{n}\n")))
+                .collect();
+            let file = format!(
+                "application: foo-app\nversion: {}\nenvironments:\n- name: e{n}\n  type: qa\n  from: [e0]\n  \
+                 api: https://api.e{n}.example.com\n  credentials: e{n}-deployer\n  namespace: foo-{n}\n{neighbours}",
+                self.versions[n]
+            );
+            commit(&mut stream, &format!("environment/e{n}"), &[("release.yml", &file)]);
+        }
+        self.import(&self.release, &stream);
+        assert!(self.git(&self.release).args(["pack-refs", "--all"]).status().unwrap().success());
+    }
+
+    /// Tags of the versions that are deployed and of many others; every second one annotated.
+    fn build_app(&self, case: &Case) {
+        let mut stream = String::new();
+        commit(&mut stream, "main", &[("app.yml", "repositories: []\npipeline:\n  steps: []\n")]);
+        stream.push_str("tag annotated\nfrom refs/heads/main\ntagger A <a@b> 0 +0000\ndata 1\nx\n");
+        self.import(&self.app, &stream);
+        let (commit, tag) = (self.id("main"), self.id("annotated"));
+        let mut names = BTreeSet::new();
+        for version in &self.versions {
+            names.extend((1..=9).map(|n| format!("v{version}-rc.{n}")));
+        }
+        for n in 0.. {
+            if names.len() >= case.tags {
+                break;
+            }
+            names.insert(format!("v{}.{}.{}-rc.{}", 2 + n / 50_000, n / 500 % 100, n / 10 % 50, n % 10 + 1));
+        }
+        let mut packed = String::from("# pack-refs with: peeled fully-peeled sorted \n");
+        writeln!(packed, "{commit} refs/heads/main").unwrap();
+        for (index, name) in names.iter().enumerate() {
+            let annotated = index % 2 == 0;
+            let target = if annotated { &tag } else { &commit };
+            if case.loose {
+                fs::write(self.app.join(".git/refs/tags").join(name), format!("{target}\n")).unwrap();
+                continue;
+            }
+            writeln!(packed, "{target} refs/tags/{name}").unwrap();
+            if annotated {
+                writeln!(packed, "^{commit}").unwrap();
+            }
+        }
+        fs::write(self.app.join(".git/packed-refs"), packed).unwrap();
+    }
+
+    fn git(&self, folder: &Path) -> Command {
+        let mut command = Command::new("git");
+        self.seal(&mut command, folder);
+        command
+    }
+
+    fn seal(&self, command: &mut Command, folder: &Path) {
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", &self.root);
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.root.join("gitconfig"));
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
+    }
+
+    fn import(&self, repo: &Path, stream: &str) {
+        let mut call = self.git(repo).args(["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
+        call.stdin.take().unwrap().write_all(stream.as_bytes()).unwrap();
+        assert!(call.wait().unwrap().success());
+    }
+
+    fn id(&self, name: &str) -> String {
+        let output = self.git(&self.app).args(["rev-parse", name]).stdout(Stdio::piped()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn git_status(&self) {
+        let format = "--format=%(objectname):release.yml";
+        let mut list = self.git(&self.release);
+        let list = list.args(["for-each-ref", format, "refs/heads/environment/"]).stdout(Stdio::piped());
+        let mut list = list.spawn().unwrap();
+        let mut files = self.git(&self.release);
+        files.args(["cat-file", "--batch"]).stdin(list.stdout.take().unwrap()).stdout(Stdio::piped());
+        let files = files.output().unwrap();
+        assert!(list.wait().unwrap().success() && files.status.success());
+        let text = String::from_utf8(files.stdout).unwrap();
+        let versions: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("version: ")).collect();
+        assert_eq!(versions.len(), self.versions.len());
+        let mut tags = self.git(&self.app);
+        tags.args(["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads/main"]);
+        for version in versions {
+            tags.arg(format!("refs/tags/v{version}")).arg(format!("refs/tags/v{version}-rc.*"));
+            tags.arg(format!("refs/heads/release/{version}"));
+        }
+        assert!(tags.status().unwrap().success());
+    }
+
+    fn git_next_rc(&self, version: &str) {
+        let pattern = format!("refs/tags/v{version}-rc.*");
+        for (folder, args) in [
+            (&self.release, ["cat-file", "blob", "environment/e0:release.yml"]),
+            (&self.app, ["cat-file", "blob", "main:app.yml"]),
+            (&self.app, ["for-each-ref", "--format=%(refname)", &pattern]),
+        ] {
+            assert!(self.git(folder).args(args).status().unwrap().success());
+        }
+    }
+
+    fn relman(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relman"));
+        self.seal(&mut command, &self.release);
+        command.args(args).stderr(Stdio::null());
+        command
+    }
+
+    /// Measures both in turn, so that whatever else the machine does weighs on both, and prints the medians.
+    fn report(&self, case: &Case, what: &str, args: &[&str], git: &dyn Fn()) {
+        let ours = || assert!(self.relman(args).status().unwrap().success(), "relman {args:?}");
+        ours();
+        git();
+        let (mut relman, mut others, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..case.pairs {
+            let (mine, theirs) = (time(&ours), time(git));
+            ratios.push(mine.as_secs_f64() / theirs.as_secs_f64());
+            relman.push(mine);
+            others.push(theirs);
+        }
+        relman.sort();
+        others.sort();
+        ratios.sort_by(f64::total_cmp);
+        let milliseconds = |times: &[Duration]| format!("{:.2} ms", times[times.len() / 2].as_secs_f64() * 1000.0);
+        println!(
+            "{:42} {what:8} {:>10} {:>10} {:>7.2} {:>9}",
+            case.name,
+            milliseconds(&relman),
+            milliseconds(&others),
+            ratios[ratios.len() / 2],
+            self.peak(args).map_or_else(|| "?".into(), |kib| format!("{:.1} MB", kib as f64 / 1024.0)),
+        );
+    }
+
+    /// The most memory that relman has used, in KiB, as the kernel told it just before the end.
+    fn peak(&self, args: &[&str]) -> Option<u64> {
+        let mut peak = 0;
+        for _ in 0..20 {
+            let mut call = self.relman(args).spawn().ok()?;
+            let status = PathBuf::from(format!("/proc/{}/status", call.id()));
+            while call.try_wait().ok()?.is_none() {
+                let text = fs::read_to_string(&status).unwrap_or_default();
+                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
+                // Until it has become relman, the child is a copy of this process.
+                if text.starts_with("Name:\trelman") {
+                    peak = peak.max(kib.unwrap_or(0));
+                }
+            }
+        }
+        (peak > 0).then_some(peak)
+    }
+}
+
+fn commit(stream: &mut String, branch: &str, files: &[(&str, &str)]) {
+    writeln!(stream, "commit refs/heads/{branch}\ncommitter A <a@b> 1767600000 +0000\ndata 3\nSet").unwrap();
+    for (path, content) in files {
+        writeln!(stream, "M 100644 inline {path}\ndata {}\n{content}", content.len()).unwrap();
+    }
+}
+
+fn time(run: &dyn Fn()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}

@@ -1,0 +1,284 @@
+//! The program itself against every forge: a promotion opens a pull request, a second one finds it, and the token is
+//! nowhere to be read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::sandbox::{Answer, Repo, Room};
+use super::server::{Fault, Reply};
+use super::store::{Running, TOKEN};
+use super::suite::each;
+
+/// A release repo on a server that is a plain folder, its clone, and an app repo beside it.
+struct Desk<'r> {
+    room: &'r Room,
+    running: &'r Running,
+    server: Repo<'r>,
+}
+
+fn file(version: &str) -> String {
+    format!(
+        "application: foo-app\nversion: {version}\nenvironments:\n- name: qa\n  type: qa\n- name: prod\n  type: prod\n  from: [qa]\n"
+    )
+}
+
+impl<'r> Desk<'r> {
+    fn new(room: &'r Room, running: &'r Running) -> Self {
+        let app = room.repo("foo-app");
+        for version in ["1.0.0", "1.1.0", "1.2.0"] {
+            app.commit("main", &format!("FOO-1 Work on {version}"));
+            app.tag(&format!("v{version}-rc.1"), "main");
+        }
+        let server = room.server("foo-release");
+        let root = server.commit_files("main", "Begin", &[("release.yml", &file("1.0.0"))]);
+        for name in ["qa", "prod"] {
+            server.branch(&format!("environment/{name}"), &root);
+        }
+        server.release_file("qa", "Set 1.1.0", &file("1.1.0"));
+        server.clone_as("foo-release", "");
+        running.store.lock().unwrap().branches.insert("promote/prod/1.1.0".into());
+        Desk { room, running, server }
+    }
+
+    /// Runs relman with the forge named and the token in the environment, and looks for the token in all it says.
+    fn relman(&self, line: &str) -> Answer {
+        let forge = format!("{}={}/acme/foo-release", self.running.kind.word(), self.running.server.url);
+        let call = self.room.call("foo-release").words(line).arg("--forge").arg(forge);
+        let answer = call.env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*").run();
+        let said = format!("{}{}", answer.out, answer.err);
+        assert!(!said.contains(TOKEN), "{said}");
+        answer
+    }
+}
+
+#[test]
+fn a_promotion_opens_one_pull_request_and_keeps_it_up_to_date() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        let made = desk.relman("promote qa prod -y --format json").ok().json();
+        assert_eq!((&made["result"], &made["pull_request"]["number"]), (&"created".into(), &1.into()), "{made}");
+        assert_eq!(made["pull_request"]["forge"], running.kind.word());
+        assert_eq!(made["pull_request"]["base"], "environment/prod");
+        let again = desk.relman("promote qa prod -y --format json").ok().json();
+        assert_eq!((&again["result"], &again["pull_request"]["number"]), (&"unchanged".into(), &1.into()), "{again}");
+        let pulls = &running.store.lock().unwrap().pulls;
+        assert_eq!(pulls.len(), 1);
+        assert!(pulls[0].body.contains("FOO-1") && pulls[0].body.contains("v1.1.0-rc.1"), "{}", pulls[0].body);
+    });
+}
+
+#[test]
+fn a_forge_that_deletes_head_branches_gets_a_branch_of_its_own() {
+    let room = Room::new();
+    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let desk = Desk::new(&room, &running);
+    running.store.lock().unwrap().settings = serde_json::json!({ "default_delete_branch_after_merge": true });
+    let made = desk.relman("promote qa prod -y --format json").ok().json();
+    assert_eq!((&made["via"], &made["reason"]), (&"branch".into(), &"deletes-head".into()), "{made}");
+    assert_eq!(made["pull_request"]["head"], "promote/prod/1.1.0");
+    assert_eq!(desk.server.git("rev-parse promote/prod/1.1.0^"), desk.server.git("rev-parse environment/prod"));
+}
+
+#[test]
+fn what_a_forge_refuses_ends_with_its_exit_code_and_the_next_run_goes_on() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        for (reply, status) in [
+            (Reply::json(401, serde_json::json!({ "message": "who are you" })), 4),
+            (Reply::page(503, "<html>maintenance</html>"), 6),
+            (Reply::page(200, "<html>Log in</html>"), 6),
+        ] {
+            *running.server.always.lock().unwrap() = Some(Fault::Answer(reply));
+            let answer = desk.relman("promote qa prod -y --via branch");
+            assert!(answer.status == status || answer.status == 4, "{} {}", answer.status, answer.err);
+        }
+        *running.server.always.lock().unwrap() = None;
+        assert_eq!(desk.relman("promote qa prod -y --via branch --format json").ok().json()["result"], "created");
+    });
+}
+
+#[test]
+fn without_a_token_the_page_is_told_and_what_needs_one_is_refused() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        let forge = format!("{}={}/acme/foo-release", running.kind.word(), running.server.url);
+        let call = |line: &str| room.call("foo-release").words(line).arg("--forge").arg(&forge).run();
+        let manual = call("promote qa prod -y --format json").ok().json();
+        assert_eq!(manual["result"], "manual", "{manual}");
+        let page = manual["pull_request"]["url"].as_str().unwrap();
+        assert!(page.starts_with(&running.server.url) && page.contains("environment"), "{page}");
+        call("promote qa prod -y --draft").ends(4).talks("RELMAN_TOKEN");
+        assert_eq!(running.server.requests().len(), 0, "nothing is asked without a token");
+        // A plan needs none either.
+        call("promote qa prod --draft -n").ok();
+        assert_eq!(desk.relman("promote qa prod -y --web --format json").ok().json()["result"], "manual");
+    });
+}
+
+#[test]
+fn a_host_that_only_a_file_names_gets_no_token() {
+    let room = Room::new();
+    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let desk = Desk::new(&room, &running);
+    let text = format!("{}forge:\n  type: gitea\n  url: {}\n", file("1.0.0"), running.server.url);
+    desk.server.release_file("prod", "Name a forge", &text);
+    Repo::at(&room, "foo-release").git("fetch -q");
+    // The remote is another host, which is asked for nothing before the forge is known.
+    Repo::at(&room, "foo-release").git("config remote.origin.url http://git.example.invalid/acme/foo-release.git");
+    let call = room.call("foo-release").words("promote qa prod -y --format json");
+    call.env("RELMAN_TOKEN", TOKEN).run().refused(4, "untrusted-forge");
+    assert_eq!(running.server.requests().len(), 0);
+    assert!(desk.server.git("branch --list promote/*").is_empty(), "nothing was pushed before it was known");
+}
+
+#[test]
+fn two_that_race_open_one_pull_request() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.server.clone_as("other/foo-release", "");
+        Repo::at(&room, "foo-app").clone_as("other/foo-app", "");
+        let forge = format!("{}={}/acme/foo-release", running.kind.word(), running.server.url);
+        let commands: Vec<_> = ["foo-release", "other/foo-release"]
+            .into_iter()
+            .map(|folder| {
+                let call = room.call(folder).words("promote qa prod -y --format json --forge").arg(&forge);
+                call.env("RELMAN_TOKEN", TOKEN).into_command()
+            })
+            .collect();
+        let outputs: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> =
+                commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
+            running.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for output in &outputs {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{said}");
+        }
+        assert_eq!(running.store.lock().unwrap().pulls.len(), 1);
+    });
+}
+
+#[test]
+fn a_script_can_wait_for_the_merge() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.relman("promote qa prod -y --wait=1s").ends(5).talks("is still open");
+        let store = running.store.clone();
+        let merging = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            let mut store = store.lock().unwrap();
+            (store.pulls[0].open, store.pulls[0].merged) = (false, true);
+        });
+        desk.relman("promote qa prod -y --wait").ok().talks("Merged.");
+        merging.join().unwrap();
+    });
+}
+
+#[test]
+fn status_shows_open_promotions_only_when_asked() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.relman("promote qa prod -y").ok();
+        let asked = running.server.requests().len();
+        assert_eq!(
+            desk.relman("status --format json").ok().json()["environments"][0]["promotions"],
+            serde_json::json!([])
+        );
+        assert_eq!(running.server.requests().len(), asked, "plain status asks no forge");
+        let status = desk.relman("status --pull-requests --format json").ok().json();
+        let open = &status["environments"][0]["promotions"][0];
+        assert_eq!(
+            (&open["to"], &open["number"], &open["state"]),
+            (&"prod".into(), &1.into(), &"open".into()),
+            "{status}"
+        );
+    });
+}
+
+#[test]
+fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
+    let room = Room::new();
+    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let desk = Desk::new(&room, &running);
+    running.store.lock().unwrap().settings = serde_json::json!({ "default_delete_branch_after_merge": true });
+    let found = desk.relman("doctor --format json").ok().json();
+    let codes: Vec<_> = found["findings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    for code in ["git", "identity", "clone", "forge", "token", "deletes-head-branch"] {
+        assert!(codes.contains(&code), "{code} is not in {codes:?}");
+    }
+    let token = found["findings"].as_array().unwrap().iter().find(|one| one["code"] == "token").unwrap();
+    assert_eq!(token["message"], "the token comes from RELMAN_TOKEN");
+    let bare = room.call("foo-release").words("doctor").run().ok();
+    assert!(bare.out.contains("no forge"), "{}", bare.out);
+}
+
+#[test]
+fn what_moves_an_environment_is_told_in_the_pull_request_that_it_heads() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        desk.server.git("branch -f environment/prod environment/qa~1");
+        assert_eq!(desk.relman("promote qa prod -y --format json").ok().json()["via"], "direct");
+        desk.relman("redeploy qa -y").ok().talks("The pull request 1 to prod is open");
+        desk.relman("set qa 1.2.0 -y --direct-push").ok().talks("The pull request 1 to prod is open");
+        let pulls = &running.store.lock().unwrap().pulls;
+        assert_eq!(pulls.len(), 1);
+        assert!(
+            pulls[0].title.contains("1.2.0") && pulls[0].body.contains("v1.2.0-rc.1"),
+            "{} {}",
+            pulls[0].title,
+            pulls[0].body
+        );
+    });
+}
+
+/// A Git server that lets nobody in without a login, and notes who comes.
+struct Door;
+
+impl super::server::Answers for Door {
+    fn answer(&mut self, asked: &super::server::Asked) -> Reply {
+        match asked.header("authorization") {
+            None => Reply::page(401, "who are you").with("WWW-Authenticate", "Basic realm=git"),
+            Some(_) => Reply::page(404, "no such repository"),
+        }
+    }
+}
+
+#[test]
+fn git_gets_the_token_for_the_host_of_the_remote_and_for_no_other() {
+    let door = |room: &Room, variable: Option<&str>| {
+        let server = super::server::Server::start(std::sync::Arc::new(std::sync::Mutex::new(Door)));
+        let other = super::server::Server::start(std::sync::Arc::new(std::sync::Mutex::new(Door)));
+        let release = room.repo("foo-release");
+        let app = format!("application: {{name: foo-app, url: \"{}/acme/foo-app.git\"}}\n", other.url);
+        let text = file("1.0.0").replace("application: foo-app\n", &app);
+        release.release_file("qa", "Begin", &text);
+        release.git(&format!("remote add origin {}/acme/foo-release.git", server.url));
+        let forge = format!("gitea={}", server.url);
+        let call = room.call("foo-release").words("fetch -v --forge").arg(forge).env("NO_PROXY", "*");
+        let call = if let Some(token) = variable { call.env("RELMAN_TOKEN", token) } else { call };
+        let answer = call.run();
+        assert!(!format!("{}{}", answer.out, answer.err).contains(TOKEN));
+        let seen = |server: &super::server::Server| {
+            server
+                .requests()
+                .iter()
+                .filter_map(|asked| asked.header("authorization").map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        (seen(&server), seen(&other), answer.status)
+    };
+    let (with, elsewhere, _) = door(&Room::new(), Some(TOKEN));
+    // `relman:` and the token, as Basic.
+    let expected = format!("Basic {}", STANDARD.encode(format!("relman:{TOKEN}")));
+    assert!(!with.is_empty() && with.iter().all(|header| *header == expected), "{with:?}");
+    assert_eq!(elsewhere, Vec::<String>::new(), "another host gets nothing");
+    let (without, ..) = door(&Room::new(), None);
+    assert_eq!(without, Vec::<String>::new());
+}
