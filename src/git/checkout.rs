@@ -38,14 +38,15 @@ impl Repository {
             Some(remote) => self.remote(Some(remote))?.and_then(|remote| remote.url),
             None => None,
         };
-        if let Some(url) = url.as_deref().map(|url| self.from_anywhere(url)) {
-            if self.is_partial() {
-                set("remote.origin.url", &url)?;
-                set("core.repositoryformatversion", "1")?;
-                set("extensions.partialClone", "origin")?;
-                set("remote.origin.promisor", "true")?;
-                set("remote.origin.partialclonefilter", "blob:none")?;
-            }
+        let url = url.map(|url| self.absolute(&url));
+        if let Some(url) = &url
+            && self.is_partial()
+        {
+            set("remote.origin.url", url)?;
+            set("core.repositoryformatversion", "1")?;
+            set("extensions.partialClone", "origin")?;
+            set("remote.origin.promisor", "true")?;
+            set("remote.origin.partialclonefilter", "blob:none")?;
         }
         let finished = Git::in_folder(folder)
             // A hook of the user's own is not meant for this folder.
@@ -59,13 +60,13 @@ impl Repository {
         }
         match url {
             // What stands in a clone's URL to log in with is not for the steps.
-            Some(url) => set("remote.origin.url", &without_credentials(&self.from_anywhere(&url))),
+            Some(url) => set("remote.origin.url", &without_credentials(&url)),
             None => Ok(()),
         }
     }
 
     /// A URL that means the same in another folder: a relative path begins at this repository.
-    fn from_anywhere(&self, url: &str) -> String {
+    fn absolute(&self, url: &str) -> String {
         let is_path = !url.contains("://") && !url.split('/').next().is_some_and(|start| start.contains(':'));
         if is_path { self.folder().join(url).display().to_string() } else { url.to_owned() }
     }
