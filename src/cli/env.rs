@@ -121,7 +121,7 @@ fn snapshot(
     name: &EnvironmentName,
 ) -> crate::workspace::Result<Snapshot> {
     let release = &workspace.release;
-    let start = match landscape.in_order().next() {
+    let start = match landscape.in_order().find(|branch| branch.is_readable()) {
         Some(branch) => Some(branch.commit),
         None => match release.default_branch(workspace.remote_name())? {
             Some(branch) => match release.branch_head(workspace.remote_name(), &branch)? {

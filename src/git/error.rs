@@ -65,6 +65,16 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A reference that was to be moved is a symbolic one, so that another one would move.
+    #[error("{reference} in {} is no branch of its own: it points at {target}", path.display())]
+    Symbolic {
+        /// The repository.
+        path: PathBuf,
+        /// The full name of the reference.
+        reference: String,
+        /// What it points at.
+        target: String,
+    },
     /// Git knows no author for a new commit or tag.
     #[error("Git does not know who you are, so nothing can be committed in {}", path.display())]
     NoIdentity {
@@ -202,6 +212,7 @@ impl Explain for Error {
             Error::Read { .. } => "read-failed",
             Error::Write { .. } => "write-failed",
             Error::Moved { .. } => "ref-moved",
+            Error::Symbolic { .. } => "symbolic-branch",
             Error::NoIdentity { .. } => "no-identity",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
@@ -220,7 +231,9 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => Exit::NotFound,
             Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => Exit::Refused,
+            Error::Moved { .. } | Error::Symbolic { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => {
+                Exit::Refused
+            }
             Error::NoIdentity { .. }
             | Error::SeveralPushUrls { .. }
             | Error::NoRemote { .. }
@@ -247,6 +260,11 @@ impl Explain for Error {
                 }
             }
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
+            Error::Symbolic { path, reference, .. } => vec![format!(
+                "make it a branch: git -C {} symbolic-ref --delete {}",
+                shell_word(&path.display().to_string()),
+                shell_word(reference)
+            )],
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -19,6 +19,9 @@ use super::repository::Repository;
 /// How many symbolic references are followed before they count as a circle; Git follows as many.
 const MAX_SYMBOLIC: usize = 5;
 
+/// The largest file of a reference that is read; a name has 4096 bytes at most, the rest of a longer one means nothing.
+const MAX_LOOSE: u64 = 4096;
+
 /// Above this size packed-refs is mapped into memory instead of read.
 const MAP_ABOVE: u64 = 32 * 1024;
 
@@ -31,6 +34,17 @@ pub struct Ref {
     pub target: ObjectId,
     /// What the tag object points at in the end, where reading the list told it for nothing.
     pub peeled: Option<ObjectId>,
+}
+
+/// A reference as it lies there, usable or not.
+#[derive(Debug)]
+pub struct ListedRef {
+    /// The full name.
+    pub name: BString,
+    /// The object, symbolic references followed; or why there is none.
+    pub target: Result<ObjectId>,
+    /// The reference that it points at, where it is a symbolic one.
+    pub symbolic: Option<BString>,
 }
 
 /// How a repository stores its references.
@@ -97,7 +111,7 @@ impl Files {
         let Ok(relative) = name.to_path() else { return Ok(None) };
         let root = if name.starts_with(b"refs/") { &self.common_dir } else { &self.git_dir };
         let path = root.join(relative);
-        match fs::read(&path) {
+        match read_start(&path) {
             Ok(bytes) => parse_loose(&bytes, &path).map(Some),
             Err(error) if is_absent(&error) => Ok(None),
             Err(cause) => Err(Error::Io { what: format!("the reference {name} can't be read"), cause }),
@@ -105,7 +119,13 @@ impl Files {
     }
 
     /// Collects the loose references below `folder` whose full name begins with `prefix`.
-    fn walk(&self, folder: &Path, name: &mut BString, prefix: &[u8], found: &mut Vec<(BString, Loose)>) -> Result<()> {
+    fn walk(
+        &self,
+        folder: &Path,
+        name: &mut BString,
+        prefix: &[u8],
+        found: &mut Vec<(BString, Result<Loose>)>,
+    ) -> Result<()> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if is_absent(&error) => return Ok(()),
@@ -131,12 +151,13 @@ impl Files {
                     name.push(b'/');
                     self.walk(&entry.path(), name, prefix, found)?;
                 } else if fits {
-                    match fs::read(entry.path()) {
-                        Ok(bytes) => found.push((name.clone(), parse_loose(&bytes, &entry.path())?)),
+                    match read_start(&entry.path()) {
+                        Ok(bytes) => found.push((name.clone(), parse_loose(&bytes, &entry.path()))),
                         // Packed or deleted since the folder was listed.
                         Err(error) if is_absent(&error) => {}
                         Err(cause) => {
-                            return Err(Error::Io { what: format!("the reference {name} can't be read"), cause });
+                            let what = format!("the reference {name} can't be read");
+                            found.push((name.clone(), Err(Error::Io { what, cause })));
                         }
                     }
                 }
@@ -144,6 +165,15 @@ impl Files {
             name.truncate(before);
         }
         Ok(())
+    }
+
+    /// The loose references whose full name begins with `prefix`.
+    fn loose(&self, prefix: &str) -> Result<Vec<(BString, Result<Loose>)>> {
+        let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
+        let mut found = Vec::new();
+        let mut name = BString::from(format!("{parent}/"));
+        self.walk(&self.common_dir.join(parent), &mut name, prefix.as_bytes(), &mut found)?;
+        Ok(found)
     }
 
     /// Runs `read` on packed-refs as it is now, or not at all where there is none.
@@ -172,16 +202,31 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory)
 }
 
+/// The beginning of a file: as much as a reference may have, and a byte more.
+fn read_start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_LOOSE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn parse_loose(bytes: &[u8], path: &Path) -> Result<Loose> {
+    let wrong = |why: &str| Error::Read { path: path.to_owned(), what: "the reference".into(), cause: Said::new(why) };
+    if bytes.len() as u64 > MAX_LOOSE {
+        return Err(wrong("the file is larger than any reference"));
+    }
     let text = bytes.trim_end();
     if let Some(target) = text.strip_prefix(b"ref:") {
-        return Ok(Loose::Symbolic(target.trim().into()));
+        let target = target.trim().as_bstr();
+        let is_full = target.starts_with(b"refs/") && <&gix::refs::FullNameRef>::try_from(target).is_ok();
+        return if is_full {
+            Ok(Loose::Symbolic(target.into()))
+        } else {
+            Err(wrong("the file points at something that is no name of a reference"))
+        };
     }
-    ObjectId::from_hex(text).map(Loose::Object).map_err(|_| Error::Read {
-        path: path.to_owned(),
-        what: "the reference".into(),
-        cause: Said::new("the file holds neither an object id nor the name of another reference"),
-    })
+    ObjectId::from_hex(text)
+        .map(Loose::Object)
+        .map_err(|_| wrong("the file holds neither an object id nor the name of another reference"))
 }
 
 impl Repository {
@@ -195,17 +240,10 @@ impl Repository {
             RefStore::Program => return self.refs_by_program(prefix),
         };
         // Loose first: a reference that is packed in between is then seen twice, never missed.
-        let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
-        let mut found = Vec::new();
-        files.walk(
-            &files.common_dir.join(parent),
-            &mut BString::from(format!("{parent}/")),
-            prefix.as_bytes(),
-            &mut found,
-        )?;
+        let found = files.loose(prefix)?;
         let mut list = Vec::with_capacity(found.len());
         for (name, loose) in found {
-            let target = match loose {
+            let target = match loose? {
                 Loose::Object(id) => Some(id),
                 Loose::Symbolic(target) => self.follow(target.as_bstr())?.map(|(target, _)| target),
             };
@@ -236,6 +274,64 @@ impl Repository {
             list.sort_by(|a, b| a.name.cmp(&b.name));
         }
         Ok(list)
+    }
+
+    /// All references whose full name begins with `prefix`, sorted by name, those that can't be used among them: one
+    /// broken branch is no reason not to look at the others.
+    pub fn list_refs(&self, prefix: &str) -> Result<Vec<ListedRef>> {
+        let files = match &self.refs {
+            RefStore::Files(files) => files,
+            RefStore::Program => return self.list_by_program(prefix),
+        };
+        let mut list: Vec<ListedRef> =
+            files.loose(prefix)?.into_iter().map(|(name, loose)| self.listed(name, loose)).collect();
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        let loose = list.len();
+        files.with_packed(|buffer| {
+            for reference in
+                buffer.iter_prefixed(prefix.into()).map_err(|error| self.read_error("packed-refs", &error))?
+            {
+                let reference = reference.map_err(|error| self.read_error("packed-refs", &error))?;
+                let name = reference.name.as_bstr();
+                if list[..loose].binary_search_by(|listed| listed.name.as_bstr().cmp(name)).is_err() {
+                    list.push(ListedRef { name: name.to_owned(), target: Ok(reference.target()), symbolic: None });
+                }
+            }
+            Ok(())
+        })?;
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(list)
+    }
+
+    /// The reference with this full name, usable or not; `None` where there is none.
+    pub fn list_ref(&self, name: &str) -> Result<Option<ListedRef>> {
+        let files = match &self.refs {
+            RefStore::Files(files) => files,
+            RefStore::Program => return Ok(self.list_by_program(name)?.into_iter().find(|listed| listed.name == name)),
+        };
+        match files.read_loose(name.into()).transpose() {
+            Some(loose) => Ok(Some(self.listed(name.into(), loose))),
+            None => {
+                let found = self.find_ref(name)?;
+                Ok(found.map(|id| ListedRef { name: name.into(), target: Ok(id), symbolic: None }))
+            }
+        }
+    }
+
+    fn listed(&self, name: BString, loose: Result<Loose>) -> ListedRef {
+        match loose {
+            Ok(Loose::Object(id)) => ListedRef { name, target: Ok(id), symbolic: None },
+            Ok(Loose::Symbolic(next)) => {
+                let target = self.follow(next.as_bstr()).and_then(|found| match found {
+                    Some((target, _)) => Ok(target),
+                    None => {
+                        Err(self.unreadable(format!("{name}"), &format!("it points at {next}, which is not there")))
+                    }
+                });
+                ListedRef { name, target, symbolic: Some(next) }
+            }
+            Err(error) => ListedRef { name, target: Err(error), symbolic: None },
+        }
     }
 
     /// The object that a full reference name stands for, symbolic references followed; `None` where there is none.
@@ -285,6 +381,25 @@ impl Repository {
     /// What a symbolic reference such as `refs/remotes/origin/HEAD` points at, as a full name.
     pub fn symbolic_ref(&self, name: &str) -> Result<Option<BString>> {
         self.refs.symbolic_target(self, name)
+    }
+
+    fn list_by_program(&self, prefix: &str) -> Result<Vec<ListedRef>> {
+        let pattern = if prefix.ends_with('/') { prefix.to_owned() } else { format!("{prefix}*") };
+        let format = "--format=%(objectname) %(symref) %(refname)";
+        let printed = self.git().args(["for-each-ref", format, "--"]).arg(pattern).run()?;
+        let unexpected = || self.unreadable("the references", "an unexpected line came from git for-each-ref");
+        let mut list = Vec::new();
+        for line in printed.lines() {
+            let mut parts = line.splitn(3, |byte| *byte == b' ');
+            let (Some(target), Some(symbolic), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+                return Err(unexpected());
+            };
+            let target = ObjectId::from_hex(target).map_err(|_| unexpected())?;
+            let symbolic = (!symbolic.is_empty()).then(|| symbolic.into());
+            list.push(ListedRef { name: name.into(), target: Ok(target), symbolic });
+        }
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(list)
     }
 
     fn refs_by_program(&self, prefix: &str) -> Result<Vec<Ref>> {

@@ -106,6 +106,16 @@ impl Repository {
         if changes.is_empty() {
             return Ok(());
         }
+        for change in changes {
+            // git would move what it points at, or put a branch in the place of the link.
+            if let Some(target) = self.symbolic_ref(&change.name)? {
+                return Err(Error::Symbolic {
+                    path: self.folder().to_owned(),
+                    reference: change.name.clone(),
+                    target: target.to_str_lossy().into_owned(),
+                });
+            }
+        }
         let zero = ObjectId::null(self.hash());
         let mut input = String::from("start\n");
         for change in changes {
@@ -113,7 +123,7 @@ impl Repository {
             input.push_str(&format!("update {} {} {}\n", change.name, change.new, old));
         }
         input.push_str("prepare\ncommit\n");
-        let finished = self.git().args(["update-ref", "-m", reason, "--stdin"]).input(input).output()?;
+        let finished = self.git().args(["update-ref", "--no-deref", "-m", reason, "--stdin"]).input(input).output()?;
         if finished.is_success() {
             return Ok(());
         }
