@@ -1,6 +1,6 @@
 //! One broken environment branch is told of, and the others go on as if it were not there.
 
-use crate::sandbox::{Repo, Room};
+use crate::sandbox::{Repo, Room, release_file};
 
 /// A release repo with a branch that is fine and one, `qa`, that is about to break.
 fn landscape(room: &Room) -> Repo<'_> {
@@ -98,4 +98,55 @@ fn a_branch_that_is_another_one() {
     }
     assert_eq!(release.git("rev-parse environment/prod"), before);
     assert_eq!(release.git("symbolic-ref refs/heads/environment/qa"), "refs/heads/environment/prod");
+}
+
+#[test]
+fn an_environment_begins_with_a_file_that_stays_whole() {
+    for (what, code) in [
+        ("latin-1", "not-utf-8"),
+        ("link", "not-a-file"),
+        ("folder", "not-a-file"),
+        ("both", "file-doubled"),
+        ("huge", "file-too-large"),
+    ] {
+        let room = Room::new();
+        let release = room.repo("foo-release");
+        let good = release_file("dev", "1.0", "type: dev");
+        match what {
+            "latin-1" => {
+                let bytes = [good.as_bytes(), b"  note: caf\xe9\n"].concat();
+                release.commit_bytes("main", "one", &[("release.yml", &bytes)]);
+            }
+            "link" => {
+                let blob = release.git_fed(["hash-object", "-w", "--stdin"], b"application: foo-app");
+                let tree = release.git_fed(["mktree"], format!("120000 blob {blob}\trelease.yml\n").as_bytes());
+                let commit = release.git(&format!("commit-tree {tree} -m link"));
+                release.git(&format!("update-ref refs/heads/main {commit}"));
+            }
+            "folder" => drop(release.commit_files("main", "one", &[("release.yml/x", "x")])),
+            "both" => drop(release.commit_files("main", "one", &[("release.yml", &good), ("release.yaml", &good)])),
+            _ => drop(release.commit_files(
+                "main",
+                "one",
+                &[("release.yml", &format!("{good}#{}", "x".repeat(1 << 20)))],
+            )),
+        }
+        release.git("branch environment/dev main");
+        let answer = room.relman("", "-C foo-release env add qa --type qa --format json");
+        assert!(answer.error()["message"].as_str().unwrap().contains("release.y"), "{what}: {}", answer.err);
+        answer.refused(2, code);
+        assert!(!release.git("for-each-ref").contains("environment/qa"), "{what}");
+    }
+}
+
+#[test]
+fn a_file_that_is_edited_stays_executable() {
+    let room = Room::new();
+    let release = landscape(&room);
+    release.git("checkout -q environment/dev");
+    release.git("update-index --chmod=+x release.yml");
+    release.git("commit -qm executable");
+    release.git("checkout -q --detach");
+    room.relman("foo-release", "set dev 2.0 --direct-push --yes").ok();
+    assert!(release.git("ls-tree environment/dev").starts_with("100755"), "{}", release.git("ls-tree environment/dev"));
 }
