@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::domain::error::Exit;
+use crate::git::program::Asking;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
 pub use context::Context;
@@ -132,6 +133,11 @@ pub fn main() -> ExitCode {
         quiet: globals.quiet,
         verbose: globals.verbose,
         no_input: globals.no_input,
+    });
+    crate::git::program::set_asking(match (globals.no_input, ui.is_interactive()) {
+        (true, _) => Asking::Never,
+        (false, false) => Asking::Unattended,
+        (false, true) => Asking::Allowed,
     });
     let context = Context::new(&ui, globals.clone());
     let exit = match run(&context, &cli.command) {

@@ -194,6 +194,7 @@ impl Repository {
         let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
         let finished = self
             .git()
+            .limited()
             .args(["push", "--quiet", "--porcelain", "--set-upstream", "--no-follow-tags", "--"])
             .arg(remote)
             .args(refspecs)

@@ -74,7 +74,7 @@ impl Repository {
         if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
             return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
         }
-        let mut git = self.git().args(["push", "--quiet", "--porcelain", "--no-follow-tags"]);
+        let mut git = self.git().limited().args(["push", "--quiet", "--porcelain", "--no-follow-tags"]);
         if let Expected::Replaced(old) = expected {
             git = git.arg(format!("--force-with-lease={}:{old}", branch.full()));
         }

@@ -10,6 +10,7 @@ pub mod app_repo;
 pub mod clones;
 pub mod error;
 pub mod history;
+pub mod listing;
 pub mod make;
 pub mod merge;
 pub mod objects;

@@ -15,8 +15,8 @@ use crate::domain::yaml::MAX_FILE;
 
 use super::Result;
 use super::error::{Error, Said};
+use super::listing::ListedRef;
 use super::objects::{Content, EntryKind};
-use super::refs::ListedRef;
 use super::repository::Repository;
 
 /// The largest note that is read; a line of a record has about 2 KiB.
