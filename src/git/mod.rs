@@ -15,6 +15,7 @@ pub mod make;
 pub mod merge;
 pub mod objects;
 pub mod program;
+mod push;
 pub mod refs;
 pub mod release_history;
 pub mod release_repo;

@@ -31,6 +31,9 @@ const LOCAL: [&str; 15] = [
     "GIT_WORK_TREE",
 ];
 
+/// How Git begins to say that a file of its own can't be written.
+const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
+
 /// How long a call that reaches a remote may take; one that takes longer has been forgotten by the other side.
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 
@@ -294,7 +297,11 @@ impl Finished {
                 cause: Said::new(format!("it did not end within {minutes} minutes")),
             };
         }
+        // A file of this machine that can't be written says nothing about the remote.
+        let is_local =
+            |line: &&str| !line.starts_with("remote:") && LOCAL_FAULTS.iter().any(|words| line.contains(words));
         let lower = said.to_ascii_lowercase();
+        let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
         let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
         if has(&[
@@ -380,6 +387,20 @@ mod tests {
         assert!(matches!(finished.remote_failure("origin"), Error::Unreachable { .. }));
         let git = Git::in_folder(folder.path()).arg("--version").limited();
         assert!(git.line().expect("a version").starts_with("git version"));
+    }
+
+    #[test]
+    fn a_lock_file_that_cannot_be_made_is_no_remote_that_refuses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = |text: &str| {
+            let call =
+                Git::in_folder(folder.path()).config(&format!("alias.say=!echo \"{text}\" >&2; false")).arg("say");
+            call.output().expect("an outcome").remote_failure("origin")
+        };
+        let local = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': Permission denied";
+        assert!(matches!(said(local), Error::Program { .. }));
+        assert!(matches!(said("git@host: Permission denied (publickey)."), Error::Unauthorised { .. }));
+        assert!(matches!(said("remote: unable to create x: Permission denied"), Error::Unauthorised { .. }));
     }
 
     #[test]
