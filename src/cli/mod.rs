@@ -19,6 +19,7 @@ mod login;
 mod next_rc;
 mod promote;
 mod redeploy;
+mod refresh;
 mod resolve;
 mod status;
 mod tag;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::domain::error::Exit;
+use crate::git::program::Asking;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
 pub use context::Context;
@@ -142,6 +144,11 @@ pub fn main() -> ExitCode {
         quiet: globals.quiet,
         verbose: globals.verbose,
         no_input: globals.no_input,
+    });
+    crate::git::program::set_asking(match (globals.no_input, ui.is_interactive()) {
+        (true, _) => Asking::Never,
+        (false, false) => Asking::Unattended,
+        (false, true) => Asking::Allowed,
     });
     let context = Context::new(&ui, globals.clone());
     let exit = match run(&context, &cli.command) {

@@ -98,7 +98,10 @@ impl Places {
                 .tempdir_in(cache)
                 .map_err(io(format!("the cache {} can't be written", cache.display())))?;
             let target = scratch.path().join("clone.git");
+            let configured = |key: &str| Git::in_folder(cache).args(["config", "--get", key]).run().is_ok();
             let finished = Git::in_folder(cache)
+                .with_manners(configured)
+                .limited()
                 .config("gc.auto=0")
                 .args(["clone", "--quiet", "--bare", "--no-tags", "--filter=blob:none"])
                 .args(["-c", "remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*", "--"])

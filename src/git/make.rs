@@ -9,7 +9,7 @@ use crate::plan::init::Found;
 use crate::plan::{CommitPush, Content, Expected, NewCommit, NewRepository};
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::Error;
 use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
@@ -197,20 +197,12 @@ impl Repository {
         let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
         let finished = self
             .git()
+            .limited()
             .args(["push", "--quiet", "--porcelain", "--set-upstream", "--no-follow-tags", "--"])
             .arg(remote)
             .args(refspecs)
             .output()?;
-        if finished.is_success() {
-            return Ok(());
-        }
-        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
-        if refused.is_empty() {
-            return Err(finished.remote_failure(remote));
-        }
-        let said = format!("{}\n{}", refused.join("\n"), finished.stderr());
-        Err(Error::Rejected { path: self.folder().to_owned(), remote: remote.to_owned(), cause: Said::new(said) })
+        super::push::outcome(self, remote, finished)
     }
 
     /// The first commit of a branch, along first parents: where environment branches begin.

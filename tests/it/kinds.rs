@@ -78,7 +78,11 @@ fn symbolic_branches() {
     let (release, _) = landscape(&room, &[]);
     release.git("branch -m environment/qa somewhere");
     release.git("symbolic-ref refs/heads/environment/qa refs/heads/somewhere");
-    answers_as_ever(&room, "foo-release");
+    // It is read as ever, and told: whoever writes to it writes to another branch.
+    let status = room.relman("foo-release", "status --format json").ok().json();
+    let qa = &status["environments"][0];
+    assert_eq!((&qa["name"], &qa["problems"][0]["code"]), (&"qa".into(), &"symbolic-branch".into()), "{status}");
+    room.relman("foo-release", "next-rc qa").ok();
 }
 
 #[test]
