@@ -140,10 +140,15 @@ fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) 
 
 /// Looks at the place where a repository is to be made.
 pub fn find(wanted: &NewRepository) -> Result<Found> {
+    // A folder can't be moved into the place of a link, nor made where a link leads nowhere.
+    let leads_nowhere = |path: &Path| path.is_symlink() && !path.exists();
+    if wanted.folder.ancestors().any(leads_nowhere) {
+        return Ok(Found::Other);
+    }
     match fs::read_dir(&wanted.folder) {
         Ok(mut entries) => {
             if entries.next().is_none() {
-                return Ok(Found::Nothing);
+                return Ok(if wanted.folder.is_symlink() { Found::Other } else { Found::Nothing });
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),

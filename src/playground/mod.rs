@@ -27,12 +27,16 @@ pub enum Place {
     Playground,
     /// Something else.
     Taken,
+    /// A symbolic link that leads nowhere.
+    Link,
 }
 
 /// Looks at the folder.
 pub fn look(folder: &Path) -> std::io::Result<Place> {
     match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Place::Free),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(if folder.is_symlink() { Place::Link } else { Place::Free })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(Place::Taken),
         Err(error) => Err(error),
         Ok(mut entries) => {
