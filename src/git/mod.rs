@@ -21,6 +21,7 @@ pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+pub mod scratch;
 pub mod write;
 
 pub use error::Error;

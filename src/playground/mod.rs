@@ -13,6 +13,7 @@ use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::tags::TagMessage;
 use crate::git::program::Git;
 use crate::git::repository::Repository;
+use crate::git::scratch::scratch;
 use crate::git::write::{NewFile, Person, RefChange};
 use crate::git::{Error, Result};
 
@@ -59,7 +60,7 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
     };
     let parent = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(io("the folder of"))?;
-    let scratch = tempfile::Builder::new().prefix(".relman-demo-").tempdir_in(parent).map_err(io("the folder"))?;
+    let scratch = scratch(parent, ".relman-demo-", "demo").map_err(io("the folder"))?;
     let place = scratch.path().join("demo");
     let remotes = place.join("remotes");
     fs::create_dir_all(&remotes).map_err(io("the folder"))?;
