@@ -155,7 +155,7 @@ fn release_text(workspace: &Workspace, commit: CommitId) -> anyhow::Result<Optio
     let commit = workspace.release.commit(commit)?;
     match workspace.environments().release_file(&commit)? {
         (_, Err(Unusable::Missing)) => Ok(None),
-        (_, Err(unusable)) => Err(Refused::Unusable(unusable, commit.id).into()),
+        (_, Err(unusable)) => Err(Refused::Unusable(Box::new(unusable), commit.id).into()),
         (path, Ok(_)) => Ok(workspace.release.text_at(commit.tree, path)?.map(|text| (path, text))),
     }
 }

@@ -66,7 +66,7 @@ pub enum Refused {
     NoRemote,
     /// The release file of the root is nothing that an entry can be added to.
     #[error("{}", .0.problem(&format!("{}, where environments begin", .1.short())).message)]
-    Unusable(Unusable, CommitId),
+    Unusable(Box<Unusable>, CommitId),
     /// The release file of the root can't be read.
     #[error("the release file that environments begin with can't be used")]
     File(#[source] FileError),
@@ -83,7 +83,7 @@ impl Explain for Refused {
             Refused::UnknownType(_) => "type-without-tagging",
             Refused::NoApplication => "no-application",
             Refused::NoRemote => "no-remote",
-            Refused::Unusable(Unusable::NotAFile, _) => "not-a-file",
+            Refused::Unusable(unusable, _) if **unusable == Unusable::NotAFile => "not-a-file",
             Refused::Unusable(unusable, _) => unusable.problem("").code,
             Refused::File(error) => error.code,
             Refused::Edit(error) => error.code(),
