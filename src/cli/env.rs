@@ -100,7 +100,10 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     };
     let plan = plan::environment::plan(&request, &snapshot(&workspace, &landscape, &args.name)?)?;
     if context.dry_run() {
-        ui.answer(&render::plan::text(&plan, true))?;
+        ui.answer(&match ui.format() {
+            Format::Json => render::plan::json("relman.env-add/1", &plan, true),
+            Format::Text => render::plan::text(&plan, true),
+        })?;
         return Ok(Exit::Success);
     }
     if args.push {
@@ -110,7 +113,10 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
-    ui.answer(&render::plan::done(&plan))?;
+    ui.answer(&match ui.format() {
+        Format::Json => render::plan::json("relman.env-add/1", &plan, false),
+        Format::Text => render::plan::done(&plan),
+    })?;
     if !args.push && workspace.remote.is_some() {
         ui.say(&format!("To share it: git push origin {}", args.name.branch()));
     }

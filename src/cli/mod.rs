@@ -27,6 +27,7 @@ mod tag;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::domain::error::Exit;
@@ -56,7 +57,7 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Use the release repo in this folder, or look for it from there
-    #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true, value_parser = any_path())]
     repo: Option<PathBuf>,
     /// Use this clone of the app repo
     #[arg(long, value_name = "DIR", global = true)]
@@ -129,6 +130,11 @@ enum Command {
     Completions(complete::CompletionArgs),
     /// Print the manual page, or write all pages into a folder
     Man(complete::ManArgs),
+}
+
+/// A path that may be empty, as a variable may be.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Runs the program: reads the command line, runs the command, says what went wrong.

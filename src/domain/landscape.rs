@@ -111,7 +111,9 @@ impl EnvironmentBranch {
         if let Some(target) = &self.symbolic {
             problems.push(
                 Problem::error("symbolic-branch", format!("{branch} is no branch of its own: it points at {target}"))
-                    .hint("make it one: git symbolic-ref --delete, then git branch; relman writes to no other branch"),
+                    .hint(format!(
+                        "relman does not write through it; make it a branch: git symbolic-ref --delete refs/heads/{branch}, then git branch {branch} {target}"
+                    )),
             );
         }
         if self.local_only {

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
+use super::scratch::scratch;
 use super::write::{NewFile, RefChange};
 
 /// Carries plans out on repositories of this machine and their remotes.
@@ -29,7 +30,7 @@ impl Hands {
         let parent = wanted.folder.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(io("the folder of"))?;
         // Built out of sight and moved into place in one step, so that there is all of it or nothing.
-        let scratch = tempfile::Builder::new().prefix(".relman-").tempdir_in(parent).map_err(io("the folder"))?;
+        let scratch = scratch(parent, ".relman-init-", "new").map_err(io("the folder"))?;
         let place = scratch.path().join("new");
         fill(&place, wanted)?;
         fs::rename(&place, &wanted.folder).map_err(io("the folder"))
@@ -143,10 +144,15 @@ fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) 
 
 /// Looks at the place where a repository is to be made.
 pub fn find(wanted: &NewRepository) -> Result<Found> {
+    // A folder can't be moved into the place of a link, nor made where a link leads nowhere.
+    let leads_nowhere = |path: &Path| path.is_symlink() && !path.exists();
+    if wanted.folder.ancestors().any(leads_nowhere) {
+        return Ok(Found::Other);
+    }
     match fs::read_dir(&wanted.folder) {
         Ok(mut entries) => {
             if entries.next().is_none() {
-                return Ok(Found::Nothing);
+                return Ok(if wanted.folder.is_symlink() { Found::Other } else { Found::Nothing });
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),

@@ -22,6 +22,7 @@ pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+pub mod scratch;
 pub mod tagging;
 pub mod write;
 
