@@ -61,7 +61,8 @@ impl<'u> Context<'u> {
     /// Finds the release repo and opens it.
     pub fn workspace(&self) -> crate::workspace::Result<Workspace> {
         let workspace = Workspace::open(Choices {
-            repo: self.globals.repo.clone(),
+            // An empty variable counts as none, as `git -C ""` goes nowhere.
+            repo: self.globals.repo.clone().filter(|path| !path.as_os_str().is_empty()),
             app: self.globals.app.clone(),
             remote: self.globals.remote.clone(),
             offline: self.globals.offline,

@@ -6,6 +6,8 @@ use crate::domain::error::Exit;
 use crate::git::error::shell_word;
 use crate::playground::story::{REPOSITORIES, Story};
 use crate::playground::{self, Place};
+use crate::render::plan::{StepJson, steps_json};
+use crate::ui::Format;
 
 use super::{Context, Failure, Outcome, UsageError};
 
@@ -24,33 +26,38 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ui = context.ui;
     let folder = super::context::absolute(&args.folder)?;
     let shown = folder.display();
-    match playground::look(&folder)? {
-        Place::Taken => {
-            return Err(Failure::refused(
-                "exists",
-                format!("{shown} is not empty, and nothing that exists is overwritten"),
-                vec!["name a folder that does not exist yet".into()],
-            )
-            .into());
-        }
-        Place::Playground => ui.answer(&format!("{shown} is a playground already.\n"))?,
+    let repositories = REPOSITORIES.join(", ");
+    let taken = |why: &str| {
+        let hint = "name a folder that does not exist yet".into();
+        Failure::refused("exists", format!("{shown} {why}, and nothing that exists is overwritten"), vec![hint])
+    };
+    let place = playground::look(&folder)?;
+    let text = match place {
+        Place::Taken => return Err(taken("is not empty").into()),
+        Place::Link => return Err(taken("is a link that leads nowhere").into()),
+        Place::Playground => format!("{shown} is a playground already.\n"),
         Place::Free if context.dry_run() => {
-            ui.answer(&format!(
-                "This would be made in {shown}: {}, and a bare remote of each.\n",
-                REPOSITORIES.join(", ")
-            ))?;
-            return Ok(Exit::Success);
+            format!("This would be made in {shown}: {repositories}, and a bare remote of each.\n")
         }
         Place::Free => {
             let end = story_end(context)?;
             let progress = ui.progress("making the playground");
             playground::make(&folder, &Story::tell()?, end)?;
             drop(progress);
-            ui.answer(&format!(
-                "Made a playground in {shown}: {}, and a bare remote of each.\n",
-                REPOSITORIES.join(", ")
-            ))?;
+            format!("Made a playground in {shown}: {repositories}, and a bare remote of each.\n")
         }
+    };
+    ui.answer(&match ui.format() {
+        Format::Text => text,
+        Format::Json => {
+            let changes = place == Place::Free;
+            let (kind, verb) = if changes { ("make-playground", "make") } else { ("keep", "keep") };
+            let step = StepJson { kind, summary: format!("{verb} the playground {shown}"), changes };
+            steps_json("relman.demo/1", vec![step], context.dry_run())
+        }
+    })?;
+    if context.dry_run() {
+        return Ok(Exit::Success);
     }
     ui.say(&what_to_try(&folder));
     Ok(Exit::Success)

@@ -4,10 +4,9 @@ use clap::Subcommand;
 
 use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
-use crate::domain::landscape::Landscape;
+use crate::domain::landscape::{Landscape, Unusable};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TypeName};
-use crate::git::objects::Content;
-use crate::plan::environment::{Request, Snapshot};
+use crate::plan::environment::{Refused, Request, Snapshot};
 use crate::plan::{self};
 use crate::render;
 use crate::scaffold::{PlannedEnvironment, environment_entry};
@@ -101,7 +100,10 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     };
     let plan = plan::environment::plan(&request, &snapshot(&workspace, &landscape, &args.name)?)?;
     if context.dry_run() {
-        ui.answer(&render::plan::text(&plan, true))?;
+        ui.answer(&match ui.format() {
+            Format::Json => render::plan::json("relman.env-add/1", &plan, true),
+            Format::Text => render::plan::text(&plan, true),
+        })?;
         return Ok(Exit::Success);
     }
     if args.push {
@@ -111,20 +113,19 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
-    ui.answer(&render::plan::done(&plan))?;
+    ui.answer(&match ui.format() {
+        Format::Json => render::plan::json("relman.env-add/1", &plan, false),
+        Format::Text => render::plan::done(&plan),
+    })?;
     if !args.push && workspace.remote.is_some() {
         ui.say(&format!("To share it: git push origin {}", args.name.branch()));
     }
     Ok(Exit::Success)
 }
 
-fn snapshot(
-    workspace: &Workspace,
-    landscape: &Landscape,
-    name: &EnvironmentName,
-) -> crate::workspace::Result<Snapshot> {
+fn snapshot(workspace: &Workspace, landscape: &Landscape, name: &EnvironmentName) -> anyhow::Result<Snapshot> {
     let release = &workspace.release;
-    let start = match landscape.in_order().next() {
+    let start = match landscape.in_order().find(|branch| branch.is_readable()) {
         Some(branch) => Some(branch.commit),
         None => match release.default_branch(workspace.remote_name())? {
             Some(branch) => match release.branch_head(workspace.remote_name(), &branch)? {
@@ -143,23 +144,21 @@ fn snapshot(
         file: release_text(workspace, root)?,
         application: landscape.applications().first().map(|name| (*name).clone()),
         remote: workspace.remote_name().map(str::to_owned),
-        existing: match existing {
-            Some(branch) => Some(release_text(workspace, branch.commit)?.map(|(_, text)| text).unwrap_or_default()),
-            None => None,
-        },
+        // A branch whose file can't be used holds something else than what is asked for.
+        existing: existing.map(|branch| {
+            release_text(workspace, branch.commit).ok().flatten().map(|(_, text)| text).unwrap_or_default()
+        }),
         at_remote: existing.is_some_and(|branch| workspace.remote.is_some() && !branch.local_only),
     })
 }
 
-/// The release file of a commit as text, and its path.
-fn release_text(workspace: &Workspace, commit: CommitId) -> crate::workspace::Result<Option<(&'static str, String)>> {
-    let tree = workspace.release.commit(commit)?.tree;
-    for path in ["release.yml", "release.yaml"] {
-        if let Some(entry) = workspace.release.entry(tree, path)?
-            && let Content::Bytes(bytes) = workspace.release.content(entry.id, crate::domain::yaml::MAX_FILE as u64)?
-        {
-            return Ok(Some((path, String::from_utf8_lossy(&bytes).into_owned())));
-        }
+/// The release file of a commit as text, and its path; `None` where there is none. A file that can't be used is refused:
+/// an entry added to what was made of it would destroy it.
+fn release_text(workspace: &Workspace, commit: CommitId) -> anyhow::Result<Option<(&'static str, String)>> {
+    let commit = workspace.release.commit(commit)?;
+    match workspace.environments().release_file(&commit)? {
+        (_, Err(Unusable::Missing)) => Ok(None),
+        (_, Err(unusable)) => Err(Refused::Unusable(Box::new(unusable), commit.id).into()),
+        (path, Ok(_)) => Ok(workspace.release.text_at(commit.tree, path)?.map(|text| (path, text))),
     }
-    Ok(None)
 }

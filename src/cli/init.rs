@@ -19,6 +19,7 @@ use crate::git::repository::Repository;
 use crate::plan::{self, NewBranch, NewCommit, NewFile, NewRepository};
 use crate::render;
 use crate::scaffold::{self, Blueprint, Ci, ExistingApp, PlannedEnvironment, RemoteBase, ScaffoldFile};
+use crate::ui::Format;
 
 use super::deeds::Deeds;
 use super::{Context, Failure, Outcome, UsageError};
@@ -87,7 +88,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let plan = plan::init::plan(found, args.push)?;
     let ui = context.ui;
     if context.dry_run() || (ui.is_interactive() && !context.yes()) {
-        ui.answer(&render::plan::text(&plan, context.dry_run()))?;
+        ui.answer(&match ui.format() {
+            Format::Json => render::plan::json("relman.init/1", &plan, true),
+            Format::Text => render::plan::text(&plan, context.dry_run()),
+        })?;
     }
     if context.dry_run() {
         return Ok(Exit::Success);
@@ -101,7 +105,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
-    ui.answer(&render::plan::done(&plan))?;
+    ui.answer(&match ui.format() {
+        Format::Json => render::plan::json("relman.init/1", &plan, false),
+        Format::Text => render::plan::done(&plan),
+    })?;
     for sentence in app.iter().flat_map(|app| scaffold::missing_in_app(&app.lacks, &blueprint)) {
         ui.say(&format!("{}: {sentence}", blueprint.application));
     }

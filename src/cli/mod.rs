@@ -21,6 +21,7 @@ mod login;
 mod next_rc;
 mod promote;
 mod redeploy;
+mod refresh;
 mod resolve;
 mod status;
 mod tag;
@@ -28,9 +29,11 @@ mod tag;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::domain::error::Exit;
+use crate::git::program::Asking;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
 pub use context::Context;
@@ -56,7 +59,7 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Use the release repo in this folder, or look for it from there
-    #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true, value_parser = any_path())]
     repo: Option<PathBuf>,
     /// Use this clone of the app repo
     #[arg(long, value_name = "DIR", global = true)]
@@ -133,6 +136,11 @@ enum Command {
     Man(complete::ManArgs),
 }
 
+/// A path that may be empty, as a variable may be.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
 /// Runs the program: reads the command line, runs the command, says what went wrong.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -146,6 +154,11 @@ pub fn main() -> ExitCode {
         quiet: globals.quiet,
         verbose: globals.verbose,
         no_input: globals.no_input,
+    });
+    crate::git::program::set_asking(match (globals.no_input, ui.is_interactive()) {
+        (true, _) => Asking::Never,
+        (false, false) => Asking::Unattended,
+        (false, true) => Asking::Allowed,
     });
     let context = Context::new(&ui, globals.clone());
     let exit = match run(&context, &cli.command) {

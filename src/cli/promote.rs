@@ -222,7 +222,7 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         (None, _) => (Ending::Manual, pull_request),
     };
     if ending == Ending::Pushed {
-        refresh(context, workspace, &decided.target.environment);
+        super::refresh::refresh(context, workspace, &decided.target.environment);
     }
     let opened = pull_request.as_ref().and_then(|pull_request| pull_request.number);
     finish(context, &decided, &plan, ending, pull_request)?;
@@ -233,43 +233,6 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         ui.say("Merged.");
     }
     Ok(Exit::Success)
-}
-
-/// Says which open pull requests the branch of an environment heads, now that it has moved, and brings their titles and
-/// bodies up to date. What was pushed stays pushed, so whatever fails here is a warning.
-pub(super) fn refresh(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName) {
-    if let Err(error) = try_refresh(context, workspace, environment) {
-        context.ui.warn(&format!("open pull requests from {} may be out of date: {error}", environment.branch()), "");
-    }
-}
-
-fn try_refresh(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName) -> anyhow::Result<()> {
-    let Some(connection) = forges::look(context, workspace, environment)?.connection else { return Ok(()) };
-    for (number, target) in connection.headed_by(environment)? {
-        context.ui.say(&format!("The pull request {number} to {target} is open, and has this commit now."));
-        let wish = Wish {
-            verb: Verb::Promote,
-            source: Some(environment.clone()),
-            target,
-            version: None,
-            via: None,
-            allow_skip: None,
-            allow_downgrade: true,
-            unproven: None,
-        };
-        let decided = workspace.decide_promotion(&wish, Default::default())?;
-        if decided.already || decided.choice.way != Way::Direct {
-            context
-                .ui
-                .say("A direct promotion is no longer possible; run relman promote again, and close the pull request.");
-            continue;
-        }
-        let reach = Reach::default();
-        let how = How::default();
-        let proposal = propose(workspace, &decided, &how, &reach);
-        connection.open(&proposal.pull_request())?;
-    }
-    Ok(())
 }
 
 /// A person at a terminal is asked; a script says `--yes`.
@@ -294,7 +257,7 @@ pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> 
     if ui.confirm("Go ahead?", true)? { Ok(()) } else { Err(Failure::interrupted().into()) }
 }
 
-fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -> Proposal {
+pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -> Proposal {
     let delivery = if how.direct_push {
         Delivery::DirectPush
     } else if reach.can_open() {

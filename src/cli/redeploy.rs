@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     match report.failed {
         None => {
             ui.answer(&answer(Ending::Pushed))?;
-            super::promote::refresh(context, &workspace, &args.environment);
+            super::refresh::refresh(context, &workspace, &args.environment);
         }
         // Somebody else's push runs the pipeline just as well.
         Some((_, error))

@@ -24,6 +24,8 @@ pub enum Unusable {
     NotAFile,
     /// The file is not valid.
     Invalid(FileError),
+    /// The branch itself can't be read, and why.
+    Unreadable(String),
 }
 
 /// A branch below `environment/`.
@@ -45,6 +47,8 @@ pub struct EnvironmentBranch {
     pub file: Result<Rc<ReleaseFile>, Unusable>,
     /// The path of the release file.
     pub path: &'static str,
+    /// The reference that the branch points at, where it is a symbolic one.
+    pub symbolic: Option<String>,
     /// Whether a local branch of the same name stands on another commit.
     pub local_differs: bool,
     /// Whether the branch exists in this clone only, and not at the remote.
@@ -68,6 +72,11 @@ impl EnvironmentBranch {
     /// The entry that describes this environment, from its own branch.
     pub fn entry(&self) -> Option<&Environment> {
         self.file.as_ref().ok()?.entry(self.name.as_ref()?)
+    }
+
+    /// Whether the tip of the branch could be read; if not, `commit` and what was read of it mean nothing.
+    pub fn is_readable(&self) -> bool {
+        !matches!(self.file, Err(Unusable::Unreadable(_)))
     }
 
     /// What the branch declares; `None` where the file can't be read.
@@ -98,6 +107,14 @@ impl EnvironmentBranch {
         match &self.file {
             Err(unusable) => problems.push(unusable.problem(&branch)),
             Ok(file) => self.file_problems(file, &mut problems),
+        }
+        if let Some(target) = &self.symbolic {
+            problems.push(
+                Problem::error("symbolic-branch", format!("{branch} is no branch of its own: it points at {target}"))
+                    .hint(format!(
+                        "relman does not write through it; make it a branch: git symbolic-ref --delete refs/heads/{branch}, then git branch {branch} {target}"
+                    )),
+            );
         }
         if self.local_only {
             problems.push(
@@ -178,6 +195,8 @@ impl Unusable {
             .at("release.yml", None),
             Unusable::NotAFile => Problem::error("file-missing", format!("release.yml on {branch} is not a file"))
                 .hint("put a file in place of the folder, link or submodule"),
+            Unusable::Unreadable(why) => Problem::error("branch-unreadable", format!("{branch} can't be read: {why}"))
+                .hint("git fsck tells more; where a remote has the branch, relman fetch may bring it again"),
             Unusable::Invalid(error) => Problem::error(error.code, format!("{error} (on {branch})"))
                 .hint(error.hint.as_deref().unwrap_or_default())
                 .at(error.path.clone(), Some(error.line)),

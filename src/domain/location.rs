@@ -42,10 +42,24 @@ pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
     if url.split('/').next().is_some_and(|start| start.contains("::")) {
         return broken("it names a remote helper, which could run any program");
     }
-    // ssh takes a host that begins with a dash for an option.
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    if host.starts_with('-') || host.split_once('@').is_some_and(|(_, host)| host.starts_with('-')) {
+    // ssh takes a host that begins with a dash for an option, and so does the program that it runs with a path.
+    let (authority, path) = match url.split_once("://") {
+        Some((_, rest)) => (rest.split(['/', '?', '#']).next().unwrap_or(rest), ""),
+        None => match url.split_once(':').filter(|(host, _)| !host.contains('/')) {
+            // `[host:port]:path` has its colon behind the brackets.
+            Some((host, path)) if host.contains('[') => (url, path.split_once("]:").map_or("", |(_, path)| path)),
+            Some(parts) => parts,
+            None => (url, ""),
+        },
+    };
+    // Git decodes a host before it hands it on.
+    let authority = percent_encoding::percent_decode_str(authority).decode_utf8_lossy();
+    let dashed = |host: &str| host.trim_start_matches('[').starts_with('-');
+    if dashed(&authority) || authority.match_indices('@').any(|(at, _)| dashed(&authority[at + 1..])) {
         return broken("its host begins with `-`");
+    }
+    if path.starts_with('-') {
+        return broken("its path begins with `-`");
     }
     Ok(())
 }
@@ -205,13 +219,35 @@ mod tests {
 
     #[test]
     fn what_could_run_something_is_refused() {
-        for bad in ["", "-u", "--upload-pack=touch x", "ext::sh -c x", "ssh://-oProxyCommand=x/y", "git@-oX:y", "a\nb"]
-        {
+        for bad in [
+            "",
+            "-u",
+            "--upload-pack=touch x",
+            "ext::sh -c x",
+            "ssh://-oProxyCommand=x/y",
+            "ssh://%2doProxyCommand=x/y",
+            "ssh://u@%2DoProxyCommand=x/y",
+            "ssh://u@[-oX]/y",
+            "ssh://[-oX]/y",
+            "[-oX:22]:y",
+            "u@[-oX]:y",
+            "git@-oX:y",
+            "git@host:-oProxy/x",
+            "[git@host:22]:-x",
+            "a\nb",
+        ] {
             assert!(check_url(bad).is_err(), "{bad:?}");
         }
-        for good in
-            ["https://git.example.com/x.git", "git@host:x/y.git", "/srv/git/x.git", "../x", "ssh://git@[::1]:22/x"]
-        {
+        for good in [
+            "https://git.example.com/x.git",
+            "git@host:x/y.git",
+            "/srv/git/x.git",
+            "../x",
+            "ssh://git@[::1]:22/x",
+            "[git@host:22]:x",
+            "git@host:a-b/-c",
+            "x-y/-z",
+        ] {
             assert!(check_url(good).is_ok(), "{good:?}");
         }
     }

@@ -66,7 +66,7 @@ impl Repository {
                 return Ok(Some(CommitId::new(head)));
             }
             // A remote of which nothing is known was never pushed to, so far as this clone can tell.
-            if !self.refs_with_prefix(&tracked)?.is_empty() {
+            if !self.list_refs(&tracked)?.is_empty() {
                 return Ok(None);
             }
         }

@@ -48,7 +48,8 @@ impl Repository {
             set("remote.origin.promisor", "true")?;
             set("remote.origin.partialclonefilter", "blob:none")?;
         }
-        let finished = Git::in_folder(folder)
+        let finished = Repository::open(folder)?
+            .git()
             // A hook of the user's own is not meant for this folder.
             .config("core.hooksPath=/dev/null")
             .config("advice.detachedHead=false")

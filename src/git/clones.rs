@@ -13,6 +13,7 @@ use super::Result;
 use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
+use super::scratch::scratch;
 
 /// Where to look for the clones of a release.
 #[derive(Clone, Debug, Default)]
@@ -93,12 +94,13 @@ impl Places {
         let lock = File::create(&lock_path).map_err(io(format!("{} can't be made", lock_path.display())))?;
         lock.lock().map_err(io(format!("{} can't be locked", lock_path.display())))?;
         if !path.is_dir() {
-            let scratch = tempfile::Builder::new()
-                .prefix(".cloning-")
-                .tempdir_in(cache)
+            let scratch = scratch(cache, ".cloning-", "clone.git")
                 .map_err(io(format!("the cache {} can't be written", cache.display())))?;
             let target = scratch.path().join("clone.git");
+            let configured = |key: &str| Git::in_folder(cache).args(["config", "--get", key]).run().is_ok();
             let finished = Git::in_folder(cache)
+                .with_manners(configured)
+                .limited()
                 .config("gc.auto=0")
                 .args(["clone", "--quiet", "--bare", "--no-tags", "--filter=blob:none"])
                 .args(["-c", "remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*", "--"])

@@ -73,6 +73,16 @@ pub enum Error {
         /// The work tree.
         folder: PathBuf,
     },
+    /// A reference that was to be moved is a symbolic one, so that another one would move.
+    #[error("{reference} in {} is no branch of its own: it points at {target}", path.display())]
+    Symbolic {
+        /// The repository.
+        path: PathBuf,
+        /// The full name of the reference.
+        reference: String,
+        /// What it points at.
+        target: String,
+    },
     /// Git knows no author for a new commit or tag.
     #[error("Git does not know who you are, so nothing can be committed in {}", path.display())]
     NoIdentity {
@@ -211,6 +221,7 @@ impl Explain for Error {
             Error::Write { .. } => "write-failed",
             Error::Moved { .. } => "ref-moved",
             Error::CheckedOut { .. } => "checked-out",
+            Error::Symbolic { .. } => "symbolic-branch",
             Error::NoIdentity { .. } => "no-identity",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
@@ -229,9 +240,11 @@ impl Explain for Error {
         match self {
             Error::NotARepository { .. } => Exit::NotFound,
             Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::CheckedOut { .. } | Error::Moved { .. } | Error::Incomplete { .. } | Error::Rejected { .. } => {
-                Exit::Refused
-            }
+            Error::CheckedOut { .. }
+            | Error::Moved { .. }
+            | Error::Symbolic { .. }
+            | Error::Incomplete { .. }
+            | Error::Rejected { .. } => Exit::Refused,
             Error::NoIdentity { .. }
             | Error::SeveralPushUrls { .. }
             | Error::NoRemote { .. }
@@ -261,6 +274,11 @@ impl Explain for Error {
             Error::CheckedOut { folder, .. } => vec![format!(
                 "switch to another branch there first: git -C {} switch --detach",
                 shell_word(&folder.display().to_string())
+            )],
+            Error::Symbolic { path, reference, .. } => vec![format!(
+                "make it a branch: git -C {} symbolic-ref --delete {}",
+                shell_word(&path.display().to_string()),
+                shell_word(reference)
             )],
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]

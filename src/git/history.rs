@@ -36,11 +36,11 @@ impl Repository {
 
     /// Whether this is a release repo: it has environment branches, of its own or of a remote, or a release file.
     pub fn is_release_repo(&self) -> Result<bool> {
-        if !self.refs_with_prefix("refs/heads/environment/")?.is_empty() {
+        if !self.list_refs("refs/heads/environment/")?.is_empty() {
             return Ok(true);
         }
         if let Some(remote) = self.remote(None)?
-            && !self.refs_with_prefix(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty()
+            && !self.list_refs(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty()
         {
             return Ok(true);
         }

@@ -9,10 +9,11 @@ use crate::plan::init::Found;
 use crate::plan::{CommitPush, Content, Expected, NewCommit, NewRepository};
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::Error;
 use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
+use super::scratch::scratch;
 use super::write::{NewFile, Person, RefChange};
 
 /// Carries plans out on repositories of this machine and their remotes.
@@ -32,7 +33,7 @@ impl Hands {
         let parent = wanted.folder.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(io("the folder of"))?;
         // Built out of sight and moved into place in one step, so that there is all of it or nothing.
-        let scratch = tempfile::Builder::new().prefix(".relman-").tempdir_in(parent).map_err(io("the folder"))?;
+        let scratch = scratch(parent, ".relman-init-", "new").map_err(io("the folder"))?;
         let place = scratch.path().join("new");
         fill(&place, wanted)?;
         fs::rename(&place, &wanted.folder).map_err(io("the folder"))
@@ -146,10 +147,15 @@ fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) 
 
 /// Looks at the place where a repository is to be made.
 pub fn find(wanted: &NewRepository) -> Result<Found> {
+    // A folder can't be moved into the place of a link, nor made where a link leads nowhere.
+    let leads_nowhere = |path: &Path| path.is_symlink() && !path.exists();
+    if wanted.folder.ancestors().any(leads_nowhere) {
+        return Ok(Found::Other);
+    }
     match fs::read_dir(&wanted.folder) {
         Ok(mut entries) => {
             if entries.next().is_none() {
-                return Ok(Found::Nothing);
+                return Ok(if wanted.folder.is_symlink() { Found::Other } else { Found::Nothing });
             }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -200,20 +206,12 @@ impl Repository {
         let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
         let finished = self
             .git()
+            .limited()
             .args(["push", "--quiet", "--porcelain", "--set-upstream", "--no-follow-tags", "--"])
             .arg(remote)
             .args(refspecs)
             .output()?;
-        if finished.is_success() {
-            return Ok(());
-        }
-        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
-        if refused.is_empty() {
-            return Err(finished.remote_failure(remote));
-        }
-        let said = format!("{}\n{}", refused.join("\n"), finished.stderr());
-        Err(Error::Rejected { path: self.folder().to_owned(), remote: remote.to_owned(), cause: Said::new(said) })
+        super::push::outcome(self, remote, finished)
     }
 
     /// The first commit of a branch, along first parents: where environment branches begin.

@@ -8,7 +8,7 @@ use crate::domain::yaml::edit::set_scalar;
 use crate::plan::Expected;
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::Error;
 use super::objects::Content;
 use super::repository::Repository;
 
@@ -74,26 +74,11 @@ impl Repository {
         if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
             return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
         }
-        let mut git = self.git().args(["push", "--quiet", "--porcelain", "--no-follow-tags"]);
+        let mut git = self.git().limited().args(["push", "--quiet", "--porcelain", "--no-follow-tags"]);
         if let Expected::Replaced(old) = expected {
             git = git.arg(format!("--force-with-lease={}:{old}", branch.full()));
         }
         let finished = git.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
-        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
-        if finished.is_success() && refused.is_empty() {
-            return Ok(());
-        }
-        if refused.is_empty() {
-            return Err(finished.remote_failure(remote));
-        }
-        let said = format!("{}\n{}", refused.join("\n"), finished.stderr());
-        let path = self.folder().to_owned();
-        let remote = remote.to_owned();
-        // `[rejected]` is Git's own word for a branch that is not what it was; `[remote rejected]` is the server's will.
-        if refused.iter().any(|line| line.contains("[remote rejected]")) {
-            return Err(Error::Unauthorised { path, remote, cause: Said::new(said) });
-        }
-        Err(Error::Rejected { path, remote, cause: Said::new(said) })
+        super::push::outcome(self, remote, finished)
     }
 }

@@ -20,6 +20,8 @@ pub struct Entry {
     pub id: ObjectId,
     /// What the entry is.
     pub kind: EntryKind,
+    /// Whether it is a file that can be run.
+    pub executable: bool,
 }
 
 /// What stands in a tree.
@@ -166,7 +168,8 @@ impl Repository {
                         gix::objs::tree::EntryKind::Tree => EntryKind::Folder,
                         _ => EntryKind::Other,
                     };
-                    Ok((entry.filename.to_owned(), Entry { id: entry.oid.to_owned(), kind }))
+                    let executable = entry.mode.kind() == gix::objs::tree::EntryKind::BlobExecutable;
+                    Ok((entry.filename.to_owned(), Entry { id: entry.oid.to_owned(), kind, executable }))
                 })
                 .collect()
         })
@@ -174,7 +177,7 @@ impl Repository {
 
     /// What stands under a path, its parts separated by `/`; `None` where there is nothing.
     pub fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>> {
-        let mut here = Entry { id: tree, kind: EntryKind::Folder };
+        let mut here = Entry { id: tree, kind: EntryKind::Folder, executable: false };
         for part in path.split('/') {
             if here.kind != EntryKind::Folder {
                 return Ok(None);

@@ -1,9 +1,11 @@
 //! The `git` program as a child process: its environment, its output, and what its failures mean.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, Instant};
 
 use super::Result;
 use super::error::{Error, Said};
@@ -29,12 +31,41 @@ const LOCAL: [&str; 15] = [
     "GIT_WORK_TREE",
 ];
 
+/// How Git begins to say that a file of its own can't be written.
+const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
+
+/// How long a call that reaches a remote may take; one that takes longer has been forgotten by the other side.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// Whether Git and ssh may ask for passwords and the like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// Somebody is there.
+    #[default]
+    Allowed,
+    /// Nobody is there; a program that was set by `GIT_ASKPASS` or `core.askPass` may know the answer all the same.
+    Unattended,
+    /// It was forbidden.
+    Never,
+}
+
+/// Whether this process may ask, said once by whoever knows the terminal and the flags: it holds for the whole process,
+/// as its terminal does.
+static ASKING: OnceLock<Asking> = OnceLock::new();
+
+/// Says whether calls may ask, before the first one is made.
+pub fn set_asking(asking: Asking) {
+    // Whoever says it twice has said it.
+    let _ = ASKING.set(asking);
+}
+
 /// One call of the `git` program.
 pub struct Git {
     command: Command,
     folder: PathBuf,
     name: String,
     input: Option<Vec<u8>>,
+    longest: Option<Duration>,
 }
 
 impl Git {
@@ -61,7 +92,49 @@ impl Git {
         for (name, value) in super::login::lent() {
             command.env(name, value);
         }
-        Git { command, folder: folder.to_owned(), name: String::new(), input: None }
+        Git { command, folder: folder.to_owned(), name: String::new(), input: None, longest: None }
+    }
+
+    /// Prepares the call for reaching a remote: nothing asks where nobody is, and a silent server is given up after a
+    /// minute. What the user has configured about that stays; `configured` knows it.
+    #[must_use]
+    pub fn with_manners(self, configured: impl Fn(&str) -> bool) -> Self {
+        self.asking(ASKING.get().copied().unwrap_or_default(), configured)
+    }
+
+    fn asking(mut self, asking: Asking, configured: impl Fn(&str) -> bool) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some();
+        let has_askpass = || set("GIT_ASKPASS") || configured("core.askPass");
+        if asking == Asking::Never || (asking == Asking::Unattended && !has_askpass()) {
+            // An empty askpass is none for Git, and keeps it from looking for another.
+            self.command.env("GIT_ASKPASS", "");
+        }
+        if asking != Asking::Allowed {
+            self.command.env("SSH_ASKPASS_REQUIRE", "never").env("GCM_INTERACTIVE", "never");
+        }
+        if !set("GIT_SSH_COMMAND") && !set("GIT_SSH") && !configured("core.sshCommand") && !configured("ssh.variant") {
+            let batch = if asking == Asking::Allowed { "" } else { " -o BatchMode=yes" };
+            let alive = "-o ConnectTimeout=30 -o ServerAliveInterval=20 -o ServerAliveCountMax=3";
+            self.command.env("GIT_SSH_COMMAND", format!("ssh {alive}{batch}"));
+        }
+        let speed = ["GIT_HTTP_LOW_SPEED_LIMIT", "GIT_HTTP_LOW_SPEED_TIME"];
+        let own = ["http.lowSpeedLimit", "http.lowSpeedTime"];
+        if !speed.iter().any(|name| set(name)) && !own.iter().any(|key| configured(key)) {
+            // A server that works on an answer sends a byte a second, to say that it is there.
+            self.command.env(speed[0], "1").env(speed[1], "60");
+        }
+        self
+    }
+
+    /// Ends the call after ten minutes, as one whose remote does not answer.
+    #[must_use]
+    pub fn limited(self) -> Self {
+        self.limited_to(LONGEST)
+    }
+
+    fn limited_to(mut self, longest: Duration) -> Self {
+        self.longest = Some(longest);
+        self
     }
 
     /// Adds an argument; the first one is the subcommand.
@@ -112,12 +185,18 @@ impl Git {
             (Some(bytes), Some(mut stdin)) => Some(std::thread::spawn(move || stdin.write_all(&bytes))),
             _ => None,
         };
-        let output = child.wait_with_output().map_err(Error::NoProgram)?;
+        let (output, given_up) = match self.longest {
+            None => (child.wait_with_output().map_err(Error::NoProgram)?, false),
+            Some(longest) => wait(child, longest).map_err(Error::NoProgram)?,
+        };
+        if given_up {
+            return Ok(Finished { output, folder: self.folder, name: self.name, given_up });
+        }
         if let Some(writer) = writer {
             // A child that stops reading early says why by its exit status, which the caller looks at.
             let _ = writer.join();
         }
-        Ok(Finished { output, folder: self.folder, name: self.name })
+        Ok(Finished { output, folder: self.folder, name: self.name, given_up })
     }
 
     /// Runs to the end and returns what was printed; a failing exit status is an error.
@@ -132,11 +211,45 @@ impl Git {
     }
 }
 
+/// Waits for a child to end, and ends it where that takes too long; says which of the two it was.
+fn wait(mut child: Child, longest: Duration) -> io::Result<(Output, bool)> {
+    let (done, finished) = mpsc::channel();
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+    ];
+    for (index, stream) in streams.into_iter().enumerate() {
+        let done = done.clone();
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let read = stream.map_or(Ok(0), |mut stream| stream.read_to_end(&mut bytes));
+            // Nobody listens any more where the child was given up.
+            let _ = done.send((index, read.map(|_| bytes)));
+        });
+    }
+    drop(done);
+    let until = Instant::now() + longest;
+    let mut texts = [Vec::new(), Vec::new()];
+    for _ in 0..texts.len() {
+        match finished.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok((index, read)) => texts[index] = read?,
+            Err(_) => {
+                child.kill()?;
+                let [stdout, stderr] = texts;
+                return Ok((Output { status: child.wait()?, stdout, stderr }, true));
+            }
+        }
+    }
+    let [stdout, stderr] = texts;
+    Ok((Output { status: child.wait()?, stdout, stderr }, false))
+}
+
 /// A call that has ended, well or not.
 pub struct Finished {
     output: Output,
     folder: PathBuf,
     name: String,
+    given_up: bool,
 }
 
 impl Finished {
@@ -180,7 +293,19 @@ impl Finished {
         let said = self.stderr();
         let path = self.folder.clone();
         let remote = remote.to_owned();
+        if self.given_up {
+            let minutes = LONGEST.as_secs() / 60;
+            return Error::Unreachable {
+                path,
+                remote,
+                cause: Said::new(format!("it did not end within {minutes} minutes")),
+            };
+        }
+        // A file of this machine that can't be written says nothing about the remote.
+        let is_local =
+            |line: &&str| !line.starts_with("remote:") && LOCAL_FAULTS.iter().any(|words| line.contains(words));
         let lower = said.to_ascii_lowercase();
+        let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
         let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
         if has(&[
@@ -229,6 +354,57 @@ mod tests {
         for name in LOCAL {
             assert!(git.command.get_envs().any(|(key, value)| key == name && value.is_none()), "{name}");
         }
+    }
+
+    fn variable(git: &Git, name: &str) -> Option<String> {
+        let (_, value) = git.command.get_envs().find(|(key, _)| *key == name)?;
+        Some(value?.to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn nothing_asks_where_nobody_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let call = |asking, configured: &'static [&'static str]| {
+            Git::in_folder(folder.path()).asking(asking, |key| configured.contains(&key))
+        };
+        let never = call(Asking::Never, &["core.askPass"]);
+        assert_eq!(variable(&never, "GIT_ASKPASS").as_deref(), Some(""));
+        assert_eq!(variable(&never, "SSH_ASKPASS_REQUIRE").as_deref(), Some("never"));
+        assert!(variable(&never, "GIT_SSH_COMMAND").is_some_and(|ssh| ssh.contains("BatchMode=yes")));
+        assert_eq!(variable(&call(Asking::Unattended, &["core.askPass"]), "GIT_ASKPASS"), None);
+        let allowed = call(Asking::Allowed, &[]);
+        assert_eq!(variable(&allowed, "GIT_ASKPASS"), None);
+        assert!(variable(&allowed, "GIT_SSH_COMMAND").is_some_and(|ssh| !ssh.contains("BatchMode")));
+        assert_eq!(variable(&allowed, "GIT_HTTP_LOW_SPEED_TIME").as_deref(), Some("60"));
+        let own = call(Asking::Never, &["core.sshCommand", "http.lowSpeedTime"]);
+        assert_eq!(variable(&own, "GIT_SSH_COMMAND"), None);
+        assert_eq!(variable(&own, "GIT_HTTP_LOW_SPEED_TIME"), None);
+    }
+
+    #[test]
+    fn a_call_that_hangs_is_given_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begun = Instant::now();
+        let hang = Git::in_folder(folder.path()).config("alias.hang=!sleep 20").arg("hang");
+        let finished = hang.limited_to(Duration::from_millis(300)).output().expect("an outcome");
+        assert!(!finished.is_success() && begun.elapsed() < Duration::from_secs(15));
+        assert!(matches!(finished.remote_failure("origin"), Error::Unreachable { .. }));
+        let git = Git::in_folder(folder.path()).arg("--version").limited();
+        assert!(git.line().expect("a version").starts_with("git version"));
+    }
+
+    #[test]
+    fn a_lock_file_that_cannot_be_made_is_no_remote_that_refuses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = |text: &str| {
+            let call =
+                Git::in_folder(folder.path()).config(&format!("alias.say=!echo \"{text}\" >&2; false")).arg("say");
+            call.output().expect("an outcome").remote_failure("origin")
+        };
+        let local = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': Permission denied";
+        assert!(matches!(said(local), Error::Program { .. }));
+        assert!(matches!(said("git@host: Permission denied (publickey)."), Error::Unauthorised { .. }));
+        assert!(matches!(said("remote: unable to create x: Permission denied"), Error::Unauthorised { .. }));
     }
 
     #[test]

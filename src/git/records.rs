@@ -8,7 +8,7 @@ use crate::domain::name::CommitId;
 use crate::domain::record::{NOTES_REF, Record, appended};
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::Error;
 use super::objects::{Content, EntryKind};
 use super::remote::asked_records;
 use super::repository::Repository;
@@ -55,10 +55,14 @@ impl Repository {
                 Err(error) => Err(error),
             };
             let Err(error) = outcome else { return Ok(()) };
-            let passing = matches!(
-                error,
-                Error::Rejected { .. } | Error::Moved { .. } | Error::Unreachable { .. } | Error::Program { .. }
-            );
+            let passing = match &error {
+                // A server's will, be it a hook's or a protection's, may be a lost race in its own words.
+                Error::Unauthorised { cause, .. } => cause.to_string().contains("[remote rejected]"),
+                Error::Rejected { .. } | Error::Moved { .. } | Error::Unreachable { .. } | Error::Program { .. } => {
+                    true
+                }
+                _ => false,
+            };
             unexplained += 1;
             if !passing || unexplained >= UNEXPLAINED || begun.elapsed() > PATIENCE {
                 return Err(error);
@@ -172,22 +176,12 @@ impl Repository {
     fn push_records(&self, remote: &str, commit: CommitId) -> Result<()> {
         let finished = self
             .git()
+            .limited()
             .args(["push", "--porcelain", "--no-follow-tags", "--"])
             .arg(remote)
             .arg(format!("{commit}:{NOTES_REF}"))
             .output()?;
-        if finished.is_success() {
-            return Ok(());
-        }
-        let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        if !printed.lines().any(|line| line.starts_with('!')) {
-            return Err(finished.remote_failure(remote));
-        }
-        Err(Error::Rejected {
-            path: self.folder().to_owned(),
-            remote: remote.to_owned(),
-            cause: Said::new(format!("{printed}\n{}", finished.stderr())),
-        })
+        super::push::outcome(self, remote, finished)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -19,6 +19,9 @@ use super::repository::Repository;
 
 /// How many symbolic references are followed before they count as a circle; Git follows as many.
 const MAX_SYMBOLIC: usize = 5;
+
+/// The largest file of a reference that is read; a name has 4096 bytes at most, the rest of a longer one means nothing.
+const MAX_LOOSE: u64 = 4096;
 
 /// Above this size packed-refs is mapped into memory instead of read.
 const MAP_ABOVE: u64 = 32 * 1024;
@@ -91,13 +94,13 @@ impl RefStore {
     }
 }
 
-enum Loose {
+pub(super) enum Loose {
     Object(ObjectId),
     Symbolic(BString),
 }
 
 impl Files {
-    fn read_loose(&self, name: &BStr) -> Result<Option<Loose>> {
+    pub(super) fn read_loose(&self, name: &BStr) -> Result<Option<Loose>> {
         let Ok(relative) = name.to_path() else { return Ok(None) };
         let root = if name.starts_with(b"refs/") { &self.common_dir } else { &self.git_dir };
         read_file(&root.join(relative), name)
@@ -145,16 +148,20 @@ impl Files {
     }
 
     /// The loose references whose full name begins with `prefix`.
-    fn loose(&self, prefix: &str) -> Result<Vec<(BString, Loose)>> {
+    pub(super) fn loose(&self, prefix: &str) -> Result<Vec<(BString, Result<Loose>)>> {
         let (parent, _) = prefix.rsplit_once('/').unwrap_or(("refs", ""));
         let folder = self.common_dir.join(parent);
         let mut name = BString::from(format!("{parent}/"));
+        // One that can't be read is kept with its reason; whoever needs it fails, the others do not.
+        let note = |name: &BString, read: Result<Option<Loose>>, found: &mut Vec<(BString, Result<Loose>)>| {
+            // `None`: packed or deleted since the folder was listed.
+            found.extend(read.transpose().map(|loose| (name.clone(), loose)));
+        };
         let mut found = Vec::new();
         let mut listed = self.listed.borrow_mut();
         let Some(listed) = listed.as_mut() else {
             self.walk(&folder, &mut name, prefix.as_bytes(), &mut |name, path| {
-                // `None`: packed or deleted since the folder was listed.
-                found.extend(read_file(path, name.as_bstr())?.map(|loose| (name.clone(), loose)));
+                note(name, read_file(path, name.as_bstr()), &mut found);
                 Ok(())
             })?;
             return Ok(found);
@@ -172,13 +179,16 @@ impl Files {
         let names = listed.get(parent).map_or(&[][..], Vec::as_slice);
         let begin = names.partition_point(|name| name.as_slice() < prefix.as_bytes());
         for name in names[begin..].iter().take_while(|name| name.starts_with(prefix.as_bytes())) {
-            found.extend(self.read_loose(name.as_bstr())?.map(|loose| (name.clone(), loose)));
+            note(name, self.read_loose(name.as_bstr()), &mut found);
         }
         Ok(found)
     }
 
     /// Runs `read` on packed-refs as it is now, or not at all where there is none.
-    fn with_packed<T>(&self, read: impl FnOnce(&gix::refs::packed::Buffer) -> Result<T>) -> Result<Option<T>> {
+    pub(super) fn with_packed<T>(
+        &self,
+        read: impl FnOnce(&gix::refs::packed::Buffer) -> Result<T>,
+    ) -> Result<Option<T>> {
         let path = self.common_dir.join("packed-refs");
         let stamp = match fs::metadata(&path) {
             Ok(data) => (data.len(), data.modified().ok()),
@@ -201,7 +211,7 @@ impl Files {
 
 /// Reads the file of a loose reference; `None` where there is none.
 fn read_file(path: &Path, name: &BStr) -> Result<Option<Loose>> {
-    match fs::read(path) {
+    match read_start(path) {
         Ok(bytes) => parse_loose(&bytes, path).map(Some),
         Err(error) if is_absent(&error) => Ok(None),
         Err(cause) => Err(Error::Io { what: format!("the reference {name} can't be read"), cause }),
@@ -212,16 +222,31 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory)
 }
 
+/// The beginning of a file: as much as a reference may have, and a byte more.
+fn read_start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_LOOSE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn parse_loose(bytes: &[u8], path: &Path) -> Result<Loose> {
+    let wrong = |why: &str| Error::Read { path: path.to_owned(), what: "the reference".into(), cause: Said::new(why) };
+    if bytes.len() as u64 > MAX_LOOSE {
+        return Err(wrong("the file is larger than any reference"));
+    }
     let text = bytes.trim_end();
     if let Some(target) = text.strip_prefix(b"ref:") {
-        return Ok(Loose::Symbolic(target.trim().into()));
+        let target = target.trim().as_bstr();
+        let is_full = target.starts_with(b"refs/") && <&gix::refs::FullNameRef>::try_from(target).is_ok();
+        return if is_full {
+            Ok(Loose::Symbolic(target.into()))
+        } else {
+            Err(wrong("the file points at something that is no name of a reference"))
+        };
     }
-    ObjectId::from_hex(text).map(Loose::Object).map_err(|_| Error::Read {
-        path: path.to_owned(),
-        what: "the reference".into(),
-        cause: Said::new("the file holds neither an object id nor the name of another reference"),
-    })
+    ObjectId::from_hex(text)
+        .map(Loose::Object)
+        .map_err(|_| wrong("the file holds neither an object id nor the name of another reference"))
 }
 
 impl Repository {
@@ -246,7 +271,7 @@ impl Repository {
         let found = files.loose(prefix)?;
         let mut list = Vec::with_capacity(found.len());
         for (name, loose) in found {
-            let target = match loose {
+            let target = match loose? {
                 Loose::Object(id) => Some(id),
                 Loose::Symbolic(target) => self.follow(target.as_bstr())?.map(|(target, _)| target),
             };
@@ -291,7 +316,7 @@ impl Repository {
     }
 
     /// The object that a name stands for, and what it peels to where packed-refs says so.
-    fn follow(&self, name: &BStr) -> Result<Option<(ObjectId, Option<ObjectId>)>> {
+    pub(super) fn follow(&self, name: &BStr) -> Result<Option<(ObjectId, Option<ObjectId>)>> {
         let files = match &self.refs {
             RefStore::Files(files) => files,
             RefStore::Program => {

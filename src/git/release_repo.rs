@@ -14,6 +14,8 @@ use crate::domain::release_file::{Application, ReleaseFile};
 use crate::domain::yaml::MAX_FILE;
 
 use super::Result;
+use super::error::{Error, Said};
+use super::listing::ListedRef;
 use super::objects::{Content, EntryKind};
 use super::repository::Repository;
 
@@ -41,31 +43,33 @@ impl<'a> ReleaseRepo<'a> {
     /// Reads all environment branches.
     pub fn landscape(&mut self) -> Result<Landscape> {
         let local_prefix = "refs/heads/environment/";
-        let local = self.repository.refs_with_prefix(local_prefix)?;
+        let local = self.repository.list_refs(local_prefix)?;
         let mut branches = Vec::new();
         let notes = self.notes()?;
         match self.remote {
             None => {
                 for reference in &local {
-                    let text = reference.name[local_prefix.len()..].as_bstr();
-                    branches.push(self.branch(text, reference.target, notes)?);
+                    branches.push(self.branch(&reference.name[local_prefix.len()..], reference, notes)?);
                 }
             }
             Some(remote) => {
                 let prefix = format!("refs/remotes/{remote}/environment/");
-                let tracked = self.repository.refs_with_prefix(&prefix)?;
-                let local_by_name: HashMap<&[u8], ObjectId> =
-                    local.iter().map(|reference| (&reference.name[local_prefix.len()..], reference.target)).collect();
+                let tracked = self.repository.list_refs(&prefix)?;
+                let local_by_name: HashMap<&[u8], Option<ObjectId>> = local
+                    .iter()
+                    .map(|reference| (&reference.name[local_prefix.len()..], reference.target.as_ref().ok().copied()))
+                    .collect();
                 for reference in &tracked {
-                    let text = reference.name[prefix.len()..].as_bstr();
-                    let mut branch = self.branch(text, reference.target, notes)?;
-                    branch.local_differs = local_by_name.get(text.as_bytes()).is_some_and(|id| *id != reference.target);
+                    let text = &reference.name[prefix.len()..];
+                    let mut branch = self.branch(text, reference, notes)?;
+                    let target = reference.target.as_ref().ok().copied();
+                    branch.local_differs = local_by_name.get(text).is_some_and(|id| *id != target);
                     branches.push(branch);
                 }
                 for reference in &local {
-                    let text = reference.name[local_prefix.len()..].as_bstr();
-                    if !tracked.iter().any(|tracked| tracked.name[prefix.len()..] == **text) {
-                        let mut branch = self.branch(text, reference.target, notes)?;
+                    let text = &reference.name[local_prefix.len()..];
+                    if !tracked.iter().any(|tracked| tracked.name[prefix.len()..] == *text) {
+                        let mut branch = self.branch(text, reference, notes)?;
                         // A bare clone keeps the remote's branches as its own.
                         branch.local_only = !(tracked.is_empty() && self.repository.is_bare());
                         branches.push(branch);
@@ -80,15 +84,15 @@ impl<'a> ReleaseRepo<'a> {
     pub fn one(&mut self, name: &EnvironmentName) -> Result<Option<EnvironmentBranch>> {
         let branch = name.branch();
         let tracked = match self.remote {
-            Some(remote) => self.repository.find_ref(&format!("refs/remotes/{remote}/{branch}"))?,
+            Some(remote) => self.repository.list_ref(&format!("refs/remotes/{remote}/{branch}"))?,
             None => None,
         };
-        let tip = match tracked {
-            Some(tip) => Some(tip),
-            None => self.repository.find_ref(&branch.full())?,
+        let found = match tracked {
+            Some(found) => Some(found),
+            None => self.repository.list_ref(&branch.full())?,
         };
         let notes = self.notes()?;
-        tip.map(|tip| self.branch(name.as_str().into(), tip, notes)).transpose()
+        found.map(|found| self.branch(name.as_str().as_bytes(), &found, notes)).transpose()
     }
 
     /// The names below `environment/`, of this repository and of the remote.
@@ -97,7 +101,7 @@ impl<'a> ReleaseRepo<'a> {
         roots.extend(self.remote.map(|remote| format!("refs/remotes/{remote}/environment/")));
         let mut names = Vec::new();
         for root in roots {
-            for reference in self.repository.refs_with_prefix(&root)? {
+            for reference in self.repository.list_refs(&root)? {
                 names.push(reference.name[root.len()..].to_str_lossy().into_owned());
             }
         }
@@ -113,19 +117,48 @@ impl<'a> ReleaseRepo<'a> {
         };
         let mut tips = Vec::new();
         for root in roots {
-            tips.extend(self.repository.refs_with_prefix(&root)?.into_iter().map(|reference| reference.target));
+            tips.extend(self.repository.list_refs(&root)?.into_iter().map(|reference| reference.target));
         }
-        tips.extend(self.repository.find_ref("HEAD")?);
+        tips.extend(self.repository.find_ref("HEAD").transpose());
         for tip in tips {
-            let commit = self.repository.commit(CommitId::new(tip))?;
-            if let (_, Ok(file)) = self.release_file(&commit)? {
-                return Ok(Some(file.application.clone()));
+            match tip.and_then(|tip| self.repository.commit(CommitId::new(tip))).and_then(|c| self.release_file(&c)) {
+                Ok((_, Ok(file))) => return Ok(Some(file.application.clone())),
+                Ok((_, Err(_))) => {}
+                Err(error) => why_unreadable(error).map(|_| ())?,
             }
         }
         Ok(None)
     }
 
-    fn branch(&mut self, text: &gix::bstr::BStr, tip: ObjectId, notes: Option<CommitId>) -> Result<EnvironmentBranch> {
+    /// Reads a branch. One that can't be read is told of as that; it must not hide the others.
+    fn branch(&mut self, text: &[u8], found: &ListedRef, notes: Option<CommitId>) -> Result<EnvironmentBranch> {
+        let hash = self.repository.hash();
+        let unreadable = |commit: Option<ObjectId>, why: String| EnvironmentBranch {
+            text: text.to_str_lossy().into_owned(),
+            name: std::str::from_utf8(text).ok().and_then(|text| EnvironmentName::parse(text).ok()),
+            commit: CommitId::new(commit.unwrap_or_else(|| ObjectId::null(hash))),
+            changed_at: 0,
+            changed_by: String::new(),
+            named_candidate: None,
+            file: Err(Unusable::Unreadable(why)),
+            path: "release.yml",
+            symbolic: None,
+            local_differs: false,
+            local_only: false,
+            deployment: None,
+        };
+        let mut branch = match &found.target {
+            Ok(tip) => match self.readable(text, *tip, notes) {
+                Ok(branch) => branch,
+                Err(error) => unreadable(Some(*tip), why_unreadable(error)?),
+            },
+            Err(error) => unreadable(None, Said::chain(error).to_string()),
+        };
+        branch.symbolic = found.symbolic.as_ref().map(|target| target.to_str_lossy().into_owned());
+        Ok(branch)
+    }
+
+    fn readable(&mut self, text: &[u8], tip: ObjectId, notes: Option<CommitId>) -> Result<EnvironmentBranch> {
         let commit = self.repository.commit(CommitId::new(tip))?;
         let (path, file) = self.release_file(&commit)?;
         let text = text.to_str_lossy().into_owned();
@@ -143,6 +176,7 @@ impl<'a> ReleaseRepo<'a> {
             changed_by: commit.author,
             file,
             path,
+            symbolic: None,
             local_differs: false,
             local_only: false,
             deployment,
@@ -211,5 +245,13 @@ impl<'a> ReleaseRepo<'a> {
             commit = self.repository.commit(*parent)?;
         }
         Ok(None)
+    }
+}
+
+/// Why a branch can't be read, where its own content is the reason; a remote that can't be reached is another matter.
+fn why_unreadable(error: Error) -> Result<String> {
+    match error {
+        Error::Read { .. } | Error::Io { .. } => Ok(Said::chain(&error).to_string()),
+        error => Err(error),
     }
 }

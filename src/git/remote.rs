@@ -34,7 +34,7 @@ pub(super) fn asked_records(remote: &str) -> String {
 impl Repository {
     fn fetch_call(&self) -> Git {
         // Housekeeping must not hold up a command that a person waits for.
-        self.git().config("gc.auto=0").config("maintenance.auto=false").args([
+        self.git().limited().config("gc.auto=0").config("maintenance.auto=false").args([
             "fetch",
             "--quiet",
             "--no-tags",
@@ -171,7 +171,7 @@ impl Repository {
         self.take_records(remote)?;
         if self.find_ref(&format!("refs/remotes/{remote}/HEAD"))?.is_none() {
             // Without it the default branch is unknown. A remote that has none says so; nothing else depends on it.
-            self.git().args(["remote", "set-head", remote, "--auto"]).output()?;
+            self.git().limited().args(["remote", "set-head", remote, "--auto"]).output()?;
         }
         self.mark_fetched()
     }

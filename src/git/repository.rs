@@ -129,7 +129,9 @@ impl Repository {
     /// A call of the `git` program in this repository.
     pub fn git(&self) -> Git {
         let git_dir = std::path::absolute(self.gix.git_dir()).unwrap_or_else(|_| self.gix.git_dir().to_owned());
-        Git::in_repository(&git_dir, &self.folder)
+        let config = self.gix.config_snapshot();
+        // Any call may reach the remote of a partial clone.
+        Git::in_repository(&git_dir, &self.folder).with_manners(|key| config.string(key).is_some())
     }
 
     /// A value of Git's configuration, from every scope that Git reads.

@@ -51,14 +51,16 @@ impl Repository {
         Error::Write { path: self.folder().to_owned(), what: what.to_owned(), cause: Said::chain(error) }
     }
 
-    /// Writes a tree: the files of `base`, with `files` put in or replaced.
+    /// Writes a tree: the files of `base`, with `files` put in or replaced. One that is replaced stays executable.
     pub fn write_tree(&self, base: Option<ObjectId>, files: &[NewFile]) -> Result<ObjectId> {
         let wrap = |error: gix::Error| self.write_error("a tree", &error);
-        let base = base.unwrap_or_else(|| ObjectId::empty_tree(self.hash()));
-        let mut editor = self.gix.edit_tree(base).map_err(wrap)?;
+        let start = base.unwrap_or_else(|| ObjectId::empty_tree(self.hash()));
+        let mut editor = self.gix.edit_tree(start).map_err(wrap)?;
         for file in files {
             let blob = self.gix.write_blob(&file.content).map_err(wrap)?;
-            let kind = if file.executable { EntryKind::BlobExecutable } else { EntryKind::Blob };
+            let replaced = base.map(|base| self.entry(base, &file.path)).transpose()?.flatten();
+            let executable = file.executable || replaced.is_some_and(|entry| entry.executable);
+            let kind = if executable { EntryKind::BlobExecutable } else { EntryKind::Blob };
             editor.upsert(file.path.as_bytes().as_bstr(), kind, blob.detach()).map_err(wrap)?;
         }
         Ok(editor.write().map_err(wrap)?.detach())
@@ -118,6 +120,16 @@ impl Repository {
         if changes.is_empty() {
             return Ok(());
         }
+        for change in changes {
+            // git would move what it points at, or put a branch in the place of the link.
+            if let Some(target) = self.symbolic_ref(&change.name)? {
+                return Err(Error::Symbolic {
+                    path: self.folder().to_owned(),
+                    reference: change.name.clone(),
+                    target: target.to_str_lossy().into_owned(),
+                });
+            }
+        }
         let zero = ObjectId::null(self.hash());
         let mut input = String::from("start\n");
         for change in changes {
@@ -125,7 +137,7 @@ impl Repository {
             input.push_str(&format!("update {} {} {}\n", change.name, change.new, old));
         }
         input.push_str("prepare\ncommit\n");
-        let finished = self.git().args(["update-ref", "-m", reason, "--stdin"]).input(input).output()?;
+        let finished = self.git().args(["update-ref", "--no-deref", "-m", reason, "--stdin"]).input(input).output()?;
         if finished.is_success() {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::environment::Tagging;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::file::FileError;
+use crate::domain::landscape::Unusable;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::yaml::edit::{EditError, append_to_list};
@@ -63,6 +64,9 @@ pub enum Refused {
     /// A push was asked for, and there is no remote.
     #[error("there is no remote to push to")]
     NoRemote,
+    /// The release file of the root is nothing that an entry can be added to.
+    #[error("{}", .0.problem(&format!("{}, where environments begin", .1.short())).message)]
+    Unusable(Box<Unusable>, CommitId),
     /// The release file of the root can't be read.
     #[error("the release file that environments begin with can't be used")]
     File(#[source] FileError),
@@ -79,6 +83,8 @@ impl Explain for Refused {
             Refused::UnknownType(_) => "type-without-tagging",
             Refused::NoApplication => "no-application",
             Refused::NoRemote => "no-remote",
+            Refused::Unusable(unusable, _) if **unusable == Unusable::NotAFile => "not-a-file",
+            Refused::Unusable(unusable, _) => unusable.problem("").code,
             Refused::File(error) => error.code,
             Refused::Edit(error) => error.code(),
         }
@@ -102,6 +108,7 @@ impl Explain for Refused {
             }
             Refused::NoApplication => vec!["relman init NAME makes a release repo".into()],
             Refused::NoRemote => vec!["leave out --push, or add a remote: git remote add origin URL".into()],
+            Refused::Unusable(unusable, _) => vec![unusable.problem("").hint],
             Refused::File(error) => crate::domain::error::Explain::hints(error),
             Refused::Edit(error) => error.hints(),
         }

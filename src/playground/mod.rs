@@ -13,6 +13,7 @@ use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::tags::TagMessage;
 use crate::git::program::Git;
 use crate::git::repository::Repository;
+use crate::git::scratch::scratch;
 use crate::git::write::{NewFile, Person, RefChange};
 use crate::git::{Error, Result};
 
@@ -27,12 +28,16 @@ pub enum Place {
     Playground,
     /// Something else.
     Taken,
+    /// A symbolic link that leads nowhere.
+    Link,
 }
 
 /// Looks at the folder.
 pub fn look(folder: &Path) -> std::io::Result<Place> {
     match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Place::Free),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(if folder.is_symlink() { Place::Link } else { Place::Free })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(Place::Taken),
         Err(error) => Err(error),
         Ok(mut entries) => {
@@ -55,7 +60,7 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
     };
     let parent = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(io("the folder of"))?;
-    let scratch = tempfile::Builder::new().prefix(".relman-demo-").tempdir_in(parent).map_err(io("the folder"))?;
+    let scratch = scratch(parent, ".relman-demo-", "demo").map_err(io("the folder"))?;
     let place = scratch.path().join("demo");
     let remotes = place.join("remotes");
     fs::create_dir_all(&remotes).map_err(io("the folder"))?;

@@ -1,7 +1,45 @@
 //! Plans: what would be done, and what was done.
 
+use serde::Serialize;
+
 use crate::domain::text::safe;
 use crate::plan::{Plan, Step};
+
+use super::document;
+
+#[derive(Serialize)]
+struct PlanJson {
+    schema: &'static str,
+    result: &'static str,
+    plan: Vec<StepJson>,
+}
+
+/// A step of a plan, as it is told to scripts.
+#[derive(Serialize)]
+pub struct StepJson {
+    /// What kind of step it is.
+    pub kind: &'static str,
+    /// What it does, in a sentence.
+    pub summary: String,
+    /// Whether it changes anything.
+    pub changes: bool,
+}
+
+/// The steps, and what became of them, as a document.
+pub fn json(schema: &'static str, plan: &Plan, dry_run: bool) -> String {
+    let step = |step: &Step| StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() };
+    steps_json(schema, plan.steps.iter().map(step).collect(), dry_run)
+}
+
+/// Like [`json`], for steps that are no plan's.
+pub fn steps_json(schema: &'static str, plan: Vec<StepJson>, dry_run: bool) -> String {
+    let result = match (plan.iter().any(|step| step.changes), dry_run) {
+        (false, _) => "unchanged",
+        (true, true) => "planned",
+        (true, false) => "created",
+    };
+    document(&PlanJson { schema, result, plan })
+}
 
 /// The steps that are about to be done, with the files that they write.
 pub fn text(plan: &Plan, dry_run: bool) -> String {

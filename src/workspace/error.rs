@@ -234,6 +234,7 @@ impl Explain for Error {
             | Error::NothingDeclared { .. }
             | Error::NoSuchRef { .. } => Exit::NotFound,
             Error::ReleaseFile(problem) if problem.code == "file-missing" => Exit::NotFound,
+            Error::ReleaseFile(problem) if problem.code == "branch-unreadable" => Exit::Unexpected,
             Error::SeveralReleaseRepos { .. }
             | Error::ReleaseFile(_)
             | Error::Entry(_)

@@ -115,3 +115,29 @@ fn a_backtrace_is_nobodys_business() {
     let answer = room.call("foo-release").words("resolve nowhere").env("RUST_BACKTRACE", "1").run().ends(3);
     assert!(!answer.err.contains("backtrace") && !answer.err.contains("anyhow"), "{}", answer.err);
 }
+
+#[test]
+fn every_push_tells_a_refusal_from_a_lost_race() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    let text = crate::sandbox::release_file("qa", "1.0", "type: qa");
+    server.commit_files("main", "one", &[("release.yml", &text)]);
+    server.git("branch environment/qa main");
+    server.clone_as("foo-release", "--branch main");
+    room.repo("foo-app").commit("main", "one");
+    let hook = server.path.join("hooks/pre-receive");
+    std::fs::create_dir_all(server.path.join("hooks")).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+    std::process::Command::new("chmod").arg("+x").arg(&hook).status().unwrap();
+    let lines = ["set qa 2.0 --direct-push --yes", "env add uat --type qa --push -y"];
+    for line in lines {
+        room.relman("foo-release", &format!("{line} --format json")).refused(4, "remote-refused");
+    }
+    std::fs::remove_file(&hook).unwrap();
+    for name in ["qa", "uat"] {
+        std::fs::write(server.path.join(format!("refs/heads/environment/{name}.lock")), "").unwrap();
+    }
+    for line in lines {
+        room.relman("foo-release", &format!("{line} --format json")).refused(5, "push-rejected");
+    }
+}

@@ -233,3 +233,56 @@ fn an_environment_that_somebody_else_added_is_not_added_again() {
     room.relman("foo-release", "env add uat --type prod").ends(5);
     room.relman("foo-release", "env add uat --type staging").ok().shows("kept");
 }
+
+#[test]
+fn scripts_are_told_what_was_made() {
+    let room = Room::new();
+    let told = |line: &str| {
+        let document = room.relman("", &format!("--format json {line}")).ok().json();
+        (document["schema"].as_str().unwrap().to_owned(), document["result"].as_str().unwrap().to_owned(), document)
+    };
+    for (result, line) in [
+        ("planned", "init shop --dir there -n"),
+        ("created", "init shop --dir there"),
+        ("unchanged", "init shop --dir there"),
+        ("planned", "demo play -n"),
+        ("created", "demo play"),
+        ("unchanged", "demo play"),
+        ("planned", "-C there/shop-release env add uat --type qa -n"),
+        ("created", "-C there/shop-release env add uat --type qa"),
+        ("unchanged", "-C there/shop-release env add uat --type qa"),
+    ] {
+        let (schema, said, document) = told(line);
+        assert_eq!(said, result, "{line}");
+        let word = if line.contains("env add") { "env-add" } else { line.split(' ').next().unwrap() };
+        assert_eq!(schema, format!("relman.{word}/1"));
+        let step = &document["plan"][0];
+        assert_eq!(step["changes"], result != "unchanged", "{line}: {step}");
+        assert!(step["kind"].is_string() && step["summary"].is_string());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_never_replaced() {
+    use std::os::unix::fs::symlink;
+    let room = Room::new();
+    std::fs::create_dir(room.path("work/empty")).unwrap();
+    std::fs::create_dir(room.path("work/a")).unwrap();
+    symlink(room.path("work/empty"), room.path("work/a/shop-release")).unwrap();
+    symlink(room.path("nowhere"), room.path("work/dangling")).unwrap();
+    for line in ["init shop --dir a", "init shop --dir dangling", "demo dangling"] {
+        room.relman("", &format!("{line} --format json")).refused(5, "exists");
+    }
+    assert!(room.path("work/a/shop-release").is_symlink() && !room.path("work/a/shop-app").exists());
+    assert_eq!(std::fs::read_dir(room.path("work/empty")).unwrap().count(), 0);
+}
+
+#[test]
+fn an_empty_variable_counts_as_none() {
+    let room = Room::new();
+    for line in ["--version", "init shop", "demo play"] {
+        room.call("").words(line).env("RELMAN_REPO", "").run().ok();
+    }
+    room.call("shop-release").words("status").env("RELMAN_REPO", "").run().ok();
+}

@@ -78,7 +78,9 @@ fn symbolic_branches() {
     let (release, _) = landscape(&room, &[]);
     release.git("branch -m environment/qa somewhere");
     release.git("symbolic-ref refs/heads/environment/qa refs/heads/somewhere");
-    answers_as_ever(&room, "foo-release");
+    // Read as ever, and told of: relman does not write through it.
+    room.relman("foo-release", "resolve qa").ok();
+    room.relman("foo-release", "status").ok().shows("environment/qa is no branch of its own");
 }
 
 #[test]
@@ -258,6 +260,18 @@ fn an_environment_that_moved_at_the_server() {
     release.environment("qa", "2.0", "type: qa");
     room.relman("foo-release", "next-rc qa --offline").ok().says("v1.0-rc.3\n");
     room.relman("foo-release", "next-rc qa").ok().says("v2.0-rc.1\n");
+}
+
+#[test]
+fn a_relative_cache_begins_where_one_stands() {
+    let room = Room::new();
+    let (release, _) = served(&room);
+    release.clone_as("foo-release", "--branch environment/qa");
+    std::fs::create_dir(room.path("work/foo-release/sub")).unwrap();
+    let call = room.call("foo-release/sub").words("next-rc qa").env("RELMAN_CACHE_DIR", "kept/here");
+    call.run().ok();
+    assert!(std::fs::read_dir(room.path("work/foo-release/sub/kept/here")).unwrap().count() > 0);
+    assert_eq!(std::fs::read_dir(room.path("cache")).unwrap().count(), 0);
 }
 
 #[test]

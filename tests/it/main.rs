@@ -9,6 +9,7 @@
 mod sandbox;
 
 mod architecture;
+mod broken_branches;
 mod check;
 mod clones;
 mod demo;

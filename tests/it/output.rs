@@ -199,3 +199,30 @@ fn times_are_local_for_people_and_utc_for_scripts() {
     assert!(shown("Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown("Asia/Tokyo"));
     assert!(shown(":Asia/Tokyo").contains("2026-01-05 17:01"), "{}", shown(":Asia/Tokyo"));
 }
+
+#[test]
+fn ssh_asks_nobody_where_nobody_is() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    server.environment("qa", "1.0", "type: qa");
+    let clone = server.clone_as("foo-release", "--branch environment/qa");
+    clone.git("remote set-url origin ssh://git.example.com/foo-release.git");
+    let (used, own) = (room.path("home/used"), room.path("home/own"));
+    for (name, mark) in [("ssh", &used), ("own-ssh", &own)] {
+        let script = format!("#!/bin/sh\necho \"$*\" >> {}\nexit 255\n", mark.display());
+        let script = room.write(&format!("home/bin/{name}"), script);
+        std::process::Command::new("chmod").arg("+x").arg(&script).status().unwrap();
+    }
+    let path = format!("{}:{}", room.path("home/bin").display(), std::env::var("PATH").unwrap());
+    let run = |line: &str| room.call("foo-release").words(line).env("PATH", &path).run();
+    run("next-rc qa --format json").refused(6, "remote-unreachable");
+    let args = std::fs::read_to_string(&used).unwrap();
+    assert!(args.contains("BatchMode=yes") && args.contains("ServerAliveInterval=20"), "{args}");
+    std::fs::remove_file(&used).unwrap();
+    clone.git("config core.sshCommand own-ssh");
+    run("next-rc qa --no-input").ends(6);
+    assert!(
+        !used.exists() && !std::fs::read_to_string(&own).unwrap().contains("BatchMode"),
+        "what is configured stays"
+    );
+}

@@ -507,8 +507,11 @@ fn killed_at_any_moment_the_next_run_completes_it() {
             std::thread::sleep(std::time::Duration::from_millis(pause));
             child.kill().unwrap();
             child.wait().unwrap();
-            // A killed git may have left a lock behind, as Git itself says; only then a person must take it away.
-            let again = room.relman("foo-release", line);
+            // The git of the killed run may still be pushing. Then it is another writer, and wins or loses as one.
+            let mut again = room.relman("foo-release", line);
+            if again.status == 5 {
+                again = room.relman("foo-release", line);
+            }
             assert_eq!(again.status, 0, "{line} after {pause} ms: {}", again.err);
             let expected = match index {
                 0 => file("1.1.0", ""),

@@ -1,0 +1,52 @@
+//! What the failure of a push means: somebody else was first, or the server does not want it.
+
+use super::error::{Error, Said};
+use super::program::Finished;
+use super::repository::Repository;
+
+/// The words of a server that found something else under the name than was expected.
+const RACED: [&str; 4] = ["but expected", "reference already exists", "cannot lock ref", "failed to update ref"];
+
+/// What became of a push by `git push --porcelain`: a line beginning with `!` is a reference that was not taken.
+pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished) -> super::Result<()> {
+    let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
+    let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
+    if refused.is_empty() {
+        return if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) };
+    }
+    let cause = Said::new(format!("{}\n{}", refused.join("\n"), finished.stderr()));
+    let (path, remote) = (repository.folder().to_owned(), remote.to_owned());
+    Err(if refused.iter().all(|line| is_raced(line)) {
+        Error::Rejected { path, remote, cause }
+    } else {
+        Error::Unauthorised { path, remote, cause }
+    })
+}
+
+/// Whether somebody else was first. `[rejected]` is Git's own word for a branch that is not what it was; what is
+/// `[remote rejected]` for another reason is the server's will: a hook, a protected branch.
+fn is_raced(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    !lower.contains("[remote rejected]") || RACED.iter().any(|words| lower.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_race_is_told_from_a_refusal() {
+        for (line, raced) in [
+            ("!\ta:b\t[rejected] (fetch first)", true),
+            ("!\ta:b\t[rejected] (stale info)", true),
+            ("!\ta:b\t[remote rejected] (cannot lock ref 'b': is at 1 but expected 2)", true),
+            ("!\ta:b\t[remote rejected] (reference already exists)", true),
+            ("!\ta:b\t[remote rejected] (failed to update ref)", true),
+            ("!\ta:b\t[remote rejected] (pre-receive hook declined)", false),
+            ("!\ta:b\t[remote rejected] (protected branch)", false),
+            ("!\ta:b\t[remote rejected] (permission denied)", false),
+        ] {
+            assert_eq!(is_raced(line), raced, "{line}");
+        }
+    }
+}
