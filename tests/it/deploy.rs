@@ -620,3 +620,84 @@ fn a_partial_clone_brings_in_what_is_missing() {
     team.call("alone/foo-release", "qa -y").run().ok();
     assert_eq!(team.wrote("values").as_deref(), Some("a: 1"));
 }
+
+#[test]
+fn a_merge_of_qa_brings_the_candidate_that_qa_has_run() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'true'"]);
+    team.deploy("qa").ok();
+    let entry = "type: prod; from: [qa]";
+    team.release.merge_environment("qa", "prod", "1.0.0", entry, "Merge pull request #7");
+    team.app.commit("main", "later");
+    team.release.environment("qa", "1.0.0", "type: qa; again: 1");
+    assert_eq!(team.deploy("qa").ok().json()["tag"], "v1.0.0-rc.2");
+    assert_eq!(
+        team.deploy("prod").ok().json()["candidate"],
+        "v1.0.0-rc.1",
+        "what was merged, not what was built after"
+    );
+}
+
+#[test]
+fn staging_takes_a_candidate_and_makes_nothing() {
+    let room = Room::new();
+    let team = team(&room, &[SHOW]);
+    team.release.environment("stage", "1.0.0", "type: staging; from: [qa]");
+    team.deploy("stage").refused(3, "no-candidate");
+    team.deploy("qa").ok();
+    let before = team.app.git("for-each-ref");
+    assert_eq!(team.deploy("stage").ok().json()["tag"], "v1.0.0-rc.1");
+    assert_eq!(team.app.git("for-each-ref"), before);
+    // A ref: makes nothing either, and its commit is what is checked out.
+    team.release.environment("dev", "ref:main", "type: dev");
+    let head = team.app.commit("main", "later");
+    assert_eq!(team.deploy("dev").ok().json()["commit"], head);
+    assert_eq!(team.fact("RELMAN_VERSION").as_deref(), Some("ref:main"));
+    assert_eq!(team.records("dev")[1]["version"], "ref:main");
+}
+
+#[test]
+fn a_candidate_that_failed_does_not_reach_prod_unnamed() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'test $RELMAN_ENVIRONMENT != qa'"]);
+    team.deploy("qa").ends(7);
+    team.deploy("prod").refused(5, "candidate-not-good");
+    assert!(team.app.git("tag -l v1.0.0").is_empty() && team.records("prod").is_empty());
+}
+
+#[test]
+fn what_was_killed_is_finished_by_the_next_run() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'test -e \"$OUT/again\" || { touch \"$OUT/again\"; kill -9 $PPID; }'"]);
+    team.call("foo-release", "qa -y").run().ends(-1);
+    assert_eq!(outcomes(&team.records("qa")), ["running"]);
+    assert_eq!(team.deploy("qa").ok().json()["tag"], "v1.0.0-rc.1");
+    assert_eq!(outcomes(&team.records("qa")), ["running", "running", "succeeded"]);
+}
+
+#[test]
+fn what_steps_print_can_not_drive_the_terminal_and_a_failure_can_be_looked_at() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'printf \"\\033[31mred\\n\"; exit 1'"]);
+    let answer = team.call("foo-release", "dev -y -v").run().ends(7);
+    assert!(answer.err.contains("work | [31mred") && !answer.err.contains('\u{1b}'), "{:?}", answer.err);
+    let kept = answer.err.lines().find_map(|line| line.strip_prefix("what was checked out stays in ")).unwrap();
+    assert!(std::path::Path::new(kept).join("foo-app/app.yml").is_file());
+}
+
+#[test]
+fn a_pull_request_is_nothing_even_where_git_trusts_nobody() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'true'"]);
+    let broken = room.path("work/broken/.git");
+    std::fs::create_dir_all(&broken).unwrap();
+    for (name, text) in [("HEAD", "ref: refs/heads/main\n"), ("config", "[core\n")] {
+        std::fs::write(broken.join(name), text).unwrap();
+    }
+    for folder in ["objects", "refs"] {
+        std::fs::create_dir(broken.join(folder)).unwrap();
+    }
+    let document = team.call("broken", "-y --format json").env("CHANGE_ID", "7").run().ok().json();
+    assert_eq!(document["reason"], "pull-request");
+    assert_ne!(team.call("broken", "qa -y").run().status, 0);
+}

@@ -1,5 +1,7 @@
 //! The checkout that CI has made: which commit it is, and whether that is still the tip of its branch.
 
+use std::path::Path;
+
 use crate::domain::deployment::{Head, Nothing, Place};
 use crate::domain::landscape::Landscape;
 use crate::domain::name::{CommitId, EnvironmentName};
@@ -9,17 +11,23 @@ use crate::workspace::{self, Workspace};
 use super::Context;
 
 /// The repository that one stands in, whichever it is, and what is checked out there.
+#[derive(Default)]
 pub(super) struct Checkout {
     repository: Option<Repository>,
+    /// Why the repository can't be looked at. It matters only where there is something to do.
+    trouble: Option<crate::git::Error>,
     pub(super) head: Option<Head>,
     commit: Option<CommitId>,
 }
 
 impl Checkout {
     pub(super) fn find(context: &Context<'_>) -> anyhow::Result<Self> {
-        let Some(repository) = Repository::discover(&context.start()?)? else {
-            return Ok(Checkout { repository: None, head: None, commit: None });
-        };
+        let start = context.start()?;
+        Ok(Self::look(&start).unwrap_or_else(|error| Checkout { trouble: Some(error), ..Checkout::default() }))
+    }
+
+    fn look(start: &Path) -> crate::git::Result<Self> {
+        let Some(repository) = Repository::discover(start)? else { return Ok(Checkout::default()) };
         let commit = repository.find_ref("HEAD")?.map(CommitId::new);
         let head = match (repository.head_branch()?, commit) {
             // What is the current branch of a bare repository says nothing about a push to it.
@@ -27,7 +35,12 @@ impl Checkout {
             (Some(branch), _) => Some(Head::Branch(branch.to_string())),
             (None, commit) => commit.map(Head::Detached),
         };
-        Ok(Checkout { repository: Some(repository), head, commit })
+        Ok(Checkout { repository: Some(repository), trouble: None, head, commit })
+    }
+
+    /// Fails where the repository can't be looked at.
+    pub(super) fn require(&mut self) -> anyhow::Result<()> {
+        self.trouble.take().map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Whether one stands in no repository at all.

@@ -46,11 +46,15 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ci = identity::ci();
-    let checkout = Checkout::find(context)?;
+    let mut checkout = Checkout::find(context)?;
     let place = match place::decide(args.environment.as_ref(), checkout.head.as_ref(), &ci) {
-        Ok(Ok(place)) => place,
         Ok(Err(nothing)) => return end_with_nothing(context, &nothing),
+        Ok(Ok(place)) => {
+            checkout.require()?;
+            place
+        }
         Err(unclear) => {
+            checkout.require()?;
             if checkout.is_nowhere() {
                 context.workspace()?;
             }
