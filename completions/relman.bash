@@ -28,6 +28,9 @@ _relman() {
             relman,demo)
                 cmd="relman__subcmd__demo"
                 ;;
+            relman,deploy)
+                cmd="relman__subcmd__deploy"
+                ;;
             relman,doctor)
                 cmd="relman__subcmd__doctor"
                 ;;
@@ -80,7 +83,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy check doctor fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy check doctor fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -242,6 +245,48 @@ _relman() {
                 return 0
             fi
             case "${prev}" in
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__deploy)
+            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 -C)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

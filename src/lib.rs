@@ -6,6 +6,7 @@
 //! * [`plan`] is what a command is about to do, as data, and the one place that carries it out.
 //! * [`git`] reads repositories and talks to remotes.
 //! * [`forge`] finds and opens pull requests, and knows which token may go where.
+//! * [`pipeline`] runs what a release says about its own deployment.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
 //! * [`playground`] tells a believable history to Git, for `relman demo`.
@@ -19,6 +20,7 @@ pub mod config;
 pub mod domain;
 pub mod forge;
 pub mod git;
+pub mod pipeline;
 pub mod plan;
 pub mod playground;
 pub mod render;

@@ -125,6 +125,18 @@ impl Ui {
         }
     }
 
+    /// Whether more is told than usual.
+    pub fn is_verbose(&self) -> bool {
+        self.manner.verbose > 0
+    }
+
+    /// Passes on a line that something else has printed, in every format: whoever waits wants to see it.
+    pub fn pass_on(&self, source: &str, line: &str) {
+        if !self.manner.quiet {
+            self.error_line(&format!("{} | {}", safe(source), shown(line)));
+        }
+    }
+
     /// Says that something is not as it should be, and what to do about it.
     pub fn warn(&self, message: &str, hint: &str) {
         // In JSON, warnings are a part of the document.

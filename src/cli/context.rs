@@ -47,6 +47,17 @@ impl<'u> Context<'u> {
         i64::try_from(since).unwrap_or(i64::MAX)
     }
 
+    /// The time, in milliseconds since 1970.
+    pub fn now_in_milliseconds(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis());
+        i64::try_from(since).unwrap_or(i64::MAX)
+    }
+
+    /// The folder that the release repo is looked for from.
+    pub fn start(&self) -> std::io::Result<PathBuf> {
+        self.folder(self.globals.repo.as_ref())
+    }
+
     /// Finds the release repo and opens it.
     pub fn workspace(&self) -> crate::workspace::Result<Workspace> {
         let workspace = Workspace::open(Choices {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 use crate::git::make::Hands;
+use crate::git::write::Person;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
 use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
@@ -23,6 +24,11 @@ impl Deeds {
     /// With a forge, where pull requests are part of the plan.
     pub(super) fn with(connection: Option<Connection>) -> Self {
         Deeds { connection, ..Deeds::default() }
+    }
+
+    /// With somebody who tags where Git knows nobody.
+    pub(super) fn signed_by(person: Person) -> Self {
+        Deeds { hands: Hands { fallback: Some(person) }, ..Deeds::default() }
     }
 
     /// Waits until the pull request that was found or opened is merged.

@@ -14,7 +14,7 @@ use super::{Context, Failure, Outcome, UsageError};
 /// Make a playground: both repos, two components and their remotes
 ///
 /// A shop with a believable history, in one folder and without any network: dev deploys work in progress, qa has the
-/// third candidate of 1.2.0, prod runs 1.1.0.
+/// third candidate of 1.2.0, prod runs 1.1.0. A push to an environment branch deploys it, by a hook in place of CI.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The folder, which must not exist or be empty
@@ -84,6 +84,7 @@ fn what_to_try(folder: &std::path::Path) -> String {
         ("relman resolve prod", "what a deployment of prod would use"),
         ("relman next-rc qa", "the next candidate of the version in qa"),
         ("relman promote qa prod -n", "what a promotion would do and ship"),
+        ("relman deploy qa -y", "runs the pipeline of qa; status shows how it went"),
         ("relman check", "what is wrong, if anything"),
         ("relman env list", "where promotions come from"),
     ];

@@ -115,6 +115,8 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<domain::candidate::NumberError>(error))
         .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
         .or_else(|| as_explain::<crate::forge::Error>(error))
+        .or_else(|| as_explain::<crate::pipeline::Error>(error))
+        .or_else(|| as_explain::<domain::deployment::place::Unclear>(error))
         .or_else(|| as_explain::<plan::init::Taken>(error))
         .or_else(|| as_explain::<plan::environment::Refused>(error))
         .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))

@@ -9,11 +9,13 @@ mod complete;
 mod context;
 mod deeds;
 mod demo;
+mod deploy;
 mod doctor;
 mod env;
 mod failure;
 mod fetch;
 mod forges;
+mod identity;
 mod init;
 mod login;
 mod next_rc;
@@ -120,6 +122,8 @@ enum Command {
     Rollback(promote::RollbackArgs),
     /// Run the pipeline of an environment again
     Redeploy(redeploy::Args),
+    /// Deploy what an environment branch declares; this is what CI runs
+    Deploy(deploy::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -178,6 +182,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Set(args) => promote::set(context, args),
         Command::Rollback(args) => promote::rollback(context, args),
         Command::Redeploy(args) => redeploy::run(context, args),
+        Command::Deploy(args) => deploy::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

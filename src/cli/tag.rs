@@ -92,7 +92,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     super::promote::consent(context, &plan)?;
     let warnings = resolved.warnings.clone();
     let made = make(context, &workspace, &environment, &declared, resolved)?;
-    let answer = TagAnswer::new(&made.set, made.mixed, made.result(), &made.created);
+    let answer = TagAnswer::new(&made.set, made.resolved.decision.mixed, made.result(), &made.created);
     ui.answer(&match ui.format() {
         Format::Text => render::tags::tag_text(&answer),
         Format::Json => render::tags::tag_json(&answer, &warnings),
@@ -101,9 +101,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
 }
 
 /// The tags of a release, all of which exist now.
-struct Made {
+pub(super) struct Made {
     set: TagSet,
-    mixed: bool,
+    /// What was decided when the tags were made.
+    pub(super) resolved: Resolved,
     /// The repositories in which this run made the tag.
     created: Vec<String>,
 }
@@ -120,13 +121,14 @@ impl Made {
 }
 
 /// Makes what is missing, and reads again whenever another run was faster.
-fn make(
+pub(super) fn make(
     context: &Context<'_>,
     workspace: &Workspace,
     environment: &EnvironmentName,
     declared: &Declared,
     mut resolved: Resolved,
 ) -> anyhow::Result<Made> {
+    let person = super::identity::fallback(context, &workspace.release);
     let begun = Instant::now();
     let mut created: Vec<(TagName, String)> = Vec::new();
     let mut refusals = Refusals::default();
@@ -140,7 +142,7 @@ fn make(
             checked = true;
         }
         let progress = context.ui.progress("tagging");
-        let report = plan::execute(&plan, &Deeds::default());
+        let report = plan::execute(&plan, &Deeds::signed_by(person.clone()));
         drop(progress);
         for step in &report.done {
             if let Step::PushTag(push) = step {
@@ -150,7 +152,7 @@ fn make(
         let Some((step, error)) = report.failed else {
             created.retain(|(tag, _)| tag == &set.tag);
             let created = created.into_iter().map(|(_, name)| name).collect();
-            return Ok(Made { set, mixed: resolved.decision.mixed, created });
+            return Ok(Made { set, resolved, created });
         };
         let (Step::PushTag(push), Some(GitError::Rejected { cause, .. } | GitError::Moved { cause, .. })) =
             (step, error.downcast_ref::<GitError>())
@@ -266,7 +268,7 @@ fn require_tagging(workspace: &Workspace, name: &EnvironmentName, kind: Kind) ->
 }
 
 /// The tags that a decision asks for, and which of them exist.
-fn tag_set(resolved: &Resolved) -> anyhow::Result<TagSet> {
+pub(super) fn tag_set(resolved: &Resolved) -> anyhow::Result<TagSet> {
     let decision = &resolved.decision;
     let tag = decision.tag.clone().ok_or_else(|| {
         UsageError::new(format!("{} makes no tags", resolved.environment), "name an environment that tags, with --env")

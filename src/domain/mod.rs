@@ -8,6 +8,7 @@
 
 pub mod app_file;
 pub mod candidate;
+pub mod deployment;
 pub mod environment;
 pub mod error;
 pub mod file;

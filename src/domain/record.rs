@@ -1,6 +1,6 @@
 //! Records of deployments, as JSON lines in a Git note: what ran, not what was declared.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::name::{EnvironmentName, TagName};
 
@@ -14,7 +14,7 @@ pub const SCHEMA: &str = "relman.record/1";
 pub const INTERRUPTED_AFTER: i64 = 24 * 60 * 60;
 
 /// How a deployment went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It was started, and its end is not known.
@@ -39,8 +39,8 @@ impl Outcome {
     }
 }
 
-/// One line of a note: the start of a deployment, or its end.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// One line of a note: the start of a deployment, or its end. The fields stand in the order in which they are written.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Record {
     /// When, RFC 3339 in UTC.
     pub at: String,
@@ -52,7 +52,7 @@ pub struct Record {
     pub environment: String,
     /// How it went.
     pub outcome: Outcome,
-    /// The version; `None` for `ref:` deployments of an unnamed commit.
+    /// What was deployed, as `version:` says it.
     #[serde(default)]
     pub version: Option<String>,
     /// The tag that was deployed.
@@ -61,12 +61,102 @@ pub struct Record {
     /// The candidate behind it.
     #[serde(default)]
     pub candidate: Option<String>,
+    /// The commit of the release repo.
+    #[serde(default)]
+    pub release_commit: Option<String>,
+    /// The commit of the app repo.
+    #[serde(default)]
+    pub app_commit: Option<String>,
+    /// The commits of all repositories, the app first.
+    #[serde(default)]
+    pub repositories: Vec<RepositoryRecord>,
+    /// The file that defines the pipeline.
+    #[serde(default)]
+    pub pipeline: Option<FileRecord>,
+    /// The Helm values files.
+    #[serde(default)]
+    pub values: Vec<FileRecord>,
+    /// What ran the pipeline.
+    #[serde(default)]
+    pub engine: Option<String>,
     /// Where the run can be looked at.
     #[serde(default)]
     pub url: Option<String>,
+    /// Who started it.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// Whether `release/<V>` was in some repositories only.
+    #[serde(default)]
+    pub mixed: bool,
+    /// The change request that asked for it.
+    #[serde(default)]
+    pub change_request: Option<String>,
+    /// The pull request that brought the version.
+    #[serde(default)]
+    pub pull_request: Option<PullRequestRecord>,
+    /// Why it failed.
+    #[serde(default)]
+    pub error: Option<String>,
+}
+
+/// A repository of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct RepositoryRecord {
+    /// Its name.
+    pub name: String,
+    /// The commit.
+    pub commit: String,
+    /// The reference that the commit came from.
+    pub r#ref: String,
+}
+
+/// A file of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct FileRecord {
+    /// Its path in the app repo.
+    pub path: String,
+    /// The object that holds it.
+    pub blob: String,
+}
+
+/// The pull request behind a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct PullRequestRecord {
+    /// Its number.
+    pub number: u64,
+    /// Where it can be looked at.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Who opened it.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// Who merged it.
+    #[serde(default)]
+    pub merged_by: Option<String>,
+    /// Who approved it.
+    #[serde(default)]
+    pub approved_by: Vec<String>,
 }
 
 impl Record {
+    /// The record of the end of a deployment whose start this is.
+    #[must_use]
+    pub fn ended(&self, at: String, outcome: Outcome, error: Option<String>) -> Self {
+        Record { at, outcome, error, ..self.clone() }
+    }
+
+    /// The line that is written, without its line break.
+    pub fn line(&self) -> String {
+        // Texts, lists and structs can't fail to serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The subject of the commit that writes it.
+    pub fn subject(&self, prefix: &str) -> String {
+        let version = self.version.as_deref().unwrap_or("-");
+        format!("{prefix}record: {} {version} {}", self.environment, self.outcome.as_str())
+    }
+
     /// The candidate, as a tag.
     pub fn candidate_tag(&self) -> Option<TagName> {
         self.candidate.as_deref().and_then(|text| TagName::parse(text).ok())
@@ -75,6 +165,23 @@ impl Record {
     /// The time in seconds since 1970; `None` where `at` is no time.
     pub fn seconds(&self) -> Option<i64> {
         self.at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    }
+}
+
+/// A moment, in milliseconds since 1970, as records write it.
+pub fn moment(milliseconds: i64) -> String {
+    let moment = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
+    moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// What a note holds after a line was added to it; a line that is there already is not doubled.
+pub fn appended(note: &str, line: &str) -> String {
+    if note.lines().any(|known| known == line) {
+        return note.to_owned();
+    }
+    match note.trim_end() {
+        "" => format!("{line}\n"),
+        before => format!("{before}\n{line}\n"),
     }
 }
 
@@ -122,6 +229,47 @@ mod tests {
         );
         let records = parse(&note);
         assert_eq!(records.iter().map(|r| r.outcome).collect::<Vec<_>>(), [Outcome::Running, Outcome::Succeeded]);
+    }
+
+    #[test]
+    fn a_line_has_its_fields_in_order_and_says_what_is_not_known() {
+        let start = parse(&line("2026-11-22T09:30:04.200Z", "running")).remove(0);
+        let end = start.ended(moment(1_795_339_804_205), Outcome::Failed, Some("step deploy failed".into()));
+        let text = end.line();
+        let keys = [
+            "at",
+            "id",
+            "schema",
+            "environment",
+            "outcome",
+            "version",
+            "tag",
+            "candidate",
+            "release_commit",
+            "app_commit",
+            "repositories",
+            "pipeline",
+            "values",
+            "engine",
+            "url",
+            "actor",
+            "mixed",
+            "change_request",
+            "pull_request",
+            "error",
+        ];
+        let places: Vec<_> = keys.iter().map(|key| text.find(&format!("\"{key}\":")).expect(key)).collect();
+        assert!(places.is_sorted(), "{text}");
+        assert!(text.starts_with("{\"at\":\"2026-11-22T09:30:04.205Z\",\"id\":\"1\","), "{text}");
+        assert_eq!(parse(&text), [end.clone()]);
+        assert_eq!(end.subject("OPS-1 "), "OPS-1 record: qa 1.0.0 failed");
+    }
+
+    #[test]
+    fn a_line_is_added_once() {
+        assert_eq!(appended("", "a"), "a\n");
+        assert_eq!(appended("a\n\n", "b"), "a\nb\n");
+        assert_eq!(appended("a\nb\n", "a"), "a\nb\n");
     }
 
     #[test]

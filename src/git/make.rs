@@ -14,11 +14,14 @@ use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
 use super::scratch::scratch;
-use super::write::{NewFile, RefChange};
+use super::write::{NewFile, Person, RefChange};
 
 /// Carries plans out on repositories of this machine and their remotes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Hands;
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    /// Who tags where Git knows nobody.
+    pub fallback: Option<Person>,
+}
 
 impl Hands {
     /// Makes a repository, whole or not at all.

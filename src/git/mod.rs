@@ -7,6 +7,7 @@
 //! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
 
 pub mod app_repo;
+pub mod checkout;
 pub mod clones;
 pub mod error;
 pub mod history;
@@ -17,6 +18,7 @@ pub mod merge;
 pub mod objects;
 pub mod program;
 mod push;
+pub mod records;
 pub mod refs;
 pub mod release_history;
 pub mod release_repo;

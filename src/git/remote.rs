@@ -26,6 +26,11 @@ pub fn asked_tags(remote: &str) -> String {
     format!("refs/relman/{remote}/tags/")
 }
 
+/// Where the records of a remote are kept.
+pub(super) fn asked_records(remote: &str) -> String {
+    format!("refs/relman/{remote}/notes/deployments")
+}
+
 impl Repository {
     fn fetch_call(&self) -> Git {
         // Housekeeping must not hold up a command that a person waits for.
@@ -128,9 +133,14 @@ impl Repository {
         self.take_records(remote)
     }
 
+    /// Asks a remote for the records alone.
+    pub(super) fn fetch_records(&self, remote: &str) -> Result<()> {
+        self.fetch(remote, &[asked_notes(remote)])
+    }
+
     /// Moves the records forward to what a remote was just asked for. Records that the remote does not have stay.
-    fn take_records(&self, remote: &str) -> Result<()> {
-        let Some(asked) = self.find_ref(&format!("refs/relman/{remote}/notes/deployments"))? else { return Ok(()) };
+    pub(super) fn take_records(&self, remote: &str) -> Result<()> {
+        let Some(asked) = self.find_ref(&asked_records(remote))? else { return Ok(()) };
         let own = self.find_ref(NOTES_REF)?;
         if own == Some(asked) {
             return Ok(());

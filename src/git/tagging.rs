@@ -12,13 +12,13 @@ use super::make::Hands;
 use super::program::Git;
 use super::remote::asked_tags;
 use super::repository::Repository;
-use super::write::RefChange;
+use super::write::{Person, RefChange, as_person};
 
 impl Hands {
     /// Makes a tag, signed where the user's Git is set so, and pushes it, if there is none of that name.
     pub fn push_tag(&self, push: &TagPush) -> Result<()> {
         let repository = Repository::open(&push.folder)?;
-        let id = repository.make_tag(push.tag.as_str(), push.commit, &push.message)?;
+        let id = repository.make_tag(push.tag.as_str(), push.commit, &push.message, self.fallback.as_ref())?;
         let full = push.tag.full();
         match &push.remote {
             Some(remote) => {
@@ -47,16 +47,23 @@ impl Hands {
 
 impl Repository {
     /// Makes a tag object; no reference moves.
-    fn make_tag(&self, name: &str, target: CommitId, message: &str) -> Result<ObjectId> {
+    fn make_tag(&self, name: &str, target: CommitId, message: &str, fallback: Option<&Person>) -> Result<ObjectId> {
+        let person = fallback.filter(|_| !self.has_identity());
         if self.config_bool("tag.gpgSign") == Some(true) {
-            return self.make_signed_tag(name, target, message);
+            return self.make_signed_tag(name, target, message, person);
         }
-        self.write_tag(name, target, message, None)
+        self.write_tag(name, target, message, person)
     }
 
     /// Only `git tag` signs, and it makes a reference as well; so it does that in a repository that exists for this
     /// moment alone, and borrows the objects and the configuration of this one.
-    fn make_signed_tag(&self, name: &str, target: CommitId, message: &str) -> Result<ObjectId> {
+    fn make_signed_tag(
+        &self,
+        name: &str,
+        target: CommitId,
+        message: &str,
+        person: Option<&Person>,
+    ) -> Result<ObjectId> {
         let io = |what: &'static str| move |cause| Error::Io { what: what.to_owned(), cause };
         let scratch = tempfile::tempdir().map_err(io("a folder for signing can't be made"))?;
         let bare = scratch.path().join("signing.git");
@@ -72,9 +79,10 @@ impl Repository {
         std::fs::write(bare.join("objects/info/alternates"), format!("{}\n", objects.display()))
             .map_err(io("a folder for signing can't be written"))?;
         let config = std::path::absolute(self.gix.common_dir().join("config")).unwrap_or_default();
-        Git::in_repository(&bare, scratch.path())
+        let signer = Git::in_repository(&bare, scratch.path())
             .config(&format!("include.path={}", config.display()))
-            .config("core.bare=true")
+            .config("core.bare=true");
+        as_person(signer, person)
             .args(["tag", "--sign", "--file=-", "--"])
             .arg(name)
             .arg(target.to_string())

@@ -103,6 +103,18 @@ impl Repository {
         ObjectId::from_hex(printed.trim()).map_err(|_| self.unreadable("the new tag", "git mktag printed no id"))
     }
 
+    /// Whether Git knows who writes commits and tags here.
+    pub fn has_identity(&self) -> bool {
+        self.identity().is_some()
+    }
+
+    /// The name and the address that Git has for commits and tags here.
+    pub fn identity(&self) -> Option<(String, String)> {
+        let ident = self.git().args(["var", "GIT_COMMITTER_IDENT"]).line().ok()?;
+        let (name, rest) = ident.split_once(" <")?;
+        Some((name.to_owned(), rest.split_once('>')?.0.to_owned()))
+    }
+
     /// Moves references, all of them or none. Each must be what it was read as.
     pub fn update_refs(&self, reason: &str, changes: &[RefChange]) -> Result<()> {
         if changes.is_empty() {
@@ -158,7 +170,7 @@ impl Repository {
     }
 }
 
-fn as_person(git: Git, person: Option<&Person>) -> Git {
+pub(super) fn as_person(git: Git, person: Option<&Person>) -> Git {
     let Some(person) = person else { return git };
     let mut git = git
         .env("GIT_AUTHOR_NAME", &person.name)

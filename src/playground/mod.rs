@@ -76,11 +76,41 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
         // The clones are moved with everything else, so their remote is named where it will lie.
         let url = folder.join("remotes").join(format!("{name}.git"));
         Git::in_folder(&clone).args(["remote", "set-url", "origin"]).arg(&url).run()?;
+        if name == story::RELEASE {
+            add_hook(&bare).map_err(io("the hook"))?;
+            Git::in_folder(&bare).args(["config", "core.hooksPath", "hooks"]).run()?;
+        }
         for (key, value) in [("user.name", "Robin Release"), ("user.email", "robin@example.com")] {
             Git::in_folder(&clone).args(["config", "--local", key, value]).run()?;
         }
     }
     fs::rename(&place, folder).map_err(io("the folder"))
+}
+
+/// What the remote of the release repo does after a push, in place of a CI system.
+const HOOK: &str = r#"#!/bin/sh
+# A push to environment/<name> deploys it, as the CI of a forge would. A push never fails because of that.
+while read -r _ new ref; do
+  case $ref in refs/heads/environment/*) ;; *) continue ;; esac
+  # A deleted branch has an id of zeros.
+  case $new in *[!0]*) ;; *) continue ;; esac
+  if command -v relman > /dev/null; then
+    relman -C . --yes deploy "${ref#refs/heads/environment/}" || true
+  else
+    echo "relman is not on the PATH, so ${ref#refs/heads/} was pushed and not deployed."
+  fi
+done
+exit 0
+"#;
+
+fn add_hook(bare: &Path) -> std::io::Result<()> {
+    let hooks = bare.join("hooks");
+    fs::create_dir_all(&hooks)?;
+    let path = hooks.join("post-receive");
+    fs::write(&path, HOOK)?;
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    Ok(())
 }
 
 /// Tells deeds to Git, and remembers the commits by the names that the story gives them.

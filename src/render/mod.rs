@@ -3,6 +3,7 @@
 //! JSON has structs of its own, so that renaming a type inside breaks no script; fields are only ever added.
 
 pub mod check;
+pub mod deploy;
 pub mod doctor;
 pub mod environments;
 pub mod fetch;

@@ -11,60 +11,82 @@ use super::{WarningJson, document, table};
 #[derive(Serialize)]
 struct ResolveJson<'a> {
     schema: &'static str,
-    environment: &'a str,
+    #[serde(flatten)]
+    fields: Fields<'a>,
+    warnings: Vec<WarningJson<'a>>,
+}
+
+/// What is said of a resolution, whichever document it stands in; nothing at all where there is none.
+#[derive(Default, Serialize)]
+pub(super) struct Fields<'a> {
+    environment: Option<&'a str>,
     r#type: Option<&'a str>,
-    tagging: &'a str,
+    tagging: Option<&'a str>,
     version: Option<String>,
     tag: Option<&'a str>,
     candidate: Option<&'a str>,
     creates: bool,
     mixed: bool,
-    commit: String,
-    source: &'a str,
+    commit: Option<String>,
+    source: Option<&'a str>,
     repositories: Vec<RepositoryJson<'a>>,
     values: Vec<FileJson<'a>>,
     pipeline: Option<FileJson<'a>>,
-    warnings: Vec<WarningJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct RepositoryJson<'a> {
+pub(super) struct RepositoryJson<'a> {
     name: &'a str,
     commit: String,
     r#ref: &'a str,
 }
 
 #[derive(Serialize)]
-struct FileJson<'a> {
+pub(super) struct FileJson<'a> {
     path: &'a str,
     blob: String,
 }
 
+impl<'a> Fields<'a> {
+    /// Where nothing was resolved.
+    pub(super) fn of_nothing(environment: Option<&'a str>) -> Self {
+        Fields { environment, ..Fields::default() }
+    }
+}
+
+impl<'a> From<&'a Resolved> for Fields<'a> {
+    fn from(resolved: &'a Resolved) -> Self {
+        let decision = &resolved.decision;
+        Fields {
+            environment: Some(resolved.environment.as_str()),
+            r#type: resolved.kind.as_deref(),
+            tagging: Some(resolved.tagging.as_str()),
+            version: resolved.declared.text(),
+            tag: decision.tag.as_ref().map(|tag| tag.as_str()),
+            candidate: decision.candidate.as_ref().map(|tag| tag.as_str()),
+            creates: decision.creates,
+            mixed: decision.mixed,
+            commit: Some(decision.app.commit.to_string()),
+            source: Some(&decision.app.reference),
+            repositories: std::iter::once(&decision.app)
+                .chain(&decision.components)
+                .map(|pick| RepositoryJson {
+                    name: pick.name.as_str(),
+                    commit: pick.commit.to_string(),
+                    r#ref: &pick.reference,
+                })
+                .collect(),
+            values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
+            pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
+        }
+    }
+}
+
 /// The facts as a document.
 pub fn json(resolved: &Resolved) -> String {
-    let decision = &resolved.decision;
     document(&ResolveJson {
         schema: "relman.resolve/1",
-        environment: resolved.environment.as_str(),
-        r#type: resolved.kind.as_deref(),
-        tagging: resolved.tagging.as_str(),
-        version: resolved.declared.text(),
-        tag: decision.tag.as_ref().map(|tag| tag.as_str()),
-        candidate: decision.candidate.as_ref().map(|tag| tag.as_str()),
-        creates: decision.creates,
-        mixed: decision.mixed,
-        commit: decision.app.commit.to_string(),
-        source: &decision.app.reference,
-        repositories: std::iter::once(&decision.app)
-            .chain(&decision.components)
-            .map(|pick| RepositoryJson {
-                name: pick.name.as_str(),
-                commit: pick.commit.to_string(),
-                r#ref: &pick.reference,
-            })
-            .collect(),
-        values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
-        pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
+        fields: resolved.into(),
         warnings: resolved.warnings.iter().map(Into::into).collect(),
     })
 }

@@ -34,6 +34,24 @@ fn everything_that_it_tells_to_try_works() {
 }
 
 #[test]
+fn a_push_to_an_environment_deploys_it() {
+    let room = Room::new();
+    demo(&room);
+    let server = crate::sandbox::Repo::at(&room, "shop/remotes/shop-release.git");
+    // A shell that does not find relman pushes all the same.
+    room.call("shop/shop-release").words("redeploy qa -y").env("PATH", "/usr/bin:/bin").run().ok();
+    assert!(server.git("for-each-ref refs/notes").is_empty());
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_relman")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    room.call("shop/shop-release").words("redeploy qa -y").env("PATH", &path).run().ok();
+    let subjects = server.git("log --format=%s refs/notes/relman/deployments");
+    assert_eq!(subjects, "record: qa 1.2.0 succeeded\nrecord: qa 1.2.0 running");
+    room.relman("shop/shop-release", "fetch").ok();
+    let status = room.relman("shop/shop-release", "status qa --format json").ok().json();
+    assert_eq!(status["environments"][0]["deployment"]["outcome"], "succeeded");
+}
+
+#[test]
 fn the_same_moment_makes_the_same_commits() {
     let (one, two) = (Room::new(), Room::new());
     let heads = |room: &Room| {

@@ -13,6 +13,7 @@ mod broken_branches;
 mod check;
 mod clones;
 mod demo;
+mod deploy;
 mod discover;
 mod env_list;
 mod errors;

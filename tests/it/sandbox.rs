@@ -36,7 +36,7 @@ impl Room {
         let folder = tempfile::Builder::new().prefix("relman-room-").tempdir().unwrap();
         // Git and the program report resolved paths, and the temporary folder may be a link.
         let root = folder.path().canonicalize().unwrap();
-        for name in ["home", "cache", "config", "work", "remotes"] {
+        for name in ["home", "cache", "config", "work", "remotes", "tmp"] {
             std::fs::create_dir(root.join(name)).unwrap();
         }
         let room = Room { folder, root, clock: Cell::new(BEGIN) };
@@ -95,6 +95,7 @@ impl Room {
         command.env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.path("home"));
+        command.env("TMPDIR", self.path("tmp"));
         command.env("TZ", "UTC").env("LC_ALL", "C");
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.path("home/gitconfig"));
         command.env("GIT_CEILING_DIRECTORIES", &self.root);

@@ -1,0 +1,141 @@
+//! The records of one deployment: its start, pushed before anything runs, and its end.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use crate::domain::app_file::Pipeline;
+use crate::domain::deployment::Ci;
+use crate::domain::environment::Tagging;
+use crate::domain::name::CommitId;
+use crate::domain::record::{self, FileRecord, Outcome, Record, RepositoryRecord};
+use crate::git::Error as GitError;
+use crate::git::write::Person;
+use crate::workspace::Workspace;
+use crate::workspace::resolve::Resolved;
+
+use super::{Context, Failure};
+
+/// Where the records of a deployment are written.
+pub(super) struct Journal<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) workspace: &'a Workspace,
+    /// The commit of the release repo that is deployed.
+    pub(super) on: CommitId,
+    /// What the subject of the commits begins with.
+    pub(super) prefix: String,
+    pub(super) fallback: Person,
+}
+
+impl Journal<'_> {
+    fn write(&self, record: &Record) -> crate::git::Result<()> {
+        let remote = self.workspace.remote_name();
+        self.workspace.release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
+    }
+
+    /// Writes that a deployment begins. Where final tags are made, one that can't be recorded does not run.
+    pub(super) fn begin(&self, resolved: &Resolved, start: &Record) -> anyhow::Result<()> {
+        let Err(error) = self.write(start) else { return Ok(()) };
+        if resolved.tagging != Tagging::Final {
+            self.context.ui.warn(
+                &format!("the start of this deployment can't be recorded: {}", said(&error)),
+                "the pipeline runs all the same; the end is recorded if that is possible by then",
+            );
+            return Ok(());
+        }
+        let message = format!("{} runs nothing that can't be recorded", resolved.environment);
+        Err(match &error {
+            GitError::Rejected { cause, .. } => Failure::unauthorised(
+                "record-refused",
+                format!("{message}, and the remote refuses the record\n{cause}"),
+                vec![
+                    "the token or key must be allowed to push refs/notes/relman/deployments to the release repo".into(),
+                ],
+            )
+            .into(),
+            _ => anyhow::Error::from(error),
+        })
+    }
+
+    /// Writes how a deployment ended. What can't be written goes to stderr.
+    pub(super) fn end(&self, record: &Record) {
+        if let Err(error) = self.write(record) {
+            let ui = self.context.ui;
+            ui.warn(
+                &format!("the end of this deployment can't be recorded: {}", said(&error)),
+                "this is the line that is missing in refs/notes/relman/deployments:",
+            );
+            ui.error_document(&record.line());
+        }
+    }
+}
+
+fn said(error: &GitError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
+}
+
+/// The record of a deployment that begins.
+pub(super) fn start(context: &Context<'_>, workspace: &Workspace, resolved: &Resolved, facts: &Known<'_>) -> Record {
+    let decision = &resolved.decision;
+    let file = |path: &str, blob: gix::ObjectId| FileRecord { path: path.to_owned(), blob: blob.to_string() };
+    Record {
+        at: record::moment(context.now_in_milliseconds()),
+        id: random_id(),
+        schema: record::SCHEMA.to_owned(),
+        environment: resolved.environment.to_string(),
+        outcome: Outcome::Running,
+        version: resolved.declared.text(),
+        tag: decision.tag.as_ref().map(ToString::to_string),
+        candidate: decision.candidate.as_ref().map(ToString::to_string),
+        release_commit: Some(facts.on.to_string()),
+        app_commit: Some(decision.app.commit.to_string()),
+        repositories: std::iter::once(&decision.app)
+            .chain(&decision.components)
+            .map(|pick| RepositoryRecord {
+                name: pick.name.to_string(),
+                commit: pick.commit.to_string(),
+                r#ref: pick.reference.clone(),
+            })
+            .collect(),
+        pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
+        values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
+        engine: Some(facts.pipeline.engine.as_str().to_owned()),
+        url: facts.ci.url(),
+        actor: facts.ci.actor().map(str::to_owned).or_else(|| workspace.release.identity().map(|(name, _)| name)),
+        mixed: decision.mixed,
+        change_request: change_request(workspace, facts.on),
+        pull_request: None,
+        error: None,
+    }
+}
+
+/// What a record says beside what was resolved.
+pub(super) struct Known<'a> {
+    pub(super) on: CommitId,
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) ci: &'a Ci,
+}
+
+/// The change request that the deployed commit names, or one that it merges.
+fn change_request(workspace: &Workspace, on: CommitId) -> Option<String> {
+    let release = &workspace.release;
+    let tip = release.commit(on).ok()?;
+    let named = |commit: &crate::domain::history::Commit| commit.trailer("Change-Request").map(str::to_owned);
+    named(&tip).or_else(|| {
+        let merged = tip.parents.iter().skip(1).filter(|id| release.has_object(id.object()));
+        merged.filter_map(|id| release.commit(*id).ok()).find_map(|commit| named(&commit))
+    })
+}
+
+/// Thirty-two hexadecimal digits that no other deployment has.
+fn random_id() -> String {
+    // The keys of a new state are random; time and process make them so even where two began alike.
+    let part = |salt: u8| {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_u8(salt);
+        hasher.write_u32(std::process::id());
+        let age = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        hasher.write_u128(age.as_nanos());
+        hasher.finish()
+    };
+    format!("{:016x}{:016x}", part(0), part(1))
+}

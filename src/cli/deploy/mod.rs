@@ -1,0 +1,361 @@
+//! `relman deploy`: what CI runs when an environment branch is pushed.
+//!
+//! Read and decide, tag, check everything out in private, say that it begins, run, say how it ended.
+
+mod checkout;
+mod journal;
+
+use std::path::Path;
+
+use crate::domain::app_file::Pipeline;
+use crate::domain::deployment::facts::is_withheld;
+use crate::domain::deployment::{Ci, Facts, Nothing, Place, place};
+use crate::domain::environment::Tagging;
+use crate::domain::error::Exit;
+use crate::domain::name::{CommitId, EnvironmentName};
+use crate::domain::record::{self, Outcome as Ended};
+use crate::domain::version::Declared;
+use crate::domain::yaml::Node;
+use crate::pipeline::{self, Ending, Engine, Interrupts, Job};
+use crate::render;
+use crate::render::deploy::DeployAnswer;
+use crate::ui::Format;
+use crate::workspace::Workspace;
+use crate::workspace::resolve::Resolved;
+use crate::workspace::team::{Member, side_by_side};
+
+use super::{Context, Failure, Outcome, UsageError, identity, tag};
+use checkout::Checkout;
+use journal::{Journal, Known};
+
+/// Deploy what an environment branch declares; this is what CI runs
+///
+/// Makes the tags, checks app and components out into a private folder, runs the pipeline of that app commit, and
+/// records what happened. Without ENV, the branch that is checked out or that the CI system names counts; anything but
+/// an environment branch, a pull request's build and a commit that is no longer the tip end with nothing.
+#[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
+pub(super) struct Args {
+    /// The environment; else the one that is checked out, or that the CI system names
+    #[arg(value_name = "ENV")]
+    environment: Option<EnvironmentName>,
+    /// The version, where the branch has no `version` because it is driven from outside
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    version: Option<String>,
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    let ci = identity::ci();
+    let checkout = Checkout::find(context)?;
+    let place = match place::decide(args.environment.as_ref(), checkout.head.as_ref(), &ci) {
+        Ok(Ok(place)) => place,
+        Ok(Err(nothing)) => return end_with_nothing(context, &nothing),
+        Err(unclear) => {
+            if checkout.is_nowhere() {
+                context.workspace()?;
+            }
+            return Err(unclear.into());
+        }
+    };
+    let given = args.version.as_deref().map(Declared::parse).transpose()?;
+    let workspace = context.workspace()?;
+    match read(context, &workspace, &checkout, &place, given)? {
+        Ok(order) => carry_out(context, &workspace, order, &ci),
+        Err(nothing) => end_with_nothing(context, &nothing),
+    }
+}
+
+fn end_with_nothing(context: &Context<'_>, nothing: &Nothing) -> Outcome {
+    context.ui.answer(&match context.ui.format() {
+        Format::Text => render::deploy::nothing_text(nothing),
+        Format::Json => render::deploy::nothing_json(nothing),
+    })?;
+    Ok(Exit::Success)
+}
+
+/// What is to be deployed, all of it read and decided.
+struct Order {
+    environment: EnvironmentName,
+    declared: Declared,
+    /// The commit of the release repo.
+    on: CommitId,
+    resolved: Resolved,
+    /// The environment's entry.
+    target: Node,
+    commit_prefix: String,
+}
+
+fn read(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    checkout: &Checkout,
+    place: &Place,
+    given: Option<Declared>,
+) -> anyhow::Result<Result<Order, Nothing>> {
+    let progress = context.ui.progress("asking the remotes for branches and tags");
+    workspace.fetch_environments()?;
+    let landscape = workspace.environments().landscape()?;
+    let on = match checkout.commit(workspace, &landscape, place)? {
+        Ok(commit) => commit,
+        Err(nothing) => return Ok(Err(nothing)),
+    };
+    let environment = place.environment.clone();
+    let branch = workspace.branch(&landscape, &environment)?;
+    let file = branch.file.as_ref().map_err(|unusable| workspace_error(unusable, &branch.branch()))?;
+    let declared = match (&file.version, given) {
+        (Declared::Empty, _) => return Ok(Err(Nothing::NoVersion(environment))),
+        (Declared::Absent, None) => return Err(version_needed(&environment)),
+        (Declared::Absent, Some(given)) => given,
+        (declared, Some(given)) if *declared != given => return Err(declared_otherwise(&environment, declared)),
+        (declared, _) => declared.clone(),
+    };
+    let resolved = workspace.resolve(&environment, Some(declared.clone()))?;
+    drop(progress);
+    if resolved.release_commit != on {
+        return Ok(Err(Nothing::Superseded(environment)));
+    }
+    // Resolving has looked at the entry already, so it is there.
+    let target = branch.entry().map(|entry| entry.entry.clone());
+    let target = target.ok_or_else(|| anyhow::anyhow!("{} has no entry", branch.branch()))?;
+    let commit_prefix = file.commit_prefix.clone().unwrap_or_default();
+    Ok(Ok(Order { environment, declared, on, resolved, target, commit_prefix }))
+}
+
+fn workspace_error(unusable: &crate::domain::landscape::Unusable, branch: &str) -> crate::workspace::Error {
+    crate::workspace::Error::unusable(unusable, branch)
+}
+
+fn version_needed(environment: &EnvironmentName) -> anyhow::Error {
+    let message = format!("environment/{environment} has no `version`, so one must be given");
+    UsageError::new(message, format!("relman deploy {environment} --version V")).into()
+}
+
+fn declared_otherwise(environment: &EnvironmentName, declared: &Declared) -> anyhow::Error {
+    let declared = declared.text().unwrap_or_default();
+    Failure::refused(
+        "declared-otherwise",
+        format!("environment/{environment} declares {declared}, and that is what is deployed"),
+        vec![format!("relman set {environment} VERSION declares another one")],
+    )
+    .into()
+}
+
+/// The pipeline of the app commit that was decided on, and what runs it.
+fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<(Pipeline, Box<dyn Engine>)> {
+    let app = &resolved.team.app;
+    let commit = resolved.decision.app.commit;
+    let (file, found) = workspace.app_file(app, commit)?;
+    let Some(pipeline) = file.pipeline else {
+        let path = found.map_or("app.yml", |(path, _)| path);
+        return Err(UsageError::new(
+            format!("{path} of {} at {} has no `pipeline`, so there is nothing to run", app.name, commit.short()),
+            "write `pipeline:` with `steps:` into app.yml of the app repo",
+        )
+        .into());
+    };
+    let engine = pipeline::engine(pipeline.engine)?;
+    Ok((pipeline, engine))
+}
+
+fn facts_of(resolved: &Resolved, target: &Node) -> anyhow::Result<Vec<(String, String)>> {
+    let decision = &resolved.decision;
+    let facts = Facts {
+        application: decision.app.name.clone(),
+        environment: resolved.environment.clone(),
+        kind: resolved.kind.clone(),
+        version: resolved.declared.text(),
+        tag: decision.tag.clone(),
+        candidate: decision.candidate.clone(),
+        repositories: std::iter::once(&decision.app).chain(&decision.components).cloned().collect(),
+        values: resolved.values.iter().map(|(path, _)| path.clone()).collect(),
+        target: target.clone(),
+    };
+    facts
+        .variables()
+        .map_err(|error| UsageError::new(error.to_string(), "change the environment's entry in its release.yml").into())
+}
+
+fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
+    let ui = context.ui;
+    let Order { environment, declared, on, mut resolved, target, commit_prefix } = order;
+    let (mut pipeline, mut engine) = pipeline_of(workspace, &resolved)?;
+    let mut variables = facts_of(&resolved, &target)?;
+    context.say_offline();
+    context.warn(&resolved.warnings);
+    let plan = render::deploy::plan_text(&resolved, &pipeline, workspace.remote_name());
+    let url = ci.url();
+    if context.dry_run() {
+        let answer = DeployAnswer {
+            resolved: &resolved,
+            pipeline: &pipeline,
+            result: "planned",
+            reason: None,
+            url: url.as_deref(),
+            log: None,
+            record: None,
+        };
+        ui.answer(&match ui.format() {
+            Format::Text => plan,
+            Format::Json => render::deploy::json(&answer),
+        })?;
+        return Ok(Exit::Success);
+    }
+    consent(context, workspace, &resolved, &plan)?;
+    check_records(context, workspace, &resolved, on)?;
+    let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
+    if resolved.decision.creates {
+        resolved = tag::make(context, workspace, &environment, &declared, resolved)?.resolved;
+        // Another run may have been faster, and the heads may have moved on.
+        (pipeline, engine) = pipeline_of(workspace, &resolved)?;
+        variables = facts_of(&resolved, &target)?;
+    }
+
+    let progress = ui.progress("checking out");
+    check_out(&resolved, place.path())?;
+    drop(progress);
+    let scratch = place.path().join(".relman");
+    std::fs::create_dir(&scratch)?;
+
+    let interrupts = Interrupts::listen()?;
+    let fallback = identity::fallback(context, &workspace.release);
+    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
+    let start = journal::start(context, workspace, &resolved, &Known { on, pipeline: &pipeline, ci });
+    // Made before, so that nothing can go wrong between a start and its end.
+    let log = pipeline::new_log(environment.as_str())?;
+    if let Err(error) = journal.begin(&resolved, &start) {
+        // Nothing has run, so there is nothing to read in it.
+        let _ = std::fs::remove_file(&log);
+        return Err(error);
+    }
+    let job = Job {
+        folder: &place.path().join(resolved.decision.app.name.as_str()),
+        scratch: &scratch,
+        log: &log,
+        variables: &variables,
+        withheld: is_withheld,
+        steps: &pipeline.steps,
+        kind: resolved.kind.as_deref(),
+        interrupts: &interrupts,
+    };
+    ui.say(&format!("The log is {}", log.display()));
+    let ending = engine.run(&job, &mut |told| match told.line {
+        Some(line) => ui.pass_on(told.step, line),
+        None => ui.detail(1, &format!("step {}", told.step)),
+    });
+    let (ended, reason) = outcome_of(&ending);
+    let end = start.ended(record::moment(context.now_in_milliseconds()), ended, reason.clone());
+    journal.end(&end);
+    if ended != Ended::Succeeded && ui.is_verbose() {
+        ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
+    }
+    let ending = ending?;
+    if ui.format() == Format::Json {
+        let answer = DeployAnswer {
+            resolved: &resolved,
+            pipeline: &pipeline,
+            result: if ended == Ended::Succeeded { "deployed" } else { "failed" },
+            reason: reason.as_deref(),
+            url: url.as_deref(),
+            log: Some(&log),
+            record: Some(&end),
+        };
+        ui.answer(&render::deploy::json(&answer))?;
+    }
+    finish(context, &resolved, &ending, &log)
+}
+
+/// What a record says of an ending. What a step has printed stays in the log: it may hold secrets.
+fn outcome_of(ending: &Result<Ending, pipeline::Error>) -> (Ended, Option<String>) {
+    match ending {
+        Ok(Ending::Succeeded) => (Ended::Succeeded, None),
+        Ok(Ending::Failed { step, why, .. }) => (Ended::Failed, Some(format!("the step {step} {why}"))),
+        Ok(Ending::Interrupted { step }) => (Ended::Interrupted, Some(format!("the step {step} was interrupted"))),
+        Err(error) => (Ended::Failed, Some(error.to_string())),
+    }
+}
+
+fn finish(context: &Context<'_>, resolved: &Resolved, ending: &Ending, log: &Path) -> Outcome {
+    let ui = context.ui;
+    let text = ui.format() == Format::Text;
+    let hints = [format!("all that the steps printed is in {}", log.display())];
+    match ending {
+        Ending::Succeeded => {
+            if text {
+                ui.answer(&render::deploy::deployed_text(resolved))?;
+            }
+            Ok(Exit::Success)
+        }
+        Ending::Failed { step, why, tail } => {
+            if text {
+                ui.error(&format!("the step {step} {why}"), tail, &hints);
+            }
+            Ok(Exit::PipelineFailed)
+        }
+        Ending::Interrupted { step } => {
+            if text {
+                ui.error(&format!("interrupted in the step {step}"), &[], &hints);
+            }
+            Ok(Exit::Interrupted)
+        }
+    }
+}
+
+/// Makes sure that it is meant. Steps run even where no tag is made, so this always asks.
+fn consent(context: &Context<'_>, workspace: &Workspace, resolved: &Resolved, plan: &str) -> anyhow::Result<()> {
+    let ui = context.ui;
+    let team = &resolved.team;
+    let remotes = workspace.remote.is_some()
+        || team.app.remote.is_some()
+        || team.components.iter().any(|(member, _)| member.remote.is_some());
+    if context.offline() && remotes {
+        return Err(UsageError::new(
+            "nothing can be deployed --offline",
+            "leave out --offline, or look with --dry-run",
+        )
+        .into());
+    }
+    if context.yes() {
+        return Ok(());
+    }
+    if !ui.is_interactive() {
+        let hint = "say that it is meant: --yes (or look first: --dry-run)";
+        return Err(UsageError::new("nobody is there to be asked", hint).into());
+    }
+    ui.say(plan.trim_end());
+    if ui.confirm("Go ahead?", true)? { Ok(()) } else { Err(Failure::interrupted().into()) }
+}
+
+/// Makes sure, before the first tag, that the release repo takes records; tagging looks after the other repositories.
+fn check_records(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    resolved: &Resolved,
+    on: CommitId,
+) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote_name() else { return Ok(()) };
+    match workspace.release.check_write_access(remote, on) {
+        Err(error) if resolved.tagging == Tagging::Final => Err(error.into()),
+        Err(error) => {
+            context.ui.detail(1, &format!("the release repo may not take records: {error}"));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Checks all repositories out, side by side, in folders of their names.
+fn check_out(resolved: &Resolved, place: &Path) -> anyhow::Result<()> {
+    let team = &resolved.team;
+    let members = std::iter::once(&team.app).chain(team.components.iter().map(|(member, _)| member));
+    let picks = std::iter::once(&resolved.decision.app).chain(&resolved.decision.components);
+    let job = |(member, commit): (&Member, CommitId)| {
+        let folder = member.repository.git_dir().to_owned();
+        (folder, member.remote.clone(), place.join(member.name.as_str()), commit)
+    };
+    let jobs: Vec<_> = members.zip(picks.map(|pick| pick.commit)).map(job).collect();
+    let done = side_by_side(&jobs, |(git_dir, remote, into, commit)| {
+        crate::git::Repository::open(git_dir)?.check_out_into(into, *commit, remote.as_deref())
+    });
+    done.into_iter().collect::<crate::git::Result<Vec<()>>>()?;
+    Ok(())
+}

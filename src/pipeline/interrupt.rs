@@ -1,0 +1,34 @@
+//! Listening for the signals by which a terminal or a CI system stops a run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The last signal that this process was sent, from the moment of [`Interrupts::listen`].
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts {
+    last: Arc<AtomicUsize>,
+}
+
+impl Interrupts {
+    /// From here on, SIGINT, SIGTERM and SIGHUP no longer end the process but are noted.
+    pub fn listen() -> std::io::Result<Self> {
+        let interrupts = Interrupts::default();
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+            for signal in [SIGINT, SIGTERM, SIGHUP] {
+                let number = usize::try_from(signal).unwrap_or(1);
+                signal_hook::flag::register_usize(signal, Arc::clone(&interrupts.last), number)?;
+            }
+        }
+        Ok(interrupts)
+    }
+
+    /// The number of the signal that came, if one did.
+    pub fn caught(&self) -> Option<i32> {
+        match self.last.load(Ordering::SeqCst) {
+            0 => None,
+            number => i32::try_from(number).ok(),
+        }
+    }
+}

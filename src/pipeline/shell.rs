@@ -1,0 +1,273 @@
+//! The engine that runs the steps itself, by `sh -eu` in the app's checkout.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crate::domain::app_file::Step;
+
+use super::group::{Group, KILL, TERMINATE};
+use super::{Ending, Engine, Error, Job, Told};
+
+/// How long the processes of a step have to end after they were asked to.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long processes that a step has left behind may go on after it has ended.
+const LEFTOVER: Duration = Duration::from_secs(1);
+
+/// How often is looked whether something has happened.
+const TICK: Duration = Duration::from_millis(30);
+
+/// How many of its last lines a failed step is told with.
+const TAIL: usize = 12;
+
+/// The longest line that is told in one piece, in bytes.
+const MAX_LINE: u64 = 64 * 1024;
+
+/// Runs steps by `sh -eu`.
+///
+/// The facts are variables and never part of a script, so no value can become a command.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shell;
+
+impl Engine for Shell {
+    fn run(&self, job: &Job<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error> {
+        let mut log = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(job.log)
+            .map_err(Error::io(format!("the log {} can't be written", job.log.display())))?;
+        for (index, step) in job.steps.iter().enumerate() {
+            if !is_for(step, job.kind) {
+                let types: Vec<&str> = step.when.iter().map(|kind| kind.as_str()).collect();
+                let line = format!("left out: it is for {} only", types.join(", "));
+                tell(Told { step: &step.name, line: Some(&line) });
+                continue;
+            }
+            if job.interrupts.caught().is_some() {
+                return Ok(Ending::Interrupted { step: step.name.clone() });
+            }
+            tell(Told { step: &step.name, line: None });
+            let ended = run_step(job, step, index, &mut log, tell)?;
+            if ended != Ending::Succeeded {
+                return Ok(ended);
+            }
+        }
+        Ok(Ending::Succeeded)
+    }
+}
+
+/// Whether a step runs for a type of environment.
+fn is_for(step: &Step, kind: Option<&str>) -> bool {
+    step.when.is_empty() || step.when.iter().any(|wanted| Some(wanted.as_str()) == kind)
+}
+
+/// Why a step is being stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Interrupted,
+    TooLong(Duration),
+}
+
+fn run_step(
+    job: &Job<'_>,
+    step: &Step,
+    index: usize,
+    log: &mut File,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ending, Error> {
+    let failed = |what: &str| Error::io(format!("the step {} can't be {what}", step.name));
+    // A file, since a script may be longer than an argument can be, and may begin with a dash.
+    let script = job.scratch.join(format!("step-{}.sh", index + 1));
+    std::fs::write(&script, &step.run).map_err(failed("written down"))?;
+    let (reader, writer) = std::io::pipe().map_err(failed("listened to"))?;
+    let mut command = Command::new("sh");
+    command.arg("-eu").arg(&script).current_dir(job.folder).stdin(Stdio::null());
+    command.stdout(writer.try_clone().map_err(failed("listened to"))?).stderr(writer);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(job.withheld) {
+            command.env_remove(&name);
+        }
+    }
+    command.envs(job.variables.iter().map(|(name, value)| (name, value)));
+    let begun = Instant::now();
+    let mut group = Group::start(command).map_err(failed("started"))?;
+    let lines = listen(reader);
+
+    let mut tail = VecDeque::new();
+    let mut stopped: Option<(Stop, Instant)> = None;
+    let mut ended: Option<Instant> = None;
+    let mut asked_leftovers = false;
+    writeln!(log, "== {} ==", step.name).map_err(failed("logged"))?;
+    loop {
+        let silent = match lines.recv_timeout(TICK) {
+            Ok(line) => {
+                log.write_all(&line).map_err(failed("logged"))?;
+                let text = String::from_utf8_lossy(&line);
+                let text = text.trim_end_matches(['\n', '\r']);
+                tell(Told { step: &step.name, line: Some(text) });
+                tail.push_back(text.to_owned());
+                if tail.len() > TAIL {
+                    tail.pop_front();
+                }
+                false
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            // Every process has closed its output; the leader may still run.
+            Err(RecvTimeoutError::Disconnected) => {
+                if ended.is_none() {
+                    std::thread::sleep(TICK);
+                }
+                true
+            }
+        };
+        if stopped.is_none() && ended.is_none() {
+            if let Some(signal) = job.interrupts.caught() {
+                stopped = Some((Stop::Interrupted, Instant::now()));
+                group.signal(signal);
+            } else if let Some(limit) = step.timeout.filter(|limit| begun.elapsed() >= *limit) {
+                stopped = Some((Stop::TooLong(limit), Instant::now()));
+                group.signal(TERMINATE);
+            }
+        }
+        if stopped.is_some_and(|(_, since)| since.elapsed() >= GRACE) {
+            group.signal(KILL);
+        }
+        if ended.is_none() && group.has_ended().map_err(failed("waited for"))? {
+            ended = Some(Instant::now());
+        }
+        let Some(since) = ended else { continue };
+        if silent || since.elapsed() >= LEFTOVER * 3 {
+            break;
+        }
+        if since.elapsed() >= LEFTOVER && !asked_leftovers {
+            asked_leftovers = true;
+            group.signal(TERMINATE);
+        }
+    }
+    let status = group.end().map_err(failed("waited for"))?;
+    Ok(match stopped {
+        Some((Stop::Interrupted, _)) => Ending::Interrupted { step: step.name.clone() },
+        Some((Stop::TooLong(limit), _)) => Ending::Failed {
+            step: step.name.clone(),
+            why: format!("took longer than {} and was stopped", for_people(limit)),
+            tail: tail.into(),
+        },
+        None if status.success() => Ending::Succeeded,
+        None => Ending::Failed { step: step.name.clone(), why: why(status), tail: tail.into() },
+    })
+}
+
+/// Reads lines from a pipe, without ever holding much more than one.
+fn listen(reader: std::io::PipeReader) -> Receiver<Vec<u8>> {
+    let (sender, lines) = mpsc::sync_channel(64);
+    std::thread::spawn(move || {
+        let mut reader = BufReader::new(reader);
+        loop {
+            let mut line = Vec::new();
+            match (&mut reader).take(MAX_LINE).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => return,
+                Ok(_) if sender.send(line).is_err() => return,
+                Ok(_) => {}
+            }
+        }
+    });
+    lines
+}
+
+fn why(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("ended with status {code}"),
+        None => "was ended by a signal".to_owned(),
+    }
+}
+
+fn for_people(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}s"),
+        (0, minutes, 0) => format!("{minutes}m"),
+        (hours, 0, 0) => format!("{hours}h"),
+        _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Interrupts;
+    use super::*;
+
+    fn run(steps: &[(&str, &str)], timeout: Option<u64>) -> (Ending, Vec<String>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let steps: Vec<Step> = steps
+            .iter()
+            .map(|(name, script)| Step {
+                name: (*name).to_owned(),
+                run: (*script).to_owned(),
+                when: Vec::new(),
+                timeout: timeout.map(Duration::from_secs),
+                line: 1,
+            })
+            .collect();
+        let job = Job {
+            folder: folder.path(),
+            scratch: folder.path(),
+            log: &folder.path().join("log"),
+            variables: &[("FACT".into(), "a 'b' $(c)\n\"d\"".into())],
+            withheld: |_| false,
+            steps: &steps,
+            kind: Some("qa"),
+            interrupts: &Interrupts::default(),
+        };
+        let mut told = Vec::new();
+        let ending = Shell.run(&job, &mut |said| {
+            told.extend(said.line.map(|line| format!("{} | {line}", said.step)));
+        });
+        (ending.expect("an ending"), told, folder)
+    }
+
+    #[test]
+    fn steps_run_one_after_the_other_and_are_heard() {
+        let (ending, told, folder) =
+            run(&[("one", "echo 1; echo 2 >&2"), ("two", "-- : ||\nprintf '%s' \"$FACT\"")], None);
+        assert_eq!(ending, Ending::Succeeded);
+        assert_eq!(told[..2], ["one | 1", "one | 2"]);
+        assert!(told[told.len() - 2..] == ["two | a 'b' $(c)", "two | \"d\""], "{told:?}");
+        let log = std::fs::read_to_string(folder.path().join("log")).expect("a log");
+        assert!(log.starts_with("== one ==\n1\n2\n== two =="), "{log}");
+    }
+
+    #[test]
+    fn the_first_failure_ends_it_with_its_last_lines() {
+        let (ending, told, _) = run(&[("one", "seq 1 20; exit 3"), ("two", "echo never")], None);
+        let Ending::Failed { step, why, tail } = ending else { panic!("{ending:?}") };
+        assert_eq!((step.as_str(), why.as_str()), ("one", "ended with status 3"));
+        assert_eq!((tail.len(), tail.last().map(String::as_str)), (TAIL, Some("20")));
+        assert!(!told.iter().any(|line| line.contains("never")));
+        for script in ["false; true", "echo $NOT_SET"] {
+            assert!(matches!(run(&[("strict", script)], None).0, Ending::Failed { .. }), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_is_stopped_with_all_that_it_started() {
+        let begun = Instant::now();
+        let (ending, _, folder) = run(&[("slow", "(sleep 30; echo late > late) & echo $! > child; sleep 30")], Some(1));
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        assert!(matches!(&ending, Ending::Failed { why, .. } if why.contains("longer than 1s")), "{ending:?}");
+        let child = std::fs::read_to_string(folder.path().join("child")).expect("written");
+        // One that has ended may still be listed, until somebody asks how.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "the child of the step lives on: {stat}");
+    }
+
+    #[test]
+    fn what_a_step_leaves_behind_does_not_hold_it_up() {
+        let begun = Instant::now();
+        assert_eq!(run(&[("leaves", "sleep 30 & echo done")], None).0, Ending::Succeeded);
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,107 @@
+//! What a deployment will do, and how it ended.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::app_file::{Pipeline, Step};
+use crate::domain::deployment::Nothing;
+use crate::domain::record::Record;
+use crate::domain::text::safe;
+use crate::workspace::resolve::Resolved;
+
+use super::resolve::Fields;
+use super::{WarningJson, document, resolve};
+
+#[derive(Serialize)]
+struct DeployJson<'a> {
+    schema: &'static str,
+    result: &'a str,
+    reason: Option<&'a str>,
+    #[serde(flatten)]
+    fields: Fields<'a>,
+    engine: Option<&'a str>,
+    url: Option<&'a str>,
+    log: Option<String>,
+    record: Option<&'a Record>,
+    warnings: Vec<WarningJson<'a>>,
+}
+
+/// How a deployment ended, or that it is planned.
+#[derive(Clone, Copy)]
+pub struct DeployAnswer<'a> {
+    /// What was used.
+    pub resolved: &'a Resolved,
+    /// What ran.
+    pub pipeline: &'a Pipeline,
+    /// `deployed`, `failed` or `planned`.
+    pub result: &'a str,
+    /// Why it failed.
+    pub reason: Option<&'a str>,
+    /// Where the build can be looked at.
+    pub url: Option<&'a str>,
+    /// The file that the steps' output is in.
+    pub log: Option<&'a Path>,
+    /// The record of its end.
+    pub record: Option<&'a Record>,
+}
+
+/// A deployment as a document.
+pub fn json(answer: &DeployAnswer<'_>) -> String {
+    document(&DeployJson {
+        schema: "relman.deploy/1",
+        result: answer.result,
+        reason: answer.reason,
+        fields: answer.resolved.into(),
+        engine: Some(answer.pipeline.engine.as_str()),
+        url: answer.url,
+        log: answer.log.map(|path| path.display().to_string()),
+        record: answer.record,
+        warnings: answer.resolved.warnings.iter().map(Into::into).collect(),
+    })
+}
+
+/// That there was nothing to do, as a document.
+pub fn nothing_json(nothing: &Nothing) -> String {
+    let environment = nothing.environment().map(ToString::to_string);
+    document(&DeployJson {
+        schema: "relman.deploy/1",
+        result: "nothing",
+        reason: Some(nothing.code()),
+        fields: Fields::of_nothing(environment.as_deref()),
+        engine: None,
+        url: None,
+        log: None,
+        record: None,
+        warnings: Vec::new(),
+    })
+}
+
+/// That there was nothing to do, for people.
+pub fn nothing_text(nothing: &Nothing) -> String {
+    format!("nothing: {}\n", safe(&nothing.reason()))
+}
+
+/// That a deployment has ended well, for people.
+pub fn deployed_text(resolved: &Resolved) -> String {
+    let version = resolved.declared.text().unwrap_or_default();
+    let version = safe(&version);
+    match &resolved.decision.tag {
+        Some(tag) => format!("Deployed {version} to {}, from the tag {}.\n", resolved.environment, safe(tag.as_str())),
+        None => format!("Deployed {version} to {}.\n", resolved.environment),
+    }
+}
+
+/// What a deployment will do, for people.
+pub fn plan_text(resolved: &Resolved, pipeline: &Pipeline, remote: Option<&str>) -> String {
+    let runs = |step: &Step| {
+        step.when.is_empty() || step.when.iter().any(|kind| Some(kind.as_str()) == resolved.kind.as_deref())
+    };
+    let steps: Vec<_> = pipeline.steps.iter().filter(|step| runs(step)).map(|step| safe(&step.name)).collect();
+    let steps = if steps.is_empty() { "none".to_owned() } else { steps.join(", ") };
+    let place = match remote {
+        Some(remote) => format!("a note at {remote}, on {}", resolved.release_commit.short()),
+        None => format!("a note on {}", resolved.release_commit.short()),
+    };
+    format!("{}engine    {}\nsteps     {steps}\nrecord    {place}\n", resolve::text(resolved), pipeline.engine.as_str())
+}
