@@ -47,8 +47,24 @@ impl<'r> Desk<'r> {
         let answer = call.env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*").run();
         let said = format!("{}{}", answer.out, answer.err);
         assert!(!said.contains(TOKEN), "{said}");
+        let written = files_with(&self.room.path(""), TOKEN.as_bytes());
+        assert!(written.is_empty(), "the token is in {written:?}");
         answer
     }
+}
+
+/// The files below a folder that hold these bytes.
+fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files_with(&path, bytes));
+        } else if std::fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes)) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 #[test]

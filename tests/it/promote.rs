@@ -525,3 +525,38 @@ fn killed_at_any_moment_the_next_run_completes_it() {
         }
     }
 }
+
+#[test]
+fn a_single_branch_clone_can_promote() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    std::fs::remove_dir_all(room.path("work/foo-release")).unwrap();
+    shop.server.clone_as("foo-release", "--single-branch --branch main");
+    shop.qa("1.1.0");
+    shop.promote_and_press(Button::Squash);
+    shop.prod_holds("1.1.0");
+    shop.qa("1.2.0");
+    room.relman("foo-release", "promote qa prod -y --direct-push").ok();
+    shop.prod_holds("1.2.0");
+}
+
+#[test]
+fn commits_are_signed_where_git_is_set_so() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let key = room.path("home/key");
+    let made =
+        std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return crate::sandbox::skip("commits_are_signed_where_git_is_set_so", "there is no ssh-keygen");
+    }
+    let clone = Repo::at(&room, "foo-release");
+    clone.git("config gpg.format ssh");
+    clone.git("config commit.gpgSign true");
+    clone.git_args(["config", "user.signingKey", &key.display().to_string()]);
+    shop.qa("1.1.0");
+    shop.promote("");
+    assert!(shop.server.git("cat-file commit promote/prod/1.1.0").contains("BEGIN SSH SIGNATURE"));
+    shop.promote("--direct-push");
+    assert!(shop.server.git("cat-file commit environment/prod").contains("BEGIN SSH SIGNATURE"));
+}
