@@ -141,25 +141,6 @@ impl BitbucketCloud {
         Request::new(Method::Put, self.below(&["pullrequests", &current.number.to_string()])).json(body)
     }
 
-    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
-        let doing = "list the pull requests";
-        pages(
-            &self.api,
-            self.list_request(sides, 1),
-            doing,
-            |answer| {
-                let values = answer.body["values"].as_array().cloned();
-                let values = values.ok_or_else(|| self.api.garbled(doing, "it holds no list"))?;
-                let wires = values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
-                wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
-            },
-            // The address of the next page is not followed, since a token goes with it: its number is enough.
-            |answer, count, page| {
-                (answer.body["next"].is_string() && count > 0).then(|| self.list_request(sides, page + 1))
-            },
-        )
-    }
-
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
         from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
@@ -240,15 +221,23 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 }
 
 impl PullRequests for BitbucketCloud {
-    fn list_open(&self) -> Result<Vec<PullRequest>> {
-        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository && found.state == State::Open).collect())
-    }
-
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
-        let ours = |found: &PullRequest| {
-            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
-        };
-        Ok(self.list(Some((head, base)))?.into_iter().find(ours))
+    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
+        let doing = "list the pull requests";
+        pages(
+            &self.api,
+            self.list_request(sides, 1),
+            doing,
+            |answer| {
+                let values = answer.body["values"].as_array().cloned();
+                let values = values.ok_or_else(|| self.api.garbled(doing, "it holds no list"))?;
+                let wires = values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
+                wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
+            },
+            // The address of the next page is not followed, since a token goes with it: its number is enough.
+            |answer, count, page| {
+                (answer.body["next"].is_string() && count > 0).then(|| self.list_request(sides, page + 1))
+            },
+        )
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {

@@ -154,28 +154,6 @@ impl BitbucketDatacenter {
         from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
     }
 
-    fn list(&self, head: Option<&BranchName>) -> Result<Vec<PullRequest>> {
-        let doing = "list the pull requests";
-        let mut last = 0;
-        pages(
-            &self.api,
-            self.list_request(head, 0),
-            doing,
-            |answer| {
-                let page: Page = self.api.read(answer.body.clone(), doing)?;
-                let wires = page.values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
-                // One whose branch has a name that Git forbids is none of ours.
-                wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
-            },
-            |answer, _, _| {
-                let page: Page = serde_json::from_value(answer.body.clone()).ok()?;
-                let next = page.next_page_start.filter(|next| page.is_last_page == Some(false) && *next > last)?;
-                last = next;
-                Some(self.list_request(head, next))
-            },
-        )
-    }
-
     /// The error that an answer to a create or an update means.
     fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, number: Option<u64>, doing: &str) -> Error {
         let first = &answer.body["errors"][0];
@@ -233,15 +211,28 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 }
 
 impl PullRequests for BitbucketDatacenter {
-    fn list_open(&self) -> Result<Vec<PullRequest>> {
-        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository).collect())
-    }
-
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
-        let ours = |found: &PullRequest| {
-            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
-        };
-        Ok(self.list(Some(head))?.into_iter().find(ours))
+    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
+        // It is asked for the head alone; the base is looked at afterwards.
+        let head = sides.map(|(head, _)| head);
+        let doing = "list the pull requests";
+        let mut last = 0;
+        pages(
+            &self.api,
+            self.list_request(head, 0),
+            doing,
+            |answer| {
+                let page: Page = self.api.read(answer.body.clone(), doing)?;
+                let wires = page.values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
+                // One whose branch has a name that Git forbids is none of ours.
+                wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
+            },
+            |answer, _, _| {
+                let page: Page = serde_json::from_value(answer.body.clone()).ok()?;
+                let next = page.next_page_start.filter(|next| page.is_last_page == Some(false) && *next > last)?;
+                last = next;
+                Some(self.list_request(head, next))
+            },
+        )
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {

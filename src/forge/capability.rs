@@ -7,16 +7,26 @@ use super::http::{Answer, Api, Patience, Request, Transport};
 use super::kind::ForgeKind;
 use super::locate::Location;
 use super::network::Network;
-use super::pull_request::{CommitStatus, NewPullRequest, PullRequest, RepositorySettings};
+use super::pull_request::{CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use super::{bitbucket_cloud, bitbucket_datacenter, gitea, github, gitlab};
 use crate::domain::name::{BranchName, CommitId};
 
 /// Opens, finds and changes pull requests.
 pub trait PullRequests {
+    /// The open ones, forks' among them where the forge lists those; between two branches where it can be asked so.
+    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>>;
     /// All that are open, of this repository's own branches.
-    fn list_open(&self) -> Result<Vec<PullRequest>>;
-    /// The open one between two branches of this repository.
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>>;
+    fn list_open(&self) -> Result<Vec<PullRequest>> {
+        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository && found.state == State::Open).collect())
+    }
+    /// The open one between two branches of this repository. What a forge filters is filtered again: one that ignores a
+    /// filter would let relman write into a stranger's pull request.
+    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
+        let ours = |found: &PullRequest| {
+            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
+        };
+        Ok(self.list(Some((head, base)))?.into_iter().find(ours))
+    }
     /// The one with this number, whatever has become of it.
     fn read(&self, number: u64) -> Result<PullRequest>;
     /// Opens one. [`Error::Duplicate`] and [`Error::Nothing`] say that there is one, or nothing to do.

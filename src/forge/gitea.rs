@@ -105,22 +105,6 @@ impl Gitea {
         Request::new(Method::Patch, self.below(&["pulls", &number.to_string()])).json(body)
     }
 
-    fn list(&self) -> Result<Vec<PullRequest>> {
-        let doing = "list the pull requests";
-        let all = pages(
-            &self.api,
-            self.list_request(1),
-            doing,
-            |answer| {
-                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
-                Ok(wires.into_iter().map(from_wire).collect())
-            },
-            // The server may cap a page below what was asked for, so that only an empty one is surely the last.
-            |answer, count, page| answer.has_next.unwrap_or(count > 0).then(|| self.list_request(page + 1)),
-        )?;
-        Ok(all.into_iter().flatten().filter(|found| found.same_repository && found.state == State::Open).collect())
-    }
-
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
         from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
@@ -190,12 +174,20 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 }
 
 impl PullRequests for Gitea {
-    fn list_open(&self) -> Result<Vec<PullRequest>> {
-        self.list()
-    }
-
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
-        Ok(self.list()?.into_iter().find(|found| found.head == *head && found.base == *base))
+    fn list(&self, _sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
+        let doing = "list the pull requests";
+        let all = pages(
+            &self.api,
+            self.list_request(1),
+            doing,
+            |answer| {
+                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
+                Ok(wires.into_iter().map(from_wire).collect())
+            },
+            // The server may cap a page below what was asked for, so that only an empty one is surely the last.
+            |answer, count, page| answer.has_next.unwrap_or(count > 0).then(|| self.list_request(page + 1)),
+        )?;
+        Ok(all.into_iter().flatten().filter(|found| found.same_repository && found.state == State::Open).collect())
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {

@@ -127,21 +127,6 @@ impl GitHub {
         Request::new(Method::Post, self.below(&["pulls", &number.to_string(), "requested_reviewers"])).json(body)
     }
 
-    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
-        let doing = "list the pull requests";
-        pages(
-            &self.api,
-            self.list_request(sides, 1),
-            doing,
-            |answer| {
-                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
-                Ok(wires.into_iter().map(|wire| self.understand(wire)).collect())
-            },
-            |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
-        )
-        .map(|found| found.into_iter().flatten().collect())
-    }
-
     fn understand(&self, wire: Wire) -> Option<PullRequest> {
         let id = |side: &Side| side.repo.as_ref().map(|repository| repository.id);
         let owner = &self.repository.owner;
@@ -199,15 +184,19 @@ impl GitHub {
 }
 
 impl PullRequests for GitHub {
-    fn list_open(&self) -> Result<Vec<PullRequest>> {
-        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository && found.state == State::Open).collect())
-    }
-
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
-        let ours = |found: &PullRequest| {
-            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
-        };
-        Ok(self.list(Some((head, base)))?.into_iter().find(ours))
+    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
+        let doing = "list the pull requests";
+        pages(
+            &self.api,
+            self.list_request(sides, 1),
+            doing,
+            |answer| {
+                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
+                Ok(wires.into_iter().map(|wire| self.understand(wire)).collect())
+            },
+            |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
+        )
+        .map(|found| found.into_iter().flatten().collect())
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {

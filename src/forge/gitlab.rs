@@ -112,21 +112,6 @@ impl GitLab {
         Request::new(Method::Put, self.below(&["merge_requests", &current.number.to_string()])).json(body)
     }
 
-    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
-        let doing = "list the merge requests";
-        pages(
-            &self.api,
-            self.list_request(sides, 1),
-            doing,
-            |answer| {
-                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
-                Ok(wires.into_iter().map(from_wire).collect())
-            },
-            |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
-        )
-        .map(|found| found.into_iter().flatten().collect())
-    }
-
     fn merge_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
         from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
@@ -213,15 +198,19 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 }
 
 impl PullRequests for GitLab {
-    fn list_open(&self) -> Result<Vec<PullRequest>> {
-        Ok(self.list(None)?.into_iter().filter(|found| found.same_repository && found.state == State::Open).collect())
-    }
-
-    fn find_open(&self, head: &BranchName, base: &BranchName) -> Result<Option<PullRequest>> {
-        let ours = |found: &PullRequest| {
-            found.same_repository && found.state == State::Open && found.head == *head && found.base == *base
-        };
-        Ok(self.list(Some((head, base)))?.into_iter().find(ours))
+    fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
+        let doing = "list the merge requests";
+        pages(
+            &self.api,
+            self.list_request(sides, 1),
+            doing,
+            |answer| {
+                let wires: Vec<Wire> = self.api.read(answer.body.clone(), doing)?;
+                Ok(wires.into_iter().map(from_wire).collect())
+            },
+            |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
+        )
+        .map(|found| found.into_iter().flatten().collect())
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {

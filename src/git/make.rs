@@ -14,7 +14,7 @@ use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
 use super::scratch::scratch;
-use super::write::{NewFile, Person, RefChange};
+use super::write::{Person, RefChange};
 
 /// Carries plans out on repositories of this machine and their remotes.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ impl Hands {
                     .map(|parent| repository.commit(*parent))
                     .transpose()?
                     .map(|parent| parent.tree);
-                repository.write_tree(base, &new_files(files))?
+                repository.write_tree(base, files)?
             }
         };
         let commit = repository.write_commit(tree, &push.parents, &push.message, None)?;
@@ -99,13 +99,6 @@ impl Hands {
             }
         }
     }
-}
-
-fn new_files(files: &[crate::plan::NewFile]) -> Vec<NewFile> {
-    files
-        .iter()
-        .map(|file| NewFile { path: file.path.clone(), content: file.content.clone(), executable: file.executable })
-        .collect()
 }
 
 fn fill(place: &Path, wanted: &NewRepository) -> Result<()> {
@@ -139,8 +132,7 @@ fn fill(place: &Path, wanted: &NewRepository) -> Result<()> {
 
 fn write(repository: &Repository, parent: Option<CommitId>, commit: &NewCommit) -> Result<CommitId> {
     let base = parent.map(|parent| repository.commit(parent)).transpose()?.map(|parent| parent.tree);
-    let files = new_files(&commit.files);
-    let tree = repository.write_tree(base, &files)?;
+    let tree = repository.write_tree(base, &commit.files)?;
     let parents: Vec<CommitId> = parent.into_iter().collect();
     repository.write_commit(tree, &parents, &commit.message, None)
 }

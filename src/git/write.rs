@@ -7,6 +7,7 @@ use gix::bstr::ByteSlice as _;
 use gix::objs::tree::EntryKind;
 
 use crate::domain::name::CommitId;
+pub use crate::plan::NewFile;
 
 use super::Result;
 use super::error::{Error, Said};
@@ -22,17 +23,6 @@ pub struct Person {
     pub email: String,
     /// Seconds since 1970; `None` means now.
     pub at: Option<i64>,
-}
-
-/// A file to be written into a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFile {
-    /// The path, its parts separated by `/`.
-    pub path: String,
-    /// The content.
-    pub content: Vec<u8>,
-    /// Whether it can be run.
-    pub executable: bool,
 }
 
 /// One change of a reference, which fails where the reference is not what `old` says.

@@ -1,7 +1,7 @@
 //! Running the pipeline of a release: one file an engine, behind one small trait.
 //!
-//! Every engine is handed the same facts, as variables. [`shell`] runs the steps itself; [`group`] holds the processes
-//! of a step together and [`interrupt`] listens for signals.
+//! Every engine is handed the same facts, as variables. `shell` runs the steps itself; `group` holds the processes
+//! of a step together and `interrupt` listens for signals.
 
 mod group;
 mod interrupt;
