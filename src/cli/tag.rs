@@ -9,6 +9,7 @@ use crate::domain::error::Exit;
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::version::{Declared, Version};
 use crate::git::Error as GitError;
+use crate::git::write::Person;
 use crate::plan::tags::{Candidate, TagPush, TagSet};
 use crate::plan::{self, Step};
 use crate::render;
@@ -91,7 +92,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     }
     super::promote::consent(context, &plan)?;
     let warnings = resolved.warnings.clone();
-    let made = make(context, &workspace, &environment, &declared, resolved)?;
+    let fallback = super::identity::fallback(context, &workspace.release);
+    let made = make(context, &workspace, &environment, &declared, resolved, &fallback)?;
     let answer = TagAnswer::new(&made.set, made.resolved.decision.mixed, made.result(), &made.created);
     ui.answer(&match ui.format() {
         Format::Text => render::tags::tag_text(&answer),
@@ -120,15 +122,15 @@ impl Made {
     }
 }
 
-/// Makes what is missing, and reads again whenever another run was faster.
+/// Makes what is missing, and reads again whenever another run was faster. `fallback` tags where Git knows nobody.
 pub(super) fn make(
     context: &Context<'_>,
     workspace: &Workspace,
     environment: &EnvironmentName,
     declared: &Declared,
     mut resolved: Resolved,
+    fallback: &Person,
 ) -> anyhow::Result<Made> {
-    let person = super::identity::fallback(context, &workspace.release);
     let begun = Instant::now();
     let mut created: Vec<(TagName, String)> = Vec::new();
     let mut refusals = Refusals::default();
@@ -142,7 +144,7 @@ pub(super) fn make(
             checked = true;
         }
         let progress = context.ui.progress("tagging");
-        let report = plan::execute(&plan, &Deeds::signed_by(person.clone()));
+        let report = plan::execute(&plan, &Deeds::signed_by(fallback.clone()));
         drop(progress);
         for step in &report.done {
             if let Step::PushTag(push) = step {

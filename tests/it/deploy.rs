@@ -701,3 +701,16 @@ fn a_pull_request_is_nothing_even_where_git_trusts_nobody() {
     assert_eq!(document["reason"], "pull-request");
     assert_ne!(team.call("broken", "qa -y").run().status, 0);
 }
+
+#[test]
+fn a_record_carries_the_change_request_and_the_prefix_that_a_server_wants() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'true'"]);
+    let text = format!("{}commit_prefix: 'OPS-1: '\n", release_file("dev", "WIP", "type: dev"));
+    team.release.release_file("dev", "Set dev\n\nChange-Request: CHG0042\n", &text);
+    assert_eq!(team.deploy("dev").ok().json()["record"]["change_request"], "CHG0042");
+    assert_eq!(
+        team.release.git("log -1 --format=%s refs/notes/relman/deployments"),
+        "OPS-1: record: dev WIP succeeded"
+    );
+}

@@ -26,6 +26,42 @@ pub(super) struct Journal<'a> {
 }
 
 impl Journal<'_> {
+    /// The record of a deployment that begins.
+    pub(super) fn start(&self, resolved: &Resolved, pipeline: &Pipeline, ci: &Ci) -> Record {
+        let decision = &resolved.decision;
+        let file = |path: &str, blob: gix::ObjectId| FileRecord { path: path.to_owned(), blob: blob.to_string() };
+        let own_name = || self.workspace.release.identity().map(|(name, _)| name);
+        Record {
+            at: record::moment(self.context.now_in_milliseconds()),
+            id: random_id(),
+            schema: record::SCHEMA.to_owned(),
+            environment: resolved.environment.to_string(),
+            outcome: Outcome::Running,
+            version: resolved.declared.text(),
+            tag: decision.tag.as_ref().map(ToString::to_string),
+            candidate: decision.candidate.as_ref().map(ToString::to_string),
+            release_commit: Some(self.on.to_string()),
+            app_commit: Some(decision.app.commit.to_string()),
+            repositories: std::iter::once(&decision.app)
+                .chain(&decision.components)
+                .map(|pick| RepositoryRecord {
+                    name: pick.name.to_string(),
+                    commit: pick.commit.to_string(),
+                    r#ref: pick.reference.clone(),
+                })
+                .collect(),
+            pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
+            values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
+            engine: Some(pipeline.engine.as_str().to_owned()),
+            url: ci.url(),
+            actor: ci.actor().map(str::to_owned).or_else(own_name),
+            mixed: decision.mixed,
+            change_request: change_request(self.workspace, self.on),
+            pull_request: None,
+            error: None,
+        }
+    }
+
     fn write(&self, record: &Record) -> crate::git::Result<()> {
         let remote = self.workspace.remote_name();
         self.workspace.release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
@@ -71,48 +107,6 @@ impl Journal<'_> {
 fn said(error: &GitError) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}")
-}
-
-/// The record of a deployment that begins.
-pub(super) fn start(context: &Context<'_>, workspace: &Workspace, resolved: &Resolved, facts: &Known<'_>) -> Record {
-    let decision = &resolved.decision;
-    let file = |path: &str, blob: gix::ObjectId| FileRecord { path: path.to_owned(), blob: blob.to_string() };
-    Record {
-        at: record::moment(context.now_in_milliseconds()),
-        id: random_id(),
-        schema: record::SCHEMA.to_owned(),
-        environment: resolved.environment.to_string(),
-        outcome: Outcome::Running,
-        version: resolved.declared.text(),
-        tag: decision.tag.as_ref().map(ToString::to_string),
-        candidate: decision.candidate.as_ref().map(ToString::to_string),
-        release_commit: Some(facts.on.to_string()),
-        app_commit: Some(decision.app.commit.to_string()),
-        repositories: std::iter::once(&decision.app)
-            .chain(&decision.components)
-            .map(|pick| RepositoryRecord {
-                name: pick.name.to_string(),
-                commit: pick.commit.to_string(),
-                r#ref: pick.reference.clone(),
-            })
-            .collect(),
-        pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
-        values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
-        engine: Some(facts.pipeline.engine.as_str().to_owned()),
-        url: facts.ci.url(),
-        actor: facts.ci.actor().map(str::to_owned).or_else(|| workspace.release.identity().map(|(name, _)| name)),
-        mixed: decision.mixed,
-        change_request: change_request(workspace, facts.on),
-        pull_request: None,
-        error: None,
-    }
-}
-
-/// What a record says beside what was resolved.
-pub(super) struct Known<'a> {
-    pub(super) on: CommitId,
-    pub(super) pipeline: &'a Pipeline,
-    pub(super) ci: &'a Ci,
 }
 
 /// The change request that the deployed commit names, or one that it merges.

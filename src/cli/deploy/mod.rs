@@ -26,7 +26,7 @@ use crate::workspace::team::{Member, side_by_side};
 
 use super::{Context, Failure, Outcome, UsageError, identity, tag};
 use checkout::Checkout;
-use journal::{Journal, Known};
+use journal::Journal;
 
 /// Deploy what an environment branch declares; this is what CI runs
 ///
@@ -179,70 +179,83 @@ fn facts_of(resolved: &Resolved, target: &Node) -> anyhow::Result<Vec<(String, S
         .map_err(|error| UsageError::new(error.to_string(), "change the environment's entry in its release.yml").into())
 }
 
+/// A release that is resolved, with its pipeline and what that is told.
+struct Ready {
+    resolved: Resolved,
+    pipeline: Pipeline,
+    engine: Box<dyn Engine>,
+    variables: Vec<(String, String)>,
+}
+
+impl Ready {
+    fn new(workspace: &Workspace, resolved: Resolved, target: &Node) -> anyhow::Result<Self> {
+        let (pipeline, engine) = pipeline_of(workspace, &resolved)?;
+        let variables = facts_of(&resolved, target)?;
+        Ok(Ready { resolved, pipeline, engine, variables })
+    }
+
+    fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
+        let (resolved, pipeline) = (&self.resolved, &self.pipeline);
+        DeployAnswer { resolved, pipeline, result, reason: None, url, log: None, record: None }
+    }
+}
+
 fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
     let ui = context.ui;
-    let Order { environment, declared, on, mut resolved, target, commit_prefix } = order;
-    let (mut pipeline, mut engine) = pipeline_of(workspace, &resolved)?;
-    let mut variables = facts_of(&resolved, &target)?;
+    let Order { environment, declared, on, resolved, target, commit_prefix } = order;
+    let mut ready = Ready::new(workspace, resolved, &target)?;
     context.say_offline();
-    context.warn(&resolved.warnings);
-    let plan = render::deploy::plan_text(&resolved, &pipeline, workspace.remote_name());
-    let url = ci.url();
+    context.warn(&ready.resolved.warnings);
+    let plan = render::deploy::plan_text(&ready.resolved, &ready.pipeline, workspace.remote_name());
     if context.dry_run() {
-        let answer = DeployAnswer {
-            resolved: &resolved,
-            pipeline: &pipeline,
-            result: "planned",
-            reason: None,
-            url: url.as_deref(),
-            log: None,
-            record: None,
-        };
         ui.answer(&match ui.format() {
             Format::Text => plan,
-            Format::Json => render::deploy::json(&answer),
+            Format::Json => render::deploy::json(&ready.answer("planned", ci.url().as_deref())),
         })?;
         return Ok(Exit::Success);
     }
-    consent(context, workspace, &resolved, &plan)?;
-    check_records(context, workspace, &resolved, on)?;
+    consent(context, workspace, &ready.resolved, &plan)?;
+    check_records(context, workspace, &ready.resolved, on)?;
+    let fallback = identity::fallback(context, &workspace.release);
     let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
-    if resolved.decision.creates {
-        resolved = tag::make(context, workspace, &environment, &declared, resolved)?.resolved;
+    if ready.resolved.decision.creates {
+        let made = tag::make(context, workspace, &environment, &declared, ready.resolved, &fallback)?;
         // Another run may have been faster, and the heads may have moved on.
-        (pipeline, engine) = pipeline_of(workspace, &resolved)?;
-        variables = facts_of(&resolved, &target)?;
+        ready = Ready::new(workspace, made.resolved, &target)?;
     }
-
     let progress = ui.progress("checking out");
-    check_out(&resolved, place.path())?;
+    check_out(&ready.resolved, place.path())?;
     drop(progress);
+    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
+    perform(&journal, &ready, place, ci)
+}
+
+/// Runs the pipeline between its two records, and answers how it went.
+fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &Ci) -> Outcome {
+    let (context, ui) = (journal.context, journal.context.ui);
     let scratch = place.path().join(".relman");
     std::fs::create_dir(&scratch)?;
-
     let interrupts = Interrupts::listen()?;
-    let fallback = identity::fallback(context, &workspace.release);
-    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
-    let start = journal::start(context, workspace, &resolved, &Known { on, pipeline: &pipeline, ci });
+    let start = journal.start(&ready.resolved, &ready.pipeline, ci);
     // Made before, so that nothing can go wrong between a start and its end.
-    let log = pipeline::new_log(environment.as_str())?;
-    if let Err(error) = journal.begin(&resolved, &start) {
+    let log = pipeline::new_log(ready.resolved.environment.as_str())?;
+    if let Err(error) = journal.begin(&ready.resolved, &start) {
         // Nothing has run, so there is nothing to read in it.
         let _ = std::fs::remove_file(&log);
         return Err(error);
     }
     let job = Job {
-        folder: &place.path().join(resolved.decision.app.name.as_str()),
+        folder: &place.path().join(ready.resolved.decision.app.name.as_str()),
         scratch: &scratch,
         log: &log,
-        variables: &variables,
+        variables: &ready.variables,
         withheld: is_withheld,
-        steps: &pipeline.steps,
-        kind: resolved.kind.as_deref(),
+        steps: &ready.pipeline.steps,
+        kind: ready.resolved.kind.as_deref(),
         interrupts: &interrupts,
     };
     ui.say(&format!("The log is {}", log.display()));
-    let ending = engine.run(&job, &mut |told| match told.line {
+    let ending = ready.engine.run(&job, &mut |told| match told.line {
         Some(line) => ui.pass_on(told.step, line),
         None => ui.detail(1, &format!("step {}", told.step)),
     });
@@ -254,18 +267,12 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     }
     let ending = ending?;
     if ui.format() == Format::Json {
-        let answer = DeployAnswer {
-            resolved: &resolved,
-            pipeline: &pipeline,
-            result: if ended == Ended::Succeeded { "deployed" } else { "failed" },
-            reason: reason.as_deref(),
-            url: url.as_deref(),
-            log: Some(&log),
-            record: Some(&end),
-        };
-        ui.answer(&render::deploy::json(&answer))?;
+        let result = if ended == Ended::Succeeded { "deployed" } else { "failed" };
+        let url = end.url.as_deref();
+        let (reason, log, record) = (reason.as_deref(), Some(log.as_path()), Some(&end));
+        ui.answer(&render::deploy::json(&DeployAnswer { reason, log, record, ..ready.answer(result, url) }))?;
     }
-    finish(context, &resolved, &ending, &log)
+    finish(context, &ready.resolved, &ending, &log)
 }
 
 /// What a record says of an ending. What a step has printed stays in the log: it may hold secrets.
