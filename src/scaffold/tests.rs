@@ -262,20 +262,3 @@ fn an_existing_app_repo_is_told_what_it_lacks() {
     ");
     insta::assert_snapshot!(missing(&["ods.yml"], Some(&both), false), @"There is no app.yml: relman reads the repositories in ods.yml, but a deployment needs a `pipeline` in app.yml.");
 }
-
-/// Writes a scaffold into the folder that `RELMAN_SCAFFOLD_DUMP` names, for linters that want files.
-#[test]
-fn dump() {
-    let Some(folder) = std::env::var_os("RELMAN_SCAFFOLD_DUMP").map(std::path::PathBuf::from) else { return };
-    let mut blueprints: Vec<_> = Ci::ALL.into_iter().map(|ci| (ci.as_str(), Blueprint { ci, ..demo() })).collect();
-    blueprints.extend([("odd", odd()), ("bare", bare())]);
-    for (name, blueprint) in blueprints {
-        for (repository, files) in [("demo-release", release_repo(&blueprint)), ("demo-app", app_repo(&blueprint))] {
-            for file in files {
-                let path = folder.join(name).join(repository).join(file.path);
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(path, file.content).unwrap();
-            }
-        }
-    }
-}
