@@ -9,6 +9,7 @@ use crate::git::write::Person;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
 use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
+use crate::ui::Ui;
 
 use super::forges::{Connection, Opened};
 
@@ -18,6 +19,7 @@ pub(super) struct Deeds {
     hands: Hands,
     connection: Option<Connection>,
     opened: RefCell<Option<Opened>>,
+    remote_said: RefCell<Vec<String>>,
 }
 
 impl Deeds {
@@ -43,6 +45,13 @@ impl Deeds {
     pub(super) fn opened(&self) -> Option<Opened> {
         self.opened.borrow().clone()
     }
+
+    /// Shows what the remote's hooks printed when commits arrived: where one deploys, that is the news.
+    pub(super) fn pass_on(&self, ui: &Ui) {
+        for line in self.remote_said.borrow().iter() {
+            ui.pass_on("remote", line);
+        }
+    }
 }
 
 impl Ports for Deeds {
@@ -67,7 +76,8 @@ impl Ports for Deeds {
     }
 
     fn push_commit(&self, push: &CommitPush) -> anyhow::Result<()> {
-        Ok(self.hands.push_commit(push)?)
+        self.remote_said.borrow_mut().extend(self.hands.push_commit(push)?);
+        Ok(())
     }
 
     fn push_tag(&self, push: &TagPush) -> anyhow::Result<()> {

@@ -222,6 +222,7 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         (None, _) => (Ending::Manual, pull_request),
     };
     if ending == Ending::Pushed {
+        deeds.pass_on(ui);
         super::refresh::refresh(context, workspace, &decided.target.environment);
     }
     let opened = pull_request.as_ref().and_then(|pull_request| pull_request.number);

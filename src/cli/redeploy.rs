@@ -66,8 +66,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     }
     super::promote::consent(context, &plan)?;
     let progress = ui.progress("pushing");
-    let report = plan::execute(&plan, &Deeds::default());
+    let deeds = Deeds::default();
+    let report = plan::execute(&plan, &deeds);
     drop(progress);
+    deeds.pass_on(ui);
     match report.failed {
         None => {
             ui.answer(&answer(Ending::Pushed))?;

@@ -68,8 +68,9 @@ impl Hands {
         Ok(())
     }
 
-    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected.
-    pub fn push_commit(&self, push: &CommitPush) -> Result<()> {
+    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected. Returns
+    /// what the remote said to it.
+    pub fn push_commit(&self, push: &CommitPush) -> Result<Vec<String>> {
         let repository = Repository::open(&push.folder)?;
         let tree = match &push.content {
             Content::Tree(tree) => *tree,
@@ -95,7 +96,8 @@ impl Hands {
                     Expected::Parent(old) | Expected::Replaced(old) => Some(old.object()),
                 };
                 let change = RefChange { name: push.branch.full(), old, new: commit.object() };
-                repository.update_refs("relman", &[change])
+                repository.update_refs("relman", &[change])?;
+                Ok(Vec::new())
             }
         }
     }

@@ -69,8 +69,14 @@ impl Repository {
         Ok(without(a)? == without(b)?)
     }
 
-    /// Pushes one commit to a branch of a remote, which must be what was read.
-    pub fn push_commit(&self, remote: &str, commit: CommitId, branch: &BranchName, expected: Expected) -> Result<()> {
+    /// Pushes one commit to a branch of a remote, which must be what was read. Returns what the remote said to it.
+    pub fn push_commit(
+        &self,
+        remote: &str,
+        commit: CommitId,
+        branch: &BranchName,
+        expected: Expected,
+    ) -> Result<Vec<String>> {
         if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
             return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
         }
@@ -79,6 +85,8 @@ impl Repository {
             git = git.arg(format!("--force-with-lease={}:{old}", branch.full()));
         }
         let finished = git.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
-        super::push::outcome(self, remote, finished)
+        let words = super::push::words(&finished.stderr());
+        super::push::outcome(self, remote, finished)?;
+        Ok(words)
     }
 }

@@ -23,6 +23,12 @@ pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished)
     })
 }
 
+/// What the remote's own hooks printed, line by line; Git marks each of them.
+pub(super) fn words(stderr: &str) -> Vec<String> {
+    let marked = stderr.lines().filter_map(|line| line.strip_prefix("remote:"));
+    marked.map(|line| line.trim_end().strip_prefix(' ').unwrap_or_default().to_owned()).collect()
+}
+
 /// Whether somebody else was first. `[rejected]` is Git's own word for a branch that is not what it was; what is
 /// `[remote rejected]` for another reason is the server's will: a hook, a protected branch.
 fn is_raced(line: &str) -> bool {
@@ -33,6 +39,13 @@ fn is_raced(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_the_remote_are_told_from_those_of_git() {
+        let said =
+            words("To /srv/shop.git\nremote: deployed        \nremote:   by a hook\nremote:\nerror: remote: no\n");
+        assert_eq!(said, ["deployed", "  by a hook", ""]);
+    }
 
     #[test]
     fn a_lost_race_is_told_from_a_refusal() {

@@ -38,14 +38,18 @@ fn a_push_to_an_environment_deploys_it() {
     let room = Room::new();
     demo(&room);
     let server = crate::sandbox::Repo::at(&room, "shop/remotes/shop-release.git");
+    let run = |words: &str, path: &str| room.call("shop/shop-release").words(words).env("PATH", path).run().ok();
     // A shell that does not find relman pushes all the same.
-    room.call("shop/shop-release").words("redeploy qa -y").env("PATH", "/usr/bin:/bin").run().ok();
+    run("redeploy qa -y", "/usr/bin:/bin").talks("remote | relman is not on the PATH");
     assert!(server.git("for-each-ref refs/notes").is_empty());
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_relman")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    room.call("shop/shop-release").words("redeploy qa -y").env("PATH", &path).run().ok();
+    run("redeploy qa -y", &path).talks("remote | Deployed 1.2.0 to qa");
+    run("promote qa prod --direct-push -y", &path).talks("remote | Deployed 1.2.0 to prod");
     let subjects = server.git("log --format=%s refs/notes/relman/deployments");
-    assert_eq!(subjects, "record: qa 1.2.0 succeeded\nrecord: qa 1.2.0 running");
+    let records: Vec<&str> = subjects.lines().rev().collect();
+    assert_eq!(records[..2], ["record: qa 1.2.0 running", "record: qa 1.2.0 succeeded"]);
+    assert_eq!(records[2..], ["record: prod 1.2.0 running", "record: prod 1.2.0 succeeded"]);
     room.relman("shop/shop-release", "fetch").ok();
     let status = room.relman("shop/shop-release", "status qa --format json").ok().json();
     assert_eq!(status["environments"][0]["deployment"]["outcome"], "succeeded");
