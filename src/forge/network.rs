@@ -31,7 +31,8 @@ impl Network {
             .max_idle_age(Duration::from_secs(5))
             .tls_config(tls);
         // A proxy elsewhere would look for this machine's addresses on itself.
-        let config = if web.is_loopback() { config.proxy(None) } else { config };
+        let direct = web.is_loopback() || names_a_parent(&exceptions(), &web.host);
+        let config = if direct { config.proxy(None) } else { config };
         Network { agent: config.build().new_agent() }
     }
 }
@@ -74,6 +75,23 @@ impl Transport for Network {
     }
 }
 
+/// The hosts that the environment wants reached without a proxy.
+fn exceptions() -> String {
+    ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
+}
+
+/// Whether a list of hosts as in `NO_PROXY` names a domain that this host is in. For curl, and so for Git, a domain
+/// stands for what is below it, with or without a dot in front; for ureq only with one. A push and a question to the
+/// same server must take the same way.
+fn names_a_parent(list: &str, host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    list.split([',', ' ']).any(|entry| {
+        let domain = entry.trim().trim_matches('.').to_ascii_lowercase();
+        !domain.is_empty()
+            && host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
 /// What went wrong, in words that don't need ureq's source.
 fn explain(error: &ureq::Error) -> String {
     match error {
@@ -84,6 +102,30 @@ fn explain(error: &ureq::Error) -> String {
         // What a proxy sends may hold anything.
         ureq::Error::ConnectProxyFailed(_) => "the proxy refuses the connection".into(),
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => "the connection was cut".into(),
+        ureq::Error::Io(error) => crate::domain::text::safe(&error.to_string()).into_owned(),
         error => crate::domain::text::safe(&error.to_string()).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_without_a_proxy_holds_what_is_below_it() {
+        for (list, direct) in [
+            ("", false),
+            (",", false),
+            ("other.com", false),
+            ("ple.com", false),
+            ("a.git.example.com", false),
+            ("example.com", true),
+            (".example.com", true),
+            ("localhost, Example.COM", true),
+            ("localhost git.example.com", true),
+            ("example.com.", true),
+        ] {
+            assert_eq!(names_a_parent(list, "git.example.com"), direct, "{list}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Promotions over real remotes: ssh by Debian's sshd, and http with a login by lighttpd and git's own backend. Both on
 //! loopback; where a server is not installed, its tests are skipped, and say so.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::sandbox::{Call, Repo, Room, release_file, skip};
@@ -180,4 +182,49 @@ fn a_promotion_over_http_with_a_login() {
     assert!(!format!("{}{}", token.out, token.err).contains("s3cr3t-pass"));
     protect(&server);
     call("redeploy qa -y --forge").arg(&forge).env("RELMAN_TOKEN", "robin:s3cr3t-pass").run().ends(4);
+}
+
+/// A proxy that lets nothing through; the first line and the fields of each request.
+fn proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&heads);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            kept.lock().unwrap().push(head.join("\n"));
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").unwrap();
+        }
+    });
+    (port, heads)
+}
+
+#[test]
+fn a_proxy_carries_what_the_environment_does_not_except_and_sees_no_token() {
+    let room = Room::new();
+    release(&room).clone_as("foo-release", "");
+    let (port, heads) = proxy();
+    let call = |except: &str| {
+        room.call("foo-release")
+            .words("status --pull-requests --forge github=https://git.forge.invalid/acme/foo-release")
+            .env("HTTPS_PROXY", format!("http://127.0.0.1:{port}"))
+            .env("NO_PROXY", except)
+            .env("RELMAN_TOKEN", "s3cr3t-token")
+            .run()
+    };
+    call("other.invalid").ends(6).talks("the proxy refuses the connection");
+    let seen = std::mem::take(&mut *heads.lock().unwrap());
+    assert!(!seen.is_empty());
+    for head in seen {
+        assert!(head.starts_with("CONNECT git.forge.invalid:443 "), "{head}");
+        assert!(!head.contains("s3cr3t"), "{head}");
+    }
+    // As for Git: a domain without a dot in front stands for what is below it.
+    for except in ["forge.invalid", ".forge.invalid", "*"] {
+        call(except).ends(6).talks("git.forge.invalid can't be reached");
+        assert!(heads.lock().unwrap().is_empty(), "{except}");
+    }
 }
