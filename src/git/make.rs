@@ -192,22 +192,6 @@ fn holds(repository: &Repository, branch: &BranchName, files: &BTreeMap<&String,
 }
 
 impl Repository {
-    /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
-    fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<()> {
-        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
-            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
-        }
-        let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
-        let finished = self
-            .git()
-            .limited()
-            .args(["push", "--quiet", "--porcelain", "--set-upstream", "--no-follow-tags", "--"])
-            .arg(remote)
-            .args(refspecs)
-            .output()?;
-        super::push::outcome(self, remote, finished)
-    }
-
     /// The first commit of a branch, along first parents: where environment branches begin.
     pub fn root_of(&self, tip: CommitId) -> Result<CommitId> {
         if self.is_shallow()? {

@@ -1,14 +1,12 @@
-//! Trying a merge out without touching anything, and pushing single commits.
+//! Trying a merge out without touching anything.
 
-use crate::domain::name::{BranchName, CommitId};
+use crate::domain::name::CommitId;
 use crate::domain::promotion::Simulation;
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::yaml::MAX_FILE;
 use crate::domain::yaml::edit::set_scalar;
-use crate::plan::Expected;
 
 use super::Result;
-use super::error::Error;
 use super::objects::Content;
 use super::repository::Repository;
 
@@ -67,26 +65,5 @@ impl Repository {
             Ok(self.folder_entries(tree)?.into_iter().filter(|(name, _)| name != path).collect())
         };
         Ok(without(a)? == without(b)?)
-    }
-
-    /// Pushes one commit to a branch of a remote, which must be what was read. Returns what the remote said to it.
-    pub fn push_commit(
-        &self,
-        remote: &str,
-        commit: CommitId,
-        branch: &BranchName,
-        expected: Expected,
-    ) -> Result<Vec<String>> {
-        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
-            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
-        }
-        let mut git = self.git().limited().args(["push", "--quiet", "--porcelain", "--no-follow-tags"]);
-        if let Expected::Replaced(old) = expected {
-            git = git.arg(format!("--force-with-lease={}:{old}", branch.full()));
-        }
-        let finished = git.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
-        let words = super::push::words(&finished.stderr());
-        super::push::outcome(self, remote, finished)?;
-        Ok(words)
     }
 }

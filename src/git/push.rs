@@ -1,14 +1,61 @@
-//! What the failure of a push means: somebody else was first, or the server does not want it.
+//! Pushing, and what the failure of a push means: somebody else was first, or the server does not want it.
 
+use crate::domain::name::{BranchName, CommitId};
+use crate::plan::Expected;
+
+use super::Result;
 use super::error::{Error, Said};
-use super::program::Finished;
+use super::program::{Finished, Git};
 use super::repository::Repository;
 
 /// The words of a server that found something else under the name than was expected.
 const RACED: [&str; 4] = ["but expected", "reference already exists", "cannot lock ref", "failed to update ref"];
 
+impl Repository {
+    /// The beginning of every push: the outcome can be read, no tag goes along unasked, and a remote that does not
+    /// answer is given up.
+    pub(super) fn push_call(&self) -> Git {
+        self.git().limited().args(["push", "--porcelain", "--no-follow-tags"])
+    }
+
+    /// Where one push reaches several places, no refusal undoes what another one took.
+    pub(super) fn require_one_push_url(&self, remote: &str) -> Result<()> {
+        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
+            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
+    pub(super) fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<()> {
+        self.require_one_push_url(remote)?;
+        let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
+        let call = self.push_call().args(["--quiet", "--set-upstream", "--"]);
+        outcome(self, remote, call.arg(remote).args(refspecs).output()?)
+    }
+
+    /// Pushes one commit to a branch of a remote, which must be what was read. Returns what the remote said to it.
+    pub fn push_commit(
+        &self,
+        remote: &str,
+        commit: CommitId,
+        branch: &BranchName,
+        expected: Expected,
+    ) -> Result<Vec<String>> {
+        self.require_one_push_url(remote)?;
+        let mut call = self.push_call().arg("--quiet");
+        if let Expected::Replaced(old) = expected {
+            call = call.arg(format!("--force-with-lease={}:{old}", branch.full()));
+        }
+        let finished = call.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
+        let words = words(&finished.stderr());
+        outcome(self, remote, finished)?;
+        Ok(words)
+    }
+}
+
 /// What became of a push by `git push --porcelain`: a line beginning with `!` is a reference that was not taken.
-pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished) -> super::Result<()> {
+pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished) -> Result<()> {
     let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
     let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
     if refused.is_empty() {
@@ -24,7 +71,7 @@ pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished)
 }
 
 /// What the remote's own hooks printed, line by line; Git marks each of them.
-pub(super) fn words(stderr: &str) -> Vec<String> {
+fn words(stderr: &str) -> Vec<String> {
     let marked = stderr.lines().filter_map(|line| line.strip_prefix("remote:"));
     marked.map(|line| line.trim_end().strip_prefix(' ').unwrap_or_default().to_owned()).collect()
 }

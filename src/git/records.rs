@@ -36,10 +36,8 @@ impl Repository {
         prefix: &str,
         fallback: Option<&Person>,
     ) -> Result<()> {
-        if let Some(remote) = remote
-            && self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls)
-        {
-            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
+        if let Some(remote) = remote {
+            self.require_one_push_url(remote)?;
         }
         let begun = Instant::now();
         let mut unexplained = 0;
@@ -174,13 +172,7 @@ impl Repository {
     }
 
     fn push_records(&self, remote: &str, commit: CommitId) -> Result<()> {
-        let finished = self
-            .git()
-            .limited()
-            .args(["push", "--porcelain", "--no-follow-tags", "--"])
-            .arg(remote)
-            .arg(format!("{commit}:{NOTES_REF}"))
-            .output()?;
+        let finished = self.push_call().arg("--").arg(remote).arg(format!("{commit}:{NOTES_REF}")).output()?;
         super::push::outcome(self, remote, finished)
     }
 }

@@ -101,12 +101,7 @@ impl Repository {
     ///
     /// The destination is written out: a configured push refspec with a plus would force what has no colon.
     fn create_at(&self, remote: &str, id: ObjectId, full: &str) -> Result<()> {
-        let finished = self
-            .git()
-            .args(["push", "--porcelain", "--no-follow-tags", "--"])
-            .arg(remote)
-            .arg(format!("{id}:{full}"))
-            .output()?;
+        let finished = self.push_call().arg("--").arg(remote).arg(format!("{id}:{full}")).output()?;
         let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
         let flag = printed.lines().find(|line| line.contains(full)).and_then(|line| line.chars().next());
         match flag {
@@ -122,12 +117,10 @@ impl Repository {
 
     /// Whether something could be pushed to a remote, as far as that can be known without pushing.
     pub fn check_write_access(&self, remote: &str, id: CommitId) -> Result<()> {
-        if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
-            return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
-        }
+        self.require_one_push_url(remote)?;
         let finished = self
-            .git()
-            .args(["push", "--dry-run", "--porcelain", "--no-follow-tags", "--no-verify", "--"])
+            .push_call()
+            .args(["--dry-run", "--no-verify", "--"])
             .arg(remote)
             .arg(format!("{id}:refs/heads/relman-probe-{}", std::process::id()))
             .output()?;
