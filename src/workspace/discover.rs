@@ -143,10 +143,6 @@ fn only_release_repo_in(folder: &Path) -> Result<Option<Repository>> {
 
 /// The name that a repository is known by: its remote's last segment, else its folder's name.
 pub fn known_as(repository: &Repository) -> Option<RepositoryName> {
-    let url = repository.remote(None).ok().flatten().and_then(|remote| remote.url);
-    let text = match &url {
-        Some(url) => crate::domain::location::last_segment(url).to_owned(),
-        None => repository.folder().file_name()?.to_str()?.trim_end_matches(".git").to_owned(),
-    };
-    RepositoryName::parse(&text).ok()
+    // The remote's name stands last, where there is one.
+    RepositoryName::parse(names_of(repository).last()?).ok()
 }
