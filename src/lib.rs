@@ -5,6 +5,7 @@
 //! * [`domain`] says what the words mean and decides, without any IO.
 //! * [`plan`] is what a command is about to do, as data, and the one place that carries it out.
 //! * [`git`] reads repositories and talks to remotes.
+//! * [`http`] carries requests to services, and keeps tokens from being printed.
 //! * [`forge`] finds and opens pull requests, and knows which token may go where.
 //! * [`pipeline`] runs what a release says about its own deployment.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
@@ -20,6 +21,7 @@ pub mod config;
 pub mod domain;
 pub mod forge;
 pub mod git;
+pub mod http;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::forge::credentials::Places;
-use crate::forge::locate::WebUrl;
 use crate::forge::runner::{Call, Ran, Runner};
-use crate::forge::token::Login;
 use crate::forge::{self, Clues, Found};
+use crate::http::Login;
+use crate::http::WebUrl;
 use crate::workspace::Workspace;
 
 use super::Context;

@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, PullRequests, Settings, Statuses, pages, perhaps};
+use super::capability::{Forge, PullRequests, Settings, Statuses, perhaps};
 use super::error::Error;
-use super::http::{Answer, Api, Method, Request};
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
-use super::percent::path;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::percent::path;
+use crate::http::{Answer, Api, Method, Request, pages};
 
 const PAGE: &str = "50";
 
@@ -143,7 +143,7 @@ impl BitbucketCloud {
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read").into())
     }
 
     fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, doing: &str) -> Error {
@@ -161,9 +161,9 @@ impl BitbucketCloud {
             return reviewers_refused(&wanted.reviewers, said);
         }
         if lower.contains("branch not found") {
-            return Error::NotFound { host: self.api.host.clone(), doing: doing.into(), said };
+            return self.api.not_found(doing, said).into();
         }
-        self.api.rejected(answer, doing)
+        self.api.rejected(answer, doing).into()
     }
 }
 
@@ -223,7 +223,7 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 impl PullRequests for BitbucketCloud {
     fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
         let doing = "list the pull requests";
-        pages(
+        Ok(pages(
             &self.api,
             self.list_request(sides, 1),
             doing,
@@ -237,7 +237,7 @@ impl PullRequests for BitbucketCloud {
             |answer, count, page| {
                 (answer.body["next"].is_string() && count > 0).then(|| self.list_request(sides, page + 1))
             },
-        )
+        )?)
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {
@@ -303,7 +303,8 @@ impl Statuses for BitbucketCloud {
         let key: String = status.key.chars().take(40).collect();
         let body = json!({"state": state, "key": key, "name": status.key, "description": status.description, "url": status.url});
         let path = self.below(&["commit", &commit.to_string(), "statuses", "build"]);
-        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit")?;
+        Ok(())
     }
 }
 

@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, PullRequests, Settings, Statuses, pages, perhaps};
+use super::capability::{Forge, PullRequests, Settings, Statuses, perhaps};
 use super::error::Error;
-use super::http::{Answer, Api, Method, Request};
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
-use super::percent::path;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::percent::path;
+use crate::http::{Answer, Api, Method, Request, pages};
 
 const PAGE: &str = "100";
 
@@ -151,7 +151,7 @@ impl BitbucketDatacenter {
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read").into())
     }
 
     /// The error that an answer to a create or an update means.
@@ -174,7 +174,7 @@ impl BitbucketDatacenter {
             Some(number) if is("IllegalPullRequestStateException") => Error::NotOpen { number },
             // An older or a newer server may name it otherwise; the pull request is read again before the next try.
             Some(number) if answer.status == 409 && exception.is_empty() => Error::Stale { number },
-            _ => self.api.rejected(answer, doing),
+            _ => self.api.rejected(answer, doing).into(),
         }
     }
 }
@@ -216,7 +216,7 @@ impl PullRequests for BitbucketDatacenter {
         let head = sides.map(|(head, _)| head);
         let doing = "list the pull requests";
         let mut last = 0;
-        pages(
+        Ok(pages(
             &self.api,
             self.list_request(head, 0),
             doing,
@@ -232,7 +232,7 @@ impl PullRequests for BitbucketDatacenter {
                 last = next;
                 Some(self.list_request(head, next))
             },
-        )
+        )?)
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {
@@ -298,7 +298,8 @@ impl Statuses for BitbucketDatacenter {
         };
         let body = json!({"state": state, "key": status.key, "name": status.key, "description": status.description, "url": status.url});
         let path = path(&["build-status", "1.0", "commits", &commit.to_string()]);
-        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit")?;
+        Ok(())
     }
 }
 

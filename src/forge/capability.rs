@@ -3,13 +3,12 @@
 use super::Result;
 use super::credentials::{Credential, fixes};
 use super::error::Error;
-use super::http::{Answer, Api, Patience, Request, Transport};
 use super::kind::ForgeKind;
 use super::locate::Location;
-use super::network::Network;
 use super::pull_request::{CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use super::{bitbucket_cloud, bitbucket_datacenter, gitea, github, gitlab};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::{self, Answer, Api, Network, Patience, Transport};
 
 /// Opens, finds and changes pull requests.
 pub trait PullRequests {
@@ -131,48 +130,23 @@ pub fn connect_with(
         fixes.insert(0, format!("the token came from {}", credential.source));
     }
     let host = web.authority();
-    let api = Api { kind, base, host, login, scheme, headers, transport, patience, fixes };
+    let api = Api { service: kind.title(), base, host, login, scheme, headers, transport, patience, fixes };
     let repository = location.repository.clone();
     Ok(match kind {
         ForgeKind::BitbucketDatacenter => Box::new(bitbucket_datacenter::BitbucketDatacenter::new(api, repository)),
         ForgeKind::BitbucketCloud => Box::new(bitbucket_cloud::BitbucketCloud::new(api, repository)),
         ForgeKind::GitHub => Box::new(github::GitHub::new(api, repository)),
         ForgeKind::GitLab => Box::new(gitlab::GitLab::new(api, repository)),
-        _ => Box::new(gitea::Gitea::new(api, repository)),
+        _ => Box::new(gitea::Gitea::new(api, repository, kind)),
     })
 }
 
-/// No repository has so many pull requests; a server that pages in a circle has.
-const MAX_PAGES: u32 = 500;
-
-/// Reads page after page, until one says that it is the last; `more` makes the next request out of an answer.
-pub(super) fn pages<T>(
-    api: &Api,
-    first: Request,
-    doing: &str,
-    mut read: impl FnMut(&Answer) -> Result<Vec<T>>,
-    mut more: impl FnMut(&Answer, usize, u32) -> Option<Request>,
-) -> Result<Vec<T>> {
-    let mut all = Vec::new();
-    let mut request = first;
-    for page in 1..=MAX_PAGES {
-        let answer = api.fetch(&request, doing)?;
-        let items = read(&answer)?;
-        let count = items.len();
-        all.extend(items);
-        match more(&answer, count, page) {
-            Some(next) => request = next,
-            None => return Ok(all),
-        }
-    }
-    Err(api.garbled(doing, "it never comes to a last page"))
-}
-
 /// A part of the settings that this token may not be allowed to see: then it is not known.
-pub(super) fn perhaps(answer: Result<Answer>) -> Result<Option<serde_json::Value>> {
+pub(super) fn perhaps(answer: http::Result<Answer>) -> http::Result<Option<serde_json::Value>> {
+    use http::Error::{NotFound, Rejected, Unauthorised};
     match answer {
         Ok(answer) => Ok(Some(answer.body)),
-        Err(Error::Unauthorised { .. } | Error::NotFound { .. } | Error::Rejected { .. }) => Ok(None),
+        Err(Unauthorised { .. } | NotFound { .. } | Rejected { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -6,9 +6,9 @@ use super::Result;
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::locate::Location;
-use super::remote_url::split_authority;
 use super::runner::{Call, Ran, Runner};
-use super::token::{Login, Token};
+use crate::http::web_url::split_authority;
+use crate::http::{Login, Token};
 
 /// A scope of Git's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use crate::domain::error::{Exit, Explain};
 use crate::domain::name::BranchName;
 
 use super::kind::ForgeKind;
+use crate::http;
 
 /// A failure to find, reach or use a forge. No variant ever holds a token.
 #[derive(Debug, thiserror::Error)]
@@ -60,28 +61,6 @@ pub enum Error {
         /// Why.
         why: String,
     },
-    /// The forge refuses the token.
-    #[error("{host} refuses to {doing}{}", said_after(said))]
-    Unauthorised {
-        /// The host.
-        host: String,
-        /// What was being done.
-        doing: String,
-        /// What the forge said.
-        said: String,
-        /// What to do about it.
-        fixes: Vec<String>,
-    },
-    /// What was asked for is not there, or can't be seen with this token.
-    #[error("{host} can't {doing}: not found, or hidden from this token{}", said_after(said))]
-    NotFound {
-        /// The host.
-        host: String,
-        /// What was being done.
-        doing: String,
-        /// What the forge said.
-        said: String,
-    },
     /// The head branch holds nothing that the base branch lacks.
     #[error("{head} holds nothing that {base} lacks, so there is nothing to promote")]
     Nothing {
@@ -122,46 +101,9 @@ pub enum Error {
         /// How this forge wants a reviewer to be named.
         hint: &'static str,
     },
-    /// The forge refuses for a reason of its own.
-    #[error("{host} refused to {doing} (status {status}){}", said_after(said))]
-    Rejected {
-        /// The host.
-        host: String,
-        /// What was being done.
-        doing: String,
-        /// The status of the answer.
-        status: u16,
-        /// What the forge said.
-        said: String,
-    },
-    /// The forge asks for patience.
-    #[error("{host} asks for fewer requests{}", wait.map(|s| format!(": again in {s} seconds")).unwrap_or_default())]
-    RateLimited {
-        /// The host.
-        host: String,
-        /// How many seconds it wants us to wait.
-        wait: Option<u64>,
-    },
-    /// The forge can't be reached, or is not well.
-    #[error("{host} can't be reached: {why}")]
-    Unreachable {
-        /// The host.
-        host: String,
-        /// Why.
-        why: String,
-    },
-    /// The answer is not what a forge's API sends.
-    #[error("{host} does not answer as the API of {} does when asked to {doing}: {why}", kind.title())]
-    Garbled {
-        /// The host.
-        host: String,
-        /// What was being done.
-        doing: String,
-        /// The kind of forge that was expected.
-        kind: ForgeKind,
-        /// What is wrong with it.
-        why: String,
-    },
+    /// The conversation with it failed.
+    #[error(transparent)]
+    Http(#[from] http::Error),
     /// relman does not speak this forge's API.
     #[error("relman does not speak the API of {}", kind.title())]
     NoApi {
@@ -183,17 +125,18 @@ impl Explain for Error {
             Error::PlainHttp { .. } => "plain-http",
             Error::NoToken { .. } => "no-token",
             Error::TokenUnusable { .. } => "token-unusable",
-            Error::Unauthorised { .. } => "forge-refused-access",
-            Error::NotFound { .. } => "not-on-forge",
             Error::Nothing { .. } => "nothing-to-promote",
             Error::Duplicate { .. } => "pull-request-exists",
             Error::Stale { .. } => "pull-request-changed",
             Error::NotOpen { .. } => "pull-request-closed",
             Error::Reviewers { .. } => "invalid-reviewer",
-            Error::Rejected { .. } => "forge-refused",
-            Error::RateLimited { .. } => "rate-limited",
-            Error::Unreachable { .. } => "forge-unreachable",
-            Error::Garbled { .. } => "not-the-api",
+            Error::Http(error) => match error {
+                http::Error::Unauthorised { .. } => "forge-refused-access",
+                http::Error::NotFound { .. } => "not-on-forge",
+                http::Error::Rejected { .. } => "forge-refused",
+                http::Error::Unreachable { .. } => "forge-unreachable",
+                error => error.code(),
+            },
             Error::NoApi { .. } => "no-forge-api",
         }
     }
@@ -204,16 +147,13 @@ impl Explain for Error {
             Error::UntrustedHost { .. }
             | Error::PlainHttp { .. }
             | Error::NoToken { .. }
-            | Error::TokenUnusable { .. }
-            | Error::Unauthorised { .. } => Exit::Unauthorised,
-            Error::NotFound { .. } => Exit::NotFound,
+            | Error::TokenUnusable { .. } => Exit::Unauthorised,
             Error::Nothing { .. }
             | Error::Duplicate { .. }
             | Error::Stale { .. }
             | Error::NotOpen { .. }
-            | Error::Reviewers { .. }
-            | Error::Rejected { .. } => Exit::Refused,
-            Error::RateLimited { .. } | Error::Unreachable { .. } | Error::Garbled { .. } => Exit::Unreachable,
+            | Error::Reviewers { .. } => Exit::Refused,
+            Error::Http(error) => error.exit(),
         }
     }
 
@@ -224,23 +164,22 @@ impl Explain for Error {
             Error::UntrustedHost { fix, .. } | Error::PlainHttp { fix, .. } => {
                 vec![format!("if you trust it: {fix}"), "--web needs no token".into()]
             }
-            Error::NoToken { fixes, .. } | Error::Unauthorised { fixes, .. } => fixes.clone(),
+            Error::NoToken { fixes, .. } => fixes.clone(),
             Error::TokenUnusable { .. } => Vec::new(),
-            Error::NotFound { .. } => vec![
-                "a private repository looks missing to a token that may not read it".into(),
-                "`relman doctor` says which repository and which token are used".into(),
-            ],
             Error::Duplicate { .. } | Error::Stale { .. } | Error::NotOpen { .. } => {
                 vec!["run the command again: it reads anew and decides anew".into()]
             }
             Error::Reviewers { hint, .. } => vec![(*hint).into()],
-            Error::RateLimited { .. } | Error::Unreachable { .. } => vec!["trying again is safe".into()],
-            Error::Garbled { .. } => vec![
-                "a login page or a proxy may stand in between".into(),
-                "--forge TYPE=URL names the forge and its address".into(),
+            Error::Http(http::Error::NotFound { .. }) => vec![
+                "a private repository looks missing to a token that may not read it".into(),
+                "`relman doctor` says which repository and which token are used".into(),
             ],
+            Error::Http(error @ http::Error::Garbled { .. }) => {
+                [error.hints(), vec!["--forge TYPE=URL names the forge and its address".into()]].concat()
+            }
+            Error::Http(error) => error.hints(),
             Error::NoApi { .. } => vec!["--web prints the page that opens a pull request".into()],
-            Error::Nothing { .. } | Error::Rejected { .. } => Vec::new(),
+            Error::Nothing { .. } => Vec::new(),
         }
     }
 }

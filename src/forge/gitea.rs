@@ -6,16 +6,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, Labels, PullRequests, Reviewers, Settings, Statuses, Taken, pages, perhaps};
+use super::capability::{Forge, Labels, PullRequests, Reviewers, Settings, Statuses, Taken, perhaps};
 use super::error::Error;
 use super::gitlab::untitled;
-use super::http::{Answer, Api, Method, Request};
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
-use super::percent::path;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::percent::path;
+use crate::http::{Answer, Api, Method, Request, pages};
 
 /// Servers give no more on a page, whatever they are asked for.
 const PAGE: &str = "50";
@@ -31,6 +31,7 @@ const TRIES: u32 = 4;
 pub(super) struct Gitea {
     api: Api,
     repository: Repository,
+    kind: ForgeKind,
 }
 
 #[derive(Deserialize)]
@@ -80,8 +81,8 @@ struct Label {
 }
 
 impl Gitea {
-    pub(super) fn new(api: Api, repository: Repository) -> Self {
-        Gitea { api, repository }
+    pub(super) fn new(api: Api, repository: Repository, kind: ForgeKind) -> Self {
+        Gitea { api, repository, kind }
     }
 
     fn below(&self, rest: &[&str]) -> String {
@@ -107,7 +108,7 @@ impl Gitea {
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read").into())
     }
 
     fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, doing: &str) -> Error {
@@ -117,7 +118,7 @@ impl Gitea {
             409 if said.contains("already exists") => Error::Duplicate { head, base, number: number_in(&said) },
             422 if said.contains("no changes between") => Error::Nothing { head, base },
             404 => self.not_found(wanted, doing, said),
-            _ => self.api.rejected(answer, doing),
+            _ => self.api.rejected(answer, doing).into(),
         }
     }
 
@@ -134,7 +135,7 @@ impl Gitea {
                 break;
             }
         }
-        Error::NotFound { host: self.api.host.clone(), doing: doing.into(), said }
+        self.api.not_found(doing, said).into()
     }
 }
 
@@ -219,7 +220,7 @@ impl PullRequests for Gitea {
             // 201, here.
             200..=299 => self.pull_request(answer.body, &doing),
             409 => Err(Error::Stale { number: current.number }),
-            404 => Err(self.api.rejected(&answer, &doing)),
+            404 => Err(self.api.rejected(&answer, &doing).into()),
             _ => Err(self.refusal(&answer, wanted, &doing)),
         }
     }
@@ -311,13 +312,14 @@ impl Statuses for Gitea {
         let (context, text, url) = (&status.key, &status.description, &status.url);
         let body = json!({"state": state, "context": context, "description": text, "target_url": url});
         let path = self.below(&["statuses", &commit.to_string()]);
-        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit")?;
+        Ok(())
     }
 }
 
 impl Forge for Gitea {
     fn kind(&self) -> ForgeKind {
-        self.api.kind
+        self.kind
     }
     fn reviewers(&self) -> Taken<'_, dyn Reviewers> {
         Taken::Apart(self)

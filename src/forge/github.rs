@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, Labels, PullRequests, Reviewers, Settings, Statuses, Taken, pages, perhaps};
+use super::capability::{Forge, Labels, PullRequests, Reviewers, Settings, Statuses, Taken, perhaps};
 use super::error::Error;
-use super::http::{Answer, Api, Method, Request};
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
-use super::percent::path;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::percent::path;
+use crate::http::{Answer, Api, Method, Request, pages};
 
 /// The headers that pin the form of the answers.
 pub(super) const HEADERS: [(&str, &str); 2] =
@@ -157,7 +157,7 @@ impl GitHub {
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        self.understand(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        self.understand(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read").into())
     }
 
     fn refusal(&self, answer: &Answer, wanted: &NewPullRequest, doing: &str) -> Error {
@@ -176,17 +176,17 @@ impl GitHub {
         for (field, branch) in [("head", &head), ("base", &base)] {
             if invalid(field) {
                 let said = format!("there is no branch {branch}");
-                return Error::NotFound { host: self.api.host.clone(), doing: doing.into(), said };
+                return self.api.not_found(doing, said).into();
             }
         }
-        self.api.rejected(answer, doing)
+        self.api.rejected(answer, doing).into()
     }
 }
 
 impl PullRequests for GitHub {
     fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
         let doing = "list the pull requests";
-        pages(
+        let found = pages(
             &self.api,
             self.list_request(sides, 1),
             doing,
@@ -195,8 +195,8 @@ impl PullRequests for GitHub {
                 Ok(wires.into_iter().map(|wire| self.understand(wire)).collect())
             },
             |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
-        )
-        .map(|found| found.into_iter().flatten().collect())
+        )?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {
@@ -303,7 +303,8 @@ impl Statuses for GitHub {
         let description: String = status.description.chars().take(140).collect();
         let body = json!({"state": state, "context": status.key, "description": description, "target_url": status.url});
         let path = self.below(&["statuses", &commit.to_string()]);
-        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit")?;
+        Ok(())
     }
 }
 

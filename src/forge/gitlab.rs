@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, Labels, PullRequests, Settings, Statuses, Taken, pages, perhaps};
+use super::capability::{Forge, Labels, PullRequests, Settings, Statuses, Taken, perhaps};
 use super::error::Error;
-use super::http::{Answer, Api, Method, Request};
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
-use super::percent::path;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use crate::domain::name::{BranchName, CommitId};
+use crate::http::percent::path;
+use crate::http::{Answer, Api, Method, Request, pages};
 
 const PAGE: usize = 100;
 
@@ -114,7 +114,7 @@ impl GitLab {
 
     fn merge_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
         let wire: Wire = self.api.read(body, doing)?;
-        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read"))
+        from_wire(wire).ok_or_else(|| self.api.garbled(doing, "its branches can't be read").into())
     }
 
     /// The ids of people, who are known by their names.
@@ -148,9 +148,9 @@ impl GitLab {
             return Error::Duplicate { head: wanted.head.clone(), base: wanted.base.clone(), number };
         }
         if lower.contains("branch") && lower.contains("does not exist") {
-            return Error::NotFound { host: self.api.host.clone(), doing: doing.into(), said };
+            return self.api.not_found(doing, said).into();
         }
-        self.api.rejected(answer, doing)
+        self.api.rejected(answer, doing).into()
     }
 }
 
@@ -200,7 +200,7 @@ fn from_wire(wire: Wire) -> Option<PullRequest> {
 impl PullRequests for GitLab {
     fn list(&self, sides: Option<(&BranchName, &BranchName)>) -> Result<Vec<PullRequest>> {
         let doing = "list the merge requests";
-        pages(
+        let found = pages(
             &self.api,
             self.list_request(sides, 1),
             doing,
@@ -209,8 +209,8 @@ impl PullRequests for GitLab {
                 Ok(wires.into_iter().map(from_wire).collect())
             },
             |answer, count, page| answer.has_next.unwrap_or(count >= PAGE).then(|| self.list_request(sides, page + 1)),
-        )
-        .map(|found| found.into_iter().flatten().collect())
+        )?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn read(&self, number: u64) -> Result<PullRequest> {
@@ -284,7 +284,8 @@ impl Statuses for GitLab {
         let body =
             json!({"state": state, "name": status.key, "description": status.description, "target_url": status.url});
         let path = self.below(&["statuses", &commit.to_string()]);
-        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit").map(drop)
+        self.api.fetch(&Request::new(Method::Post, path).json(body), "set the status of a commit")?;
+        Ok(())
     }
 }
 

@@ -1,11 +1,10 @@
 //! Which forge it is, and which repository on it, decided from what the user, the file and the remote say.
 
-use std::fmt;
-
 use super::Result;
 use super::error::Error;
 use super::kind::ForgeKind;
-use super::remote_url::{Remote, RemoteUrl, Transfer, split_authority};
+use super::remote_url::{Remote, RemoteUrl, Transfer, without_suffix};
+use crate::http::WebUrl;
 
 /// All that may say which forge a release repo is on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,60 +85,6 @@ pub enum Found {
     },
 }
 
-/// Where a forge's pages begin: scheme, host, port and perhaps a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebUrl {
-    /// `https`, and not `http`.
-    pub encrypted: bool,
-    /// The host in lower case.
-    pub host: String,
-    /// The port, where it is not the usual one.
-    pub port: Option<u16>,
-    /// Segments between the host and the forge's own paths.
-    pub path: Vec<String>,
-}
-
-impl WebUrl {
-    /// Reads a URL that somebody named.
-    fn parse(text: &str, source: &'static str) -> Result<Self> {
-        let bad = |why| Error::InvalidUrl { source_name: source, why };
-        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| bad("it must begin with https://"))?;
-        let encrypted = match scheme.to_ascii_lowercase().as_str() {
-            "https" => true,
-            "http" => false,
-            _ => return Err(bad("it must begin with https://")),
-        };
-        let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        if authority.contains('@') {
-            return Err(bad("it holds a user or a password"));
-        }
-        let (host, port) = split_authority(authority).ok_or_else(|| bad("its host can't be read"))?;
-        match Remote::parse(text) {
-            Remote::Server(url) if !path.contains(['?', '#']) => Ok(WebUrl { encrypted, host, port, path: url.path }),
-            _ => Err(bad("its path can't be read")),
-        }
-    }
-
-    /// Whether the host is this machine.
-    pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_matches(['[', ']']);
-        self.host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-    }
-
-    /// The host, with the port where there is one.
-    pub fn authority(&self) -> String {
-        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
-    }
-}
-
-impl fmt::Display for WebUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.encrypted { "https" } else { "http" };
-        write!(f, "{scheme}://{}", self.authority())?;
-        self.path.iter().try_for_each(|segment| write!(f, "/{}", super::percent::encode(segment)))
-    }
-}
-
 /// One place that may name the kind, the URL or both.
 struct Named {
     source: &'static str,
@@ -159,7 +104,8 @@ fn read(text: Option<&str>, url: Option<&str>, source: &'static str, by_user: bo
         named.kind = Some(ForgeKind::parse(word).ok_or_else(unknown)?);
     }
     if let Some(url) = inline.or(url).map(str::trim).filter(|url| !url.is_empty()) {
-        named.url = Some(WebUrl::parse(url, source)?);
+        let web = WebUrl::parse(url).map_err(|why| Error::InvalidUrl { source_name: source, why })?;
+        named.url = Some(WebUrl { path: without_suffix(web.path), ..web });
     }
     Ok(named)
 }

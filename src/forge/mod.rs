@@ -1,9 +1,8 @@
 //! Pull requests on forges: where the release repo is hosted, with which token, and what can be done there.
 //!
 //! In reading order: [`kind`] and [`mod@locate`] say which forge it is, [`page`] knows the web page that needs no token,
-//! [`credentials`] finds a token and [`token`] keeps it from being printed. [`pull_request`] says what the words mean,
-//! [`capability`] what a forge can do, one file a forge how it does it, and [`open`] finds or creates. [`http`] and
-//! [`network`] carry the requests.
+//! [`credentials`] finds a token. [`pull_request`] says what the words mean, [`capability`] what a forge can do, one file a
+//! forge how it does it, and [`open`] finds or creates. The requests are carried by [`crate::http`].
 
 mod bitbucket_cloud;
 mod bitbucket_datacenter;
@@ -13,17 +12,13 @@ pub mod error;
 mod gitea;
 mod github;
 mod gitlab;
-pub mod http;
 pub mod kind;
 pub mod locate;
-pub mod network;
 pub mod open;
 pub mod page;
-mod percent;
 pub mod pull_request;
 pub mod remote_url;
 pub mod runner;
-pub mod token;
 
 pub use capability::{Forge, connect};
 pub use credentials::{Credential, find_credential};

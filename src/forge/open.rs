@@ -7,6 +7,7 @@ use super::capability::{Forge, Taken};
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::pull_request::{NewPullRequest, PullRequest, State};
+use crate::http;
 
 /// The longest title that every forge takes, with the mark of a draft before it.
 const MAX_TITLE: usize = 240;
@@ -108,10 +109,12 @@ fn create(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<(PullRequest, bo
             Err(Error::Duplicate { number, head, base })
         }
         // The request may have arrived, and only its answer was lost. There was none before.
-        Err(error @ Error::Unreachable { .. }) => match forge.find_open(&wanted.head, &wanted.base) {
-            Ok(Some(found)) => Ok((found, true)),
-            Ok(None) | Err(_) => Err(error),
-        },
+        Err(error @ Error::Http(http::Error::Unreachable { .. })) => {
+            match forge.find_open(&wanted.head, &wanted.base) {
+                Ok(Some(found)) => Ok((found, true)),
+                Ok(None) | Err(_) => Err(error),
+            }
+        }
         Err(error) => Err(error),
     }
 }

@@ -2,8 +2,8 @@
 
 use super::kind::ForgeKind;
 use super::locate::Location;
-use super::percent::{encode, encode_path, query};
 use super::pull_request::NewPullRequest;
+use crate::http::percent::{encode, encode_path, query};
 
 /// Some servers answer longer URLs with 414.
 const MAX_URL: usize = 2_000;

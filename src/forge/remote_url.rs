@@ -1,6 +1,6 @@
 //! The shapes of a remote's URL: which host it names, and which path on it.
 
-use percent_encoding::percent_decode_str;
+use crate::http::web_url::{decoded_segments, is_host, segments, split_authority};
 
 /// Where a remote lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +57,7 @@ fn parse_url(scheme: &str, rest: &str) -> Option<RemoteUrl> {
     let (authority, path) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
     let (host, port) = split_authority(authority)?;
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned());
-    let path = segments(path.split('/').map(decode))?;
+    let path = without_suffix(decoded_segments(path)?);
     Some(RemoteUrl { transfer, host, port, path })
 }
 
@@ -78,53 +77,18 @@ fn parse_scp(url: &str) -> Option<RemoteUrl> {
     if host.len() < 2 || !is_host(host) {
         return None;
     }
-    let path = segments(path.split('/').map(|segment| Some(segment.to_owned())))?;
+    let path = without_suffix(segments(path.split('/').map(|segment| Some(segment.to_owned())))?);
     Some(RemoteUrl { transfer: Transfer::Other, host: host.to_ascii_lowercase(), port: None, path })
 }
 
-/// The host in lower case, and the port; the user and the password are left out.
-pub(super) fn split_authority(authority: &str) -> Option<(String, Option<u16>)> {
-    // Browsers and Git disagree about what a backslash in front of the host means.
-    if authority.contains('\\') {
-        return None;
-    }
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let end = host.find(']').map_or(0, |at| at + 1);
-    let (name, port) = match host[end..].find(':') {
-        Some(at) => (&host[..end + at], &host[end + at + 1..]),
-        None => (host, ""),
-    };
-    let port = if port.is_empty() { None } else { Some(port.parse().ok()?) };
-    is_host(name).then(|| (name.to_ascii_lowercase(), port))
-}
-
-fn is_host(text: &str) -> bool {
-    let (inner, address) = match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(inner) => (inner, true),
-        None => (text, false),
-    };
-    let known = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b) || (address && b":%".contains(&b));
-    !inner.is_empty() && !inner.starts_with('-') && inner.bytes().all(known)
-}
-
-/// The segments that say something; `None` where one would lead elsewhere.
-fn segments(parts: impl Iterator<Item = Option<String>>) -> Option<Vec<String>> {
-    let mut path = Vec::new();
-    for part in parts {
-        let part = part?;
-        if part == ".." || part == "." || part.chars().any(char::is_control) {
-            return None;
-        }
-        if !part.is_empty() {
-            path.push(part);
-        }
-    }
+/// The path of a repository, without `.git` at its end.
+pub(super) fn without_suffix(mut path: Vec<String>) -> Vec<String> {
     if let Some(last) = path.last_mut()
         && let Some(name) = last.strip_suffix(".git").filter(|name| !name.is_empty())
     {
         *last = name.to_owned();
     }
-    Some(path)
+    path
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 
 use relman::domain::name::{BranchName, CommitId};
 use relman::forge::capability::connect_with;
-use relman::forge::http::{Broken, Incoming, Outgoing, Patience, Transport};
-use relman::forge::network::Network;
-use relman::forge::token::{Login, Token};
 use relman::forge::{BuildState, CommitStatus, Credential, ForgeKind, NewPullRequest, Outcome, open_or_update};
+use relman::http::Network;
+use relman::http::{Broken, Incoming, Outgoing, Patience, Transport};
+use relman::http::{Login, Token};
 use serde_json::{Value, json};
 
 use super::store::{COMMIT, Running, TOKEN, location};

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use relman::domain::error::{Exit, Explain as _};
-use relman::forge::token::{Login, Token};
 use relman::forge::{Error, ForgeKind, Outcome, open_or_update};
+use relman::http::{self, Login, Token};
 use serde_json::json;
 
 use super::server::{Fault, Reply};
@@ -16,7 +16,7 @@ fn strangers_are_refused() {
     each(|running| {
         for token in [None, Some("tok-somebody-elses")] {
             let error = error_of(open_or_update(&*running.forge_with(token), &wanted()));
-            assert!(matches!(error, Error::Unauthorised { .. }), "{error:?}");
+            assert!(matches!(error, Error::Http(http::Error::Unauthorised { .. })), "{error:?}");
             assert_eq!(error.exit(), Exit::Unauthorised);
             assert!(error.hints().iter().any(|hint| hint.contains("RELMAN_TOKEN")), "{:?}", error.hints());
         }
@@ -60,12 +60,12 @@ fn a_login_page_is_no_success_and_gets_no_token() {
             let before = running.server.requests().len();
             running.server.fault([Fault::Answer(Reply::page(302, "<html>").with("Location", place))]);
             let error = error_of(open_or_update(&*running.forge(), &wanted()));
-            assert!(matches!(error, Error::Unauthorised { .. }), "{place}: {error:?}");
+            assert!(matches!(error, Error::Http(http::Error::Unauthorised { .. })), "{place}: {error:?}");
             assert_eq!(running.server.requests().len(), before + 1, "nothing is followed");
         }
         running.server.fault([Fault::Answer(Reply::page(301, "").with("Location", "/somewhere/api/else?x=y"))]);
         let error = error_of(open_or_update(&*running.forge(), &wanted()));
-        assert!(matches!(error, Error::Garbled { .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::Garbled { .. })), "{error:?}");
     });
 }
 
@@ -88,14 +88,14 @@ fn a_server_that_asks_for_patience_gets_some() {
         running.server.fault([later("3600")]);
         let started = Instant::now();
         let error = error_of(open_or_update(&*forge, &wanted()));
-        assert!(matches!(error, Error::RateLimited { wait: Some(3600), .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::RateLimited { wait: Some(3600), .. })), "{error:?}");
         assert_eq!(error.exit(), Exit::Unreachable);
         assert!(started.elapsed() < Duration::from_secs(2));
     });
     let running = Running::start(ForgeKind::GitHub);
     let limited = Reply::json(403, json!({"message": "API rate limit exceeded"})).with("X-RateLimit-Remaining", "0");
     running.server.fault([Fault::Answer(limited)]);
-    assert!(matches!(error_of(running.forge().list_open()), Error::RateLimited { .. }));
+    assert!(matches!(error_of(running.forge().list_open()), Error::Http(http::Error::RateLimited { .. })));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_sick_server_is_tried_again_only_for_reading() {
         assert_eq!(open_or_update(&*running.forge(), &wanted()).unwrap().outcome, Outcome::Created);
         *running.server.always.lock().unwrap() = Some(sick(503));
         let error = error_of(running.forge().list_open());
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::Unreachable { .. })), "{error:?}");
         assert_eq!(error.exit(), Exit::Unreachable);
         let posts = running.server.count("POST");
         error_of(running.forge().create(&wanted()));
@@ -125,7 +125,7 @@ fn a_server_that_hangs_is_given_up() {
         *running.server.always.lock().unwrap() = Some(Fault::Hang);
         let started = Instant::now();
         let error = error_of(running.forge().create(&wanted()));
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::Unreachable { .. })), "{error:?}");
         assert!(error.to_string().contains("in time"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
     });
@@ -138,13 +138,13 @@ fn cut_connections() {
         assert_eq!(open_or_update(&*running.forge(), &wanted()).unwrap().outcome, Outcome::Created);
         *running.server.always.lock().unwrap() = Some(Fault::Cut);
         let error = error_of(open_or_update(&*running.forge(), &wanted()));
-        assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::Unreachable { .. })), "{error:?}");
     });
     // Nobody listens at all.
     for kind in KINDS {
         let location = super::store::location(kind, "http://127.0.0.1:1");
         let forge = connect(&location, None);
-        assert!(matches!(error_of(forge.list_open()), Error::Unreachable { .. }));
+        assert!(matches!(error_of(forge.list_open()), Error::Http(http::Error::Unreachable { .. })));
     }
 }
 
@@ -171,12 +171,15 @@ fn a_page_for_people_is_no_answer() {
         ] {
             running.server.fault([Fault::Answer(reply.clone())]);
             let error = error_of(running.forge().list_open());
-            assert!(matches!(error, Error::Garbled { .. }), "{reply:?}: {error:?}");
+            assert!(matches!(error, Error::Http(http::Error::Garbled { .. })), "{reply:?}: {error:?}");
         }
         let huge = Reply { body: format!("[\"{}\"]", "x".repeat(17 * 1024 * 1024)), ..Reply::json(200, json!({})) };
         running.server.fault([Fault::Answer(huge)]);
         let error = error_of(running.forge().list_open());
-        assert!(error.to_string().contains("too large") || matches!(error, Error::Unreachable { .. }), "{error:?}");
+        assert!(
+            error.to_string().contains("too large") || matches!(error, Error::Http(http::Error::Unreachable { .. })),
+            "{error:?}"
+        );
     });
 }
 

@@ -2,6 +2,7 @@
 
 use relman::domain::name::BranchName;
 use relman::forge::{Error, ForgeKind, NewPullRequest, Outcome, State, open_or_update};
+use relman::http;
 use serde_json::json;
 
 use super::server::{Fault, Reply};
@@ -51,7 +52,7 @@ fn no_difference_is_nothing_to_promote() {
 fn a_bad_token_is_401() {
     both(|running| {
         let error = error_of(running.forge_with(Some("tok-wrong-wrong")).list_open());
-        assert!(matches!(error, Error::Unauthorised { .. }), "{error:?}");
+        assert!(matches!(error, Error::Http(http::Error::Unauthorised { .. })), "{error:?}");
     });
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use relman::domain::name::BranchName;
 use relman::forge::{Error, ForgeKind, PullRequest, State};
+use relman::http;
 
 use super::server::{Fault, Reply};
 use super::store::Running;
@@ -102,7 +103,10 @@ fn errors() {
         let running = Running::start(kind);
         running.server.fault([fault]);
         let error = error_of(running.forge().create(&wanted()));
-        assert!(matches!(error, Error::NotFound { .. }) && error.to_string().contains(said), "{error}");
+        assert!(
+            matches!(error, Error::Http(http::Error::NotFound { .. })) && error.to_string().contains(said),
+            "{error}"
+        );
     }
 }
 

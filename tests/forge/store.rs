@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use relman::forge::capability::connect_with;
-use relman::forge::http::Patience;
-use relman::forge::network::Network;
-use relman::forge::token::{Login, Token};
 use relman::forge::{Clues, Credential, Forge, ForgeKind, Found, Location, locate};
+use relman::http::Network;
+use relman::http::Patience;
+use relman::http::{Login, Token};
 use serde_json::Value;
 
 use super::server::{Answers, Asked, Reply, Server};

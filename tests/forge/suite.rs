@@ -2,10 +2,10 @@
 
 use relman::domain::error::{Exit, Explain as _};
 use relman::domain::name::{BranchName, CommitId};
-use relman::forge::token::{Login, Token};
 use relman::forge::{
     BuildState, CommitStatus, Error, Forge, ForgeKind, NewPullRequest, Outcome, State, open_or_update,
 };
+use relman::http::{self, Login, Token};
 use serde_json::json;
 
 use super::store::{COMMIT, KINDS, Running, TOKEN, connect};
@@ -95,7 +95,7 @@ fn missing_branches_are_not_found() {
         for (head, base) in [("environment/gone", "environment/prod"), ("environment/qa", "environment/gone")] {
             let wanted = NewPullRequest { head: branch(head), base: branch(base), ..wanted() };
             let error = error_of(open_or_update(&*running.forge(), &wanted));
-            assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
+            assert!(matches!(error, Error::Http(http::Error::NotFound { .. })), "{error:?}");
             assert_eq!(error.exit(), Exit::NotFound);
             assert!(error.to_string().contains("environment/gone"), "{error}");
         }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::forge::http::{Broken, Incoming, Outgoing};
 use crate::forge::locate::{Clues, Found, locate};
 use crate::forge::pull_request::State;
-use crate::forge::token::{Login, Token};
+use crate::http::{Broken, Incoming, Outgoing};
+use crate::http::{Login, Token};
 
 /// A transport for tests that only build requests.
 struct Nowhere;
@@ -16,7 +16,7 @@ impl Transport for Nowhere {
 /// An API that reaches nobody.
 pub(in crate::forge) fn api(kind: ForgeKind) -> Api {
     Api {
-        kind,
+        service: kind.title(),
         base: "https://h.example".into(),
         host: "h.example".into(),
         login: None,

@@ -4,7 +4,7 @@ use super::*;
 use crate::forge::capability::tests::{api, wanted};
 
 fn forge() -> Gitea {
-    Gitea::new(api(ForgeKind::Gitea), Repository { owner: "o".into(), name: "foo".into() })
+    Gitea::new(api(ForgeKind::Gitea), Repository { owner: "o".into(), name: "foo".into() }, ForgeKind::Gitea)
 }
 
 fn pull_request(reviewers: &[&str]) -> PullRequest {

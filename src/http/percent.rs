@@ -9,22 +9,22 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 const RESERVED_BUT_SLASH: &AsciiSet = &RESERVED.remove(b'/');
 
 /// A text as one segment of a path, or as one value in a query.
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// A text as several segments of a path.
-pub(super) fn encode_path(text: &str) -> String {
+pub fn encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
 }
 
 /// A path of segments, each encoded, with a slash before each.
-pub(super) fn path(segments: &[&str]) -> String {
+pub fn path(segments: &[&str]) -> String {
     segments.iter().flat_map(|segment| ["/".to_owned(), encode(segment)]).collect()
 }
 
 /// `?a=b&c=d`, or nothing where there are no pairs.
-pub(super) fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
+pub fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
     pairs
         .iter()
         .enumerate()

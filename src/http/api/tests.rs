@@ -25,7 +25,7 @@ fn incoming(status: u16, headers: &[(&str, &str)], body: &str) -> std::result::R
 fn call(request: &Request, answers: Vec<std::result::Result<Incoming, Broken>>) -> (Result<Answer>, Vec<Outgoing>) {
     let asked = std::sync::Arc::default();
     let api = Api {
-        kind: ForgeKind::Gitea,
+        service: "Gitea",
         base: "https://h.example/api/v1".into(),
         host: "h.example".into(),
         login: Token::new("tok-secret").map(Login::Token),
@@ -88,14 +88,14 @@ fn what_an_answer_means() {
     assert_eq!(code(incoming(200, &html, "hello")), "not-the-api");
     assert_eq!(code(incoming(200, &[], " <html>")), "not-the-api");
     assert_eq!(code(incoming(200, &[], "{")), "not-the-api");
-    assert_eq!(code(incoming(302, &[("location", "/login")], "")), "forge-refused-access");
-    assert_eq!(code(incoming(302, &[("location", "https://h.example/")], "")), "forge-refused-access");
+    assert_eq!(code(incoming(302, &[("location", "/login")], "")), "access-refused");
+    assert_eq!(code(incoming(302, &[("location", "https://h.example/")], "")), "access-refused");
     assert_eq!(code(incoming(307, &[("location", "https://h.example/api/v1/y")], "")), "not-the-api");
-    assert_eq!(code(incoming(301, &[], "")), "forge-refused-access");
-    assert_eq!(code(incoming(401, &html, "<html>")), "forge-refused-access");
+    assert_eq!(code(incoming(301, &[], "")), "access-refused");
+    assert_eq!(code(incoming(401, &html, "<html>")), "access-refused");
     assert_eq!(code(incoming(403, &[("x-ratelimit-remaining", "0")], "{}")), "rate-limited");
-    assert_eq!(code(incoming(403, &[("x-ratelimit-remaining", "12")], "{}")), "forge-refused-access");
-    assert_eq!(code(incoming(500, &html, "<html>")), "forge-unreachable");
+    assert_eq!(code(incoming(403, &[("x-ratelimit-remaining", "12")], "{}")), "access-refused");
+    assert_eq!(code(incoming(500, &html, "<html>")), "unreachable");
     assert_eq!(code(Err(Broken::TooLarge)), "not-the-api");
     let kept = |status, body| call(&Request::get("/x".into()), vec![incoming(status, &[], body)]).0.expect("an answer");
     assert_eq!(kept(404, "<html>").body, Value::Null);

@@ -6,8 +6,9 @@ use ureq::config::Config;
 use ureq::http;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::http::{Broken, Incoming, Method, Outgoing, Patience, Transport};
-use super::locate::WebUrl;
+use super::message::{Incoming, Method, Outgoing};
+use super::transport::{Broken, Patience, Transport};
+use super::web_url::WebUrl;
 
 /// No answer that relman asks for comes near this size.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
@@ -18,7 +19,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// A transport to one forge.
+    /// A transport to one server.
     pub fn new(web: &WebUrl, patience: &Patience) -> Self {
         // rustls reads the roots through rustls-native-certs, which honours SSL_CERT_FILE and SSL_CERT_DIR.
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();

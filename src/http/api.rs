@@ -1,4 +1,4 @@
-//! Requests and answers: what is sent, what is tried again, and what an answer means before a forge looks at it.
+//! What is sent, what is tried again, and what an answer means before anybody looks at it.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -7,155 +7,12 @@ use serde_json::Value;
 
 use super::Result;
 use super::error::Error;
-use super::kind::ForgeKind;
+use super::message::{Incoming, Method, Outgoing, Request};
 use super::percent;
 use super::token::{Login, Token};
+use super::transport::{Broken, Patience, Transport};
 
-/// The verb of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Creates.
-    Post,
-    /// Replaces.
-    Put,
-    /// Changes.
-    Patch,
-}
-
-impl Method {
-    /// The word on the wire.
-    pub fn word(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-        }
-    }
-}
-
-/// A request to a forge's API, without its host and without a login.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// The verb.
-    pub method: Method,
-    /// The path below the API's own, encoded, with a slash at its beginning.
-    pub path: String,
-    /// The query, not encoded.
-    pub query: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Option<Value>,
-}
-
-impl Request {
-    /// A request without a query and a body.
-    pub(super) fn new(method: Method, path: String) -> Self {
-        Request { method, path, query: Vec::new(), body: None }
-    }
-
-    /// A request that reads.
-    pub(super) fn get(path: String) -> Self {
-        Request::new(Method::Get, path)
-    }
-
-    /// The same with one more pair in its query.
-    pub(super) fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((key, value.into()));
-        self
-    }
-
-    /// The same with a body.
-    pub(super) fn json(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
-    }
-}
-
-/// A request as it goes over the wire.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// The verb.
-    pub method: Method,
-    /// The whole URL; there is never a secret in it.
-    pub url: String,
-    /// The headers that anybody may read.
-    pub headers: Vec<(&'static str, String)>,
-    /// The value of `Authorization`.
-    pub authorization: Option<Token>,
-    /// The body, as JSON.
-    pub body: Option<String>,
-}
-
-/// What came back.
-#[derive(Clone, Default)]
-pub struct Incoming {
-    /// The status.
-    pub status: u16,
-    /// The headers that matter, by their names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Incoming {
-    /// The value of a header, by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A server may send anything back, the token too.
-        write!(f, "Incoming({}, {} bytes)", self.status, self.body.len())
-    }
-}
-
-/// Why nothing came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// No connection, or one that was cut: trying again may help.
-    Network(String),
-    /// The answer is larger than relman reads.
-    TooLarge,
-}
-
-/// Something that carries a request to a server and an answer back, once, and follows no redirect.
-pub trait Transport: Send + Sync {
-    /// Sends a request and waits for the answer.
-    fn send(&self, request: &Outgoing) -> std::result::Result<Incoming, Broken>;
-}
-
-/// How patient a conversation is.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// How long a connection may take.
-    pub connect: Duration,
-    /// How long one request may take in all.
-    pub request: Duration,
-    /// How often a request is tried, the first time counted.
-    pub attempts: u32,
-    /// The pause before the second attempt; it doubles.
-    pub pause: Duration,
-    /// How long all the pauses of one request may be.
-    pub waiting: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience {
-            connect: Duration::from_secs(10),
-            request: Duration::from_secs(30),
-            attempts: 4,
-            pause: Duration::from_millis(400),
-            waiting: Duration::from_secs(60),
-        }
-    }
-}
-
-/// An answer that a forge's own file has to make sense of: a success, or a 4xx with a body of its own.
+/// An answer that whoever asked has to make sense of: a success, or a 4xx with a body of its own.
 #[derive(Clone)]
 pub struct Answer {
     /// The status.
@@ -166,29 +23,36 @@ pub struct Answer {
     pub has_next: Option<bool>,
 }
 
-/// The API of one forge, with a login.
+/// The API of one service, with a login.
 pub struct Api {
-    pub(super) kind: ForgeKind,
-    pub(super) base: String,
-    pub(super) host: String,
-    pub(super) login: Option<Login>,
+    /// The name of the service that is expected there, for people.
+    pub service: &'static str,
+    /// Where the paths of requests begin, without a slash at its end.
+    pub base: String,
+    /// The host, as messages name it.
+    pub host: String,
+    /// Who is asking.
+    pub login: Option<Login>,
     /// The word before a bare token: `Bearer` or `token`.
-    pub(super) scheme: &'static str,
-    pub(super) headers: Vec<(&'static str, &'static str)>,
-    pub(super) transport: Box<dyn Transport>,
-    pub(super) patience: Patience,
+    pub scheme: &'static str,
+    /// Headers of every request.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// What carries the requests.
+    pub transport: Box<dyn Transport>,
+    /// How long to wait, and how often to try.
+    pub patience: Patience,
     /// What to type where access is refused.
-    pub(super) fixes: Vec<String>,
+    pub fixes: Vec<String>,
 }
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Api({} at {})", self.kind, self.base)
+        write!(f, "Api({} at {})", self.service, self.base)
     }
 }
 
 impl Api {
-    /// Sends a request, again where that is safe and may help, and sorts out what no forge needs to look at.
+    /// Sends a request, again where that is safe and may help, and sorts out what nobody needs to look at.
     ///
     /// `doing` is what the request is for, as in "list the pull requests".
     pub fn call(&self, request: &Request, doing: &str) -> Result<Answer> {
@@ -220,21 +84,31 @@ impl Api {
     }
 
     /// The error for an answer that is no API's.
-    pub(super) fn garbled(&self, doing: &str, why: impl Into<String>) -> Error {
-        Error::Garbled { host: self.host.clone(), doing: doing.into(), kind: self.kind, why: self.redact(&why.into()) }
+    pub fn garbled(&self, doing: &str, why: impl Into<String>) -> Error {
+        Error::Garbled {
+            host: self.host.clone(),
+            doing: doing.into(),
+            service: self.service,
+            why: self.redact(&why.into()),
+        }
+    }
+
+    /// The error for what is not there, in the service's own words.
+    pub fn not_found(&self, doing: &str, said: String) -> Error {
+        Error::NotFound { host: self.host.clone(), doing: doing.into(), said }
     }
 
     /// The error for a 4xx that means nothing special.
-    pub(super) fn rejected(&self, answer: &Answer, doing: &str) -> Error {
+    pub fn rejected(&self, answer: &Answer, doing: &str) -> Error {
         let said = self.said(answer);
         match answer.status {
-            404 | 410 => Error::NotFound { host: self.host.clone(), doing: doing.into(), said },
+            404 | 410 => self.not_found(doing, said),
             status => Error::Rejected { host: self.host.clone(), doing: doing.into(), status, said },
         }
     }
 
-    /// What the forge said, in whatever shape, in one line without the token.
-    pub(super) fn said(&self, answer: &Answer) -> String {
+    /// What the server said, in whatever shape, in one line without the token.
+    pub fn said(&self, answer: &Answer) -> String {
         self.redact(&words(&answer.body))
     }
 
@@ -362,7 +236,7 @@ fn looks_like_login(place: &str, status: u16) -> bool {
     named || (matches!(status, 302 | 303) && !lower.contains("/rest/") && !lower.contains("/api/"))
 }
 
-/// The sentences in the error of any of these forges.
+/// The sentences in the error of any of these services.
 fn words(body: &Value) -> String {
     let mut found = Vec::new();
     collect(body, 0, &mut found);

@@ -63,7 +63,7 @@ impl Login {
     }
 
     /// The value of an `Authorization` header; a bare token is announced with `scheme`.
-    pub(super) fn header(&self, scheme: &str) -> Token {
+    pub fn header(&self, scheme: &str) -> Token {
         match self {
             Login::Token(token) => Token(Zeroizing::new(format!("{scheme} {}", token.expose()))),
             Login::Basic { user, secret } => {

@@ -1,0 +1,109 @@
+//! What goes over the wire, and what comes back.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::token::Token;
+
+/// The verb of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+}
+
+impl Method {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+        }
+    }
+}
+
+/// A request to an API, without its host and without a login.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The verb.
+    pub method: Method,
+    /// The path below the API's own, encoded, with a slash at its beginning.
+    pub path: String,
+    /// The query, not encoded.
+    pub query: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A request without a query and a body.
+    pub fn new(method: Method, path: String) -> Self {
+        Request { method, path, query: Vec::new(), body: None }
+    }
+
+    /// A request that reads.
+    pub fn get(path: String) -> Self {
+        Request::new(Method::Get, path)
+    }
+
+    /// The same with one more pair in its query.
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// The same with a body.
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+/// A request as it goes over the wire.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The verb.
+    pub method: Method,
+    /// The whole URL; there is never a secret in it.
+    pub url: String,
+    /// The headers that anybody may read.
+    pub headers: Vec<(&'static str, String)>,
+    /// The value of `Authorization`.
+    pub authorization: Option<Token>,
+    /// The body, as JSON.
+    pub body: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Default)]
+pub struct Incoming {
+    /// The status.
+    pub status: u16,
+    /// The headers that matter, by their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A server may send anything back, the token too.
+        write!(f, "Incoming({}, {} bytes)", self.status, self.body.len())
+    }
+}
