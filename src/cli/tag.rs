@@ -60,13 +60,13 @@ impl Kind {
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
-    let workspace = context.workspace()?;
-    let environment = environment(&workspace, args)?;
-    require_tagging(&workspace, &environment, args.kind)?;
-    let declared = Declared::Version(args.version.clone());
     let ui = context.ui;
+    let workspace = context.workspace()?;
     let progress = ui.progress("asking the remotes for branches and tags");
-    let resolved = workspace.resolve(&environment, Some(declared.clone()))?;
+    workspace.fetch_environments()?;
+    let environment = environment(&workspace, args)?;
+    let declared = Declared::Version(args.version.clone());
+    let resolved = workspace.resolve_past(&environment, Some(declared.clone()), None)?;
     drop(progress);
     if args.kind == Kind::Candidate && resolved.decision.tag == Some(args.version.final_tag()) {
         return Err(Failure::refused(
@@ -223,12 +223,20 @@ impl Refusals {
 
 /// The environment that was named, else the only one that makes such tags.
 fn environment(workspace: &Workspace, args: &Args) -> anyhow::Result<EnvironmentName> {
-    if let Some(name) = &args.environment {
-        return Ok(name.clone());
-    }
-    workspace.fetch_environments()?;
     let landscape = workspace.environments().landscape()?;
     let wanted = args.kind.tagging();
+    if let Some(name) = &args.environment {
+        return match workspace.branch(&landscape, name)?.tagging() {
+            // Its rules would answer another question.
+            Some(found) if found != wanted => Err(UsageError::new(
+                format!("{name} makes {} tags, and no {} tags", found.as_str(), wanted.as_str()),
+                "name another environment with --env",
+            )
+            .into()),
+            // What is wrong with its entry is told when it is resolved.
+            _ => Ok(name.clone()),
+        };
+    }
     let names: Vec<&EnvironmentName> = landscape
         .in_order()
         .filter(|branch| branch.tagging() == Some(wanted))
@@ -250,22 +258,6 @@ fn environment(workspace: &Workspace, args: &Args) -> anyhow::Result<Environment
             )
             .into())
         }
-    }
-}
-
-/// An environment that was named must make such tags, or its rules would answer another question.
-fn require_tagging(workspace: &Workspace, name: &EnvironmentName, kind: Kind) -> anyhow::Result<()> {
-    workspace.fetch_environments()?;
-    let landscape = workspace.environments().landscape()?;
-    let tagging = workspace.branch(&landscape, name)?.tagging();
-    match tagging {
-        Some(found) if found != kind.tagging() => Err(UsageError::new(
-            format!("{name} makes {} tags, and no {} tags", found.as_str(), kind.tagging().as_str()),
-            "name another environment with --env",
-        )
-        .into()),
-        // What is wrong with its entry is told when it is resolved.
-        _ => Ok(()),
     }
 }
 

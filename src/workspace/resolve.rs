@@ -54,17 +54,18 @@ pub struct Team {
 impl Workspace {
     /// Finds out what a deployment of an environment would use. `given` stands in for what the branch declares.
     pub fn resolve(&self, environment: &EnvironmentName, given: Option<Declared>) -> Result<Resolved> {
+        self.fetch_environments()?;
         self.resolve_past(environment, given, None)
     }
 
-    /// Like [`Workspace::resolve`], where candidates up to `spent` count as taken even if nothing shows them.
+    /// Like [`Workspace::resolve`], with the environment branches as they were fetched before. Candidates up to `spent`
+    /// count as taken even if nothing shows them.
     pub fn resolve_past(
         &self,
         environment: &EnvironmentName,
         given: Option<Declared>,
         spent: Option<u64>,
     ) -> Result<Resolved> {
-        self.fetch_environments()?;
         let mut environments = self.environments();
         let landscape = environments.landscape()?;
         let branch = self.branch(&landscape, environment)?;

@@ -25,6 +25,7 @@ mod kinds;
 mod next_rc;
 mod output;
 mod promote;
+mod race;
 mod remotes;
 mod resolve;
 mod status;

@@ -153,49 +153,6 @@ fn a_server_that_refuses_the_name_is_believed_the_second_time() {
 }
 
 #[test]
-fn many_runs_at_once_take_no_number_twice() {
-    let room = Room::new();
-    let team = team(&room);
-    for index in 0..12 {
-        for name in ["foo-release", "foo-app", "foo-backend", "foo-lib"] {
-            Repo::at(&room, &format!("../remotes/{name}.git")).clone_as(&format!("run-{index}/{name}"), "");
-        }
-    }
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..12)
-            .map(|index| {
-                let call = room.call(&format!("run-{index}/foo-release")).words("tag candidate 1.0.0 -y --format json");
-                let mut command = call.into_command();
-                scope.spawn(move || {
-                    std::thread::sleep(std::time::Duration::from_millis(index * 20));
-                    command.output().unwrap()
-                })
-            })
-            .collect();
-        team.backend.commit("main", "backend 2");
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    let mut created = Vec::new();
-    for answer in &answers {
-        assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-        let document: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
-        let app = document["repositories"].as_array().unwrap().iter().find(|one| one["name"] == "foo-app").unwrap();
-        if app["state"] == "created" {
-            created.push(document["tag"].as_str().unwrap().to_owned());
-        }
-    }
-    created.sort();
-    let mut tags: Vec<String> = team.app.git("tag").lines().map(str::to_owned).collect();
-    tags.sort();
-    assert_eq!(created, tags, "each app tag is claimed by one run");
-    for tag in &tags {
-        let message = team.app.git(&format!("tag -l --format=%(contents) {tag}"));
-        let recorded = message.lines().find_map(|line| line.strip_prefix("Component: foo-backend ")).unwrap();
-        assert_eq!(team.backend.git(&format!("rev-parse {tag}^0")), recorded, "{tag}");
-    }
-}
-
-#[test]
 fn a_hotfix_takes_no_unreleased_commit_along() {
     let room = Room::new();
     let team = team(&room);
