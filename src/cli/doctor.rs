@@ -155,6 +155,15 @@ fn forge(context: &Context<'_>, workspace: &Workspace, findings: &mut Vec<Findin
                 .hint("protect environment branches at the forge, and require a pull request"),
             ));
         }
+        if settings.base_deletable == Some(true) {
+            findings.push(Finding::bad(
+                Problem::warning(
+                    "deletable",
+                    format!("{} can be deleted, also by a tick in the form of a merge", name.branch()),
+                )
+                .hint("forbid at the forge to delete environment branches"),
+            ));
+        }
     }
     Ok(())
 }

@@ -4,15 +4,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, PullRequests, Settings, Statuses, perhaps};
+use super::capability::{Forge, PullRequests, Settings, Statuses, if_allowed, perhaps};
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
+use super::restrictions::{Restriction, matches_cloud, restricted};
 use crate::domain::name::{BranchName, CommitId};
 use crate::http::percent::path;
-use crate::http::{Answer, Api, Method, Request, pages};
+use crate::http::{self, Answer, Api, Method, Request, pages};
 
 const PAGE: &str = "50";
 
@@ -112,6 +113,32 @@ impl BitbucketCloud {
         request.with("q", filter).with("pagelen", PAGE).with("page", page.to_string())
     }
 
+    fn restrictions_request(&self, page: u32) -> Request {
+        let request = Request::get(self.below(&["branch-restrictions"]));
+        request.with("pagelen", PAGE).with("page", page.to_string())
+    }
+
+    /// What is forbidden on a branch.
+    fn restrictions(&self, branch: &BranchName) -> http::Result<Vec<Restriction>> {
+        let doing = "read the branch restrictions";
+        pages(
+            &self.api,
+            self.restrictions_request(1),
+            doing,
+            |answer| {
+                let wires = self.values(answer, doing)?.into_iter();
+                wires.map(|value| Ok(self.api.read::<WireRestriction>(value, doing)?.about(branch))).collect()
+            },
+            |answer, count, page| has_next(answer, count).then(|| self.restrictions_request(page + 1)),
+        )
+    }
+
+    /// The items on a page.
+    fn values(&self, answer: &Answer, doing: &str) -> http::Result<Vec<Value>> {
+        let values = answer.body["values"].as_array().cloned();
+        values.ok_or_else(|| self.api.garbled(doing, "it holds no list"))
+    }
+
     fn create_request(&self, wanted: &NewPullRequest) -> Request {
         let mut body = json!({
             "title": wanted.title,
@@ -165,6 +192,11 @@ impl BitbucketCloud {
         }
         self.api.rejected(answer, doing).into()
     }
+}
+
+/// Whether there is a page after this one. Its address is not followed, since a token goes with it: its number is enough.
+fn has_next(answer: &Answer, count: usize) -> bool {
+    answer.body["next"].is_string() && count > 0
 }
 
 fn reviewers_refused(names: &[String], said: String) -> Error {
@@ -228,15 +260,11 @@ impl PullRequests for BitbucketCloud {
             self.list_request(sides, 1),
             doing,
             |answer| {
-                let values = answer.body["values"].as_array().cloned();
-                let values = values.ok_or_else(|| self.api.garbled(doing, "it holds no list"))?;
-                let wires = values.into_iter().map(|value| self.api.read::<Wire>(value, doing));
+                let wires = self.values(answer, doing)?.into_iter();
+                let wires = wires.map(|value| self.api.read::<Wire>(value, doing));
                 wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
             },
-            // The address of the next page is not followed, since a token goes with it: its number is enough.
-            |answer, count, page| {
-                (answer.body["next"].is_string() && count > 0).then(|| self.list_request(sides, page + 1))
-            },
+            |answer, count, page| has_next(answer, count).then(|| self.list_request(sides, page + 1)),
         )?)
     }
 
@@ -270,13 +298,53 @@ impl PullRequests for BitbucketCloud {
 
 impl Settings for BitbucketCloud {
     fn settings(&self, base: &BranchName) -> Result<RepositorySettings> {
+        let doing = "read the settings";
         let request = Request::get(self.below(&["refs", "branches", base.as_str()]));
-        let body = perhaps(self.api.fetch(&request, "read the settings"))?;
-        Ok(body.map(|body| settings_from(&body)).unwrap_or_default())
+        let branch = perhaps(self.api.fetch(&request, doing))?;
+        let known = branch.map(|body| settings_from(&body)).unwrap_or_default();
+        // The rest is for administrators of the repository alone.
+        let request = Request::get(self.below(&["branching-model", "settings"]));
+        let model = perhaps(self.api.fetch(&request, doing))?;
+        let restrictions = if_allowed(self.restrictions(base))?;
+        let of = |kinds: &[&str]| restrictions.as_deref().and_then(|all| restricted(all, kinds));
+        let resets = of(&["reset_pullrequest_approvals_on_change", "smart_reset_pullrequest_approvals"]);
+        Ok(RepositorySettings {
+            deletes_head_branch: model.and_then(|body| deletes_by_default(&body)),
+            keeps_approvals: resets.map(|reset| !reset),
+            base_protected: of(&["push"]),
+            base_deletable: of(&["delete"]).map(|kept| !kept),
+            ..known
+        })
     }
 }
 
-/// Which ways of merging a branch allows; nothing else can be read without being an administrator.
+/// Said as a text, not as a truth value.
+fn deletes_by_default(model: &Value) -> Option<bool> {
+    match &model["default_branch_deletion"] {
+        Value::Bool(deletes) => Some(*deletes),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct WireRestriction {
+    kind: String,
+    #[serde(default)]
+    branch_match_kind: Option<String>,
+    #[serde(default)]
+    pattern: Option<String>,
+}
+
+impl WireRestriction {
+    fn about(self, branch: &BranchName) -> Restriction {
+        let by_pattern = self.branch_match_kind.as_deref().is_none_or(|kind| kind == "glob");
+        let applies = by_pattern.then(|| matches_cloud(self.pattern.as_deref().unwrap_or_default(), branch));
+        Restriction { kind: self.kind, applies }
+    }
+}
+
+/// Which ways of merging a branch allows.
 fn settings_from(body: &Value) -> RepositorySettings {
     let strategies = body["merge_strategies"].as_array();
     let has = |names: &[&str]| {

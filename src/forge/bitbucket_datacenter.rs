@@ -4,15 +4,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Result;
-use super::capability::{Forge, PullRequests, Settings, Statuses, perhaps};
+use super::capability::{Forge, PullRequests, Settings, Statuses, if_allowed, perhaps};
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::locate::Repository;
 use super::open::missing;
 use super::pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
+use super::restrictions::{Restriction, matches_datacenter, restricted};
 use crate::domain::name::{BranchName, CommitId};
 use crate::http::percent::path;
-use crate::http::{Answer, Api, Method, Request, pages};
+use crate::http::{self, Answer, Api, Method, Request, pages};
 
 const PAGE: &str = "100";
 
@@ -113,6 +114,32 @@ impl BitbucketDatacenter {
             None => request.with("direction", "INCOMING"),
         };
         request.with("limit", PAGE).with("start", start.to_string())
+    }
+
+    fn restrictions_request(&self, start: u64) -> Request {
+        let Repository { owner, name } = &self.repository;
+        let path = path(&["branch-permissions", "latest", "projects", owner, "repos", name, "restrictions"]);
+        Request::get(path).with("limit", PAGE).with("start", start.to_string())
+    }
+
+    /// What is forbidden on a branch.
+    fn restrictions(&self, branch: &BranchName) -> http::Result<Vec<Restriction>> {
+        let doing = "read the branch permissions";
+        let mut last = 0;
+        pages(
+            &self.api,
+            self.restrictions_request(0),
+            doing,
+            |answer| {
+                let page: Page = self.api.read(answer.body.clone(), doing)?;
+                let wires = page.values.into_iter().map(|value| self.api.read::<WireRestriction>(value, doing));
+                wires.map(|wire| wire.map(|wire| wire.about(branch))).collect()
+            },
+            |answer, _, _| {
+                last = next_start(answer, last)?;
+                Some(self.restrictions_request(last))
+            },
+        )
     }
 
     fn create_request(&self, wanted: &NewPullRequest) -> Request {
@@ -227,10 +254,8 @@ impl PullRequests for BitbucketDatacenter {
                 wires.filter_map(|wire| wire.map(from_wire).transpose()).collect()
             },
             |answer, _, _| {
-                let page: Page = serde_json::from_value(answer.body.clone()).ok()?;
-                let next = page.next_page_start.filter(|next| page.is_last_page == Some(false) && *next > last)?;
-                last = next;
-                Some(self.list_request(head, next))
+                last = next_start(answer, last)?;
+                Some(self.list_request(head, last))
             },
         )?)
     }
@@ -261,10 +286,56 @@ impl PullRequests for BitbucketDatacenter {
 }
 
 impl Settings for BitbucketDatacenter {
-    fn settings(&self, _base: &BranchName) -> Result<RepositorySettings> {
+    fn settings(&self, base: &BranchName) -> Result<RepositorySettings> {
         let request = Request::get(self.below(&["settings", "pull-requests"]));
         let body = perhaps(self.api.fetch(&request, "read the settings"))?;
-        Ok(body.map(|body| settings_from(&body)).unwrap_or_default())
+        let known = body.map(|body| settings_from(&body)).unwrap_or_default();
+        // These are for administrators of the repository alone.
+        let restrictions = if_allowed(self.restrictions(base))?;
+        let of = |kinds: &[&str]| restrictions.as_deref().and_then(|all| restricted(all, kinds));
+        Ok(RepositorySettings {
+            base_protected: of(&["read-only", "pull-request-only"]),
+            base_deletable: of(&["read-only", "no-deletes"]).map(|kept| !kept),
+            ..known
+        })
+    }
+}
+
+/// Where the page after an answer begins, if there is one; a server that pages in a circle comes to no other page.
+fn next_start(answer: &Answer, last: u64) -> Option<u64> {
+    let page: Page = serde_json::from_value(answer.body.clone()).ok()?;
+    page.next_page_start.filter(|next| page.is_last_page == Some(false) && *next > last)
+}
+
+/// One of the "branch permissions", those of the project among them.
+#[derive(Deserialize)]
+struct WireRestriction {
+    r#type: String,
+    matcher: Matcher,
+}
+
+#[derive(Deserialize)]
+struct Matcher {
+    #[serde(default)]
+    id: String,
+    r#type: MatcherType,
+}
+
+#[derive(Deserialize)]
+struct MatcherType {
+    id: String,
+}
+
+impl WireRestriction {
+    fn about(self, branch: &BranchName) -> Restriction {
+        let Matcher { id, r#type } = self.matcher;
+        let applies = match r#type.id.as_str() {
+            "ANY_REF" => Some(true),
+            "BRANCH" => Some(id == branch.full()),
+            "PATTERN" => Some(matches_datacenter(&id, branch)),
+            _ => None,
+        };
+        Restriction { kind: self.r#type, applies }
     }
 }
 
@@ -283,9 +354,10 @@ fn settings_from(body: &Value) -> RepositorySettings {
         rebase: enabled(&["rebase-no-ff", "rebase-ff-only"]),
         fast_forward: enabled(&["ff", "ff-only"]),
         semi_linear: strategies.map(|_| false),
+        // There is no such setting: whoever merges ticks a box, or not.
         deletes_head_branch: None,
         keeps_approvals: body["unapproveOnUpdate"].as_bool().map(|withdrawn| !withdrawn),
-        base_protected: None,
+        ..RepositorySettings::default()
     }
 }
 

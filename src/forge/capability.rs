@@ -143,9 +143,14 @@ pub fn connect_with(
 
 /// A part of the settings that this token may not be allowed to see: then it is not known.
 pub(super) fn perhaps(answer: http::Result<Answer>) -> http::Result<Option<serde_json::Value>> {
+    if_allowed(answer.map(|answer| answer.body))
+}
+
+/// What was read, unless this token may not read it.
+pub(super) fn if_allowed<T>(answer: http::Result<T>) -> http::Result<Option<T>> {
     use http::Error::{NotFound, Rejected, Unauthorised};
     match answer {
-        Ok(answer) => Ok(Some(answer.body)),
+        Ok(answer) => Ok(Some(answer)),
         Err(Unauthorised { .. } | NotFound { .. } | Rejected { .. }) => Ok(None),
         Err(error) => Err(error),
     }

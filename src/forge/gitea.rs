@@ -299,6 +299,8 @@ fn settings_from(repository: &Value, branch: Option<&Value>) -> RepositorySettin
         // Only administrators may read the rules of a branch.
         keeps_approvals: None,
         base_protected: branch.and_then(|branch| branch["protected"].as_bool()),
+        // A protected branch can't be deleted here, and the others are told of already.
+        base_deletable: None,
     }
 }
 

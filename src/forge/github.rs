@@ -290,6 +290,8 @@ fn settings_from(repository: &Value, branch: Option<&Value>, rules: Option<&Valu
         deletes_head_branch: flag("delete_branch_on_merge"),
         keeps_approvals: reviews.and_then(|rule| rule["dismiss_stale_reviews_on_push"].as_bool()).map(|gone| !gone),
         base_protected: branch.and_then(|branch| branch["protected"].as_bool()).map(|on| on || !rules.is_empty()),
+        // A protected branch can't be deleted here, and the others are told of already.
+        base_deletable: None,
     }
 }
 

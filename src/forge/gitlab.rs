@@ -271,6 +271,8 @@ fn settings_from(project: &Value, branch: Option<&Value>, approvals: Option<&Val
         deletes_head_branch: project["remove_source_branch_after_merge"].as_bool(),
         keeps_approvals: approvals.and_then(|body| body["reset_approvals_on_push"].as_bool()).map(|reset| !reset),
         base_protected: branch.and_then(|branch| branch["protected"].as_bool()),
+        // A protected branch can't be deleted here, and the others are told of already.
+        base_deletable: None,
     }
 }
 

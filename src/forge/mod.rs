@@ -18,6 +18,7 @@ pub mod open;
 pub mod page;
 pub mod pull_request;
 pub mod remote_url;
+mod restrictions;
 pub mod runner;
 
 pub use capability::{Forge, connect};

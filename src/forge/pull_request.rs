@@ -97,6 +97,8 @@ pub struct RepositorySettings {
     pub keeps_approvals: Option<bool>,
     /// The base branch is protected.
     pub base_protected: Option<bool>,
+    /// Whoever may push can delete the base branch, were it by a tick in the form of a merge.
+    pub base_deletable: Option<bool>,
 }
 
 impl RepositorySettings {
@@ -182,6 +184,7 @@ mod tests {
             deletes_head_branch: Some(false),
             keeps_approvals: Some(false),
             base_protected: Some(true),
+            base_deletable: Some(false),
         };
         assert_eq!(known.against_direct(), None);
         assert!(known.only_merge_commits());

@@ -4,10 +4,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use relman::forge::ForgeKind;
+
 use super::sandbox::{Answer, Repo, Room};
 use super::server::{Fault, Reply};
 use super::store::{Running, TOKEN};
-use super::suite::each;
+use super::suite::{each, restriction};
 
 /// A release repo on a server that is a plain folder, its clone, and an app repo beside it.
 struct Desk<'r> {
@@ -87,7 +89,7 @@ fn a_promotion_opens_one_pull_request_and_keeps_it_up_to_date() {
 #[test]
 fn a_forge_that_deletes_head_branches_gets_a_branch_of_its_own() {
     let room = Room::new();
-    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let running = Running::start(ForgeKind::Gitea);
     let desk = Desk::new(&room, &running);
     running.store.lock().unwrap().settings = serde_json::json!({ "default_delete_branch_after_merge": true });
     let made = desk.relman("promote qa prod -y --format json").ok().json();
@@ -137,7 +139,7 @@ fn without_a_token_the_page_is_told_and_what_needs_one_is_refused() {
 #[test]
 fn a_host_that_only_a_file_names_gets_no_token() {
     let room = Room::new();
-    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let running = Running::start(ForgeKind::Gitea);
     let desk = Desk::new(&room, &running);
     let text = format!("{}forge:\n  type: gitea\n  url: {}\n", file("1.0.0"), running.server.url);
     desk.server.release_file("prod", "Name a forge", &text);
@@ -220,7 +222,7 @@ fn status_shows_open_promotions_only_when_asked() {
 #[test]
 fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
     let room = Room::new();
-    let running = Running::start(relman::forge::ForgeKind::Gitea);
+    let running = Running::start(ForgeKind::Gitea);
     let desk = Desk::new(&room, &running);
     running.store.lock().unwrap().settings = serde_json::json!({ "default_delete_branch_after_merge": true });
     let found = desk.relman("doctor --format json").ok().json();
@@ -232,6 +234,39 @@ fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
     assert_eq!(token["message"], "the token comes from RELMAN_TOKEN");
     let bare = room.call("foo-release").words("doctor").run().ok();
     assert!(bare.out.contains("no forge"), "{}", bare.out);
+}
+
+#[test]
+fn the_doctor_finds_environment_branches_that_anybody_may_change() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        let codes = |protected, restrictions| {
+            let mut store = running.store.lock().unwrap();
+            (store.protected, store.restrictions) = (protected, restrictions);
+            drop(store);
+            let found = desk.relman("doctor --format json").ok().json();
+            let findings = found["findings"].as_array().unwrap();
+            let about = |code: &str| findings.iter().filter(|one| one["code"] == code).count();
+            (about("not-protected"), about("deletable"))
+        };
+        let (push, delete) = match running.kind {
+            ForgeKind::BitbucketCloud => ("push", "delete"),
+            ForgeKind::BitbucketDatacenter => ("read-only", "no-deletes"),
+            // The others say it of the branch itself.
+            _ => {
+                assert_eq!(codes(true, None), (0, 0));
+                assert_eq!(codes(false, None), (2, 0));
+                return;
+            }
+        };
+        let all = |kind: &str| restriction(running.kind, kind, "environment/*");
+        assert_eq!(codes(false, None), (0, 0), "what is not told is not reported");
+        assert_eq!(codes(true, Some(vec![])), (2, 2));
+        assert_eq!(codes(false, Some(vec![all(push), all(delete)])), (0, 0));
+        let prod = restriction(running.kind, push, "environment/prod");
+        assert_eq!(codes(false, Some(vec![prod, all(delete)])), (1, 0));
+    });
 }
 
 #[test]

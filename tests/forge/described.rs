@@ -177,7 +177,12 @@ fn used(seen: &BTreeSet<String>, expected: &[&str]) {
 fn bitbucket_datacenter() {
     let Some((folder, program)) = places() else { return };
     let file = folder.join("bitbucket-datacenter.json");
-    let seen = judge(ForgeKind::BitbucketDatacenter, &file, &program, &["/settings/pull-requests"]);
+    let seen = judge(
+        ForgeKind::BitbucketDatacenter,
+        &file,
+        &program,
+        &["/settings/pull-requests", "/rest/branch-permissions/"],
+    );
     let below = "/rest/api/latest/projects/{projectKey}/repos/{repositorySlug}/pull-requests";
     used(
         &seen,
@@ -195,7 +200,12 @@ fn bitbucket_datacenter() {
 fn bitbucket_cloud() {
     let Some((folder, program)) = places() else { return };
     let file = folder.join("bitbucket-cloud.json");
-    let seen = judge(ForgeKind::BitbucketCloud, &file, &program, &["/statuses/build"]);
+    let seen = judge(
+        ForgeKind::BitbucketCloud,
+        &file,
+        &program,
+        &["/statuses/build", "/branching-model/settings", "/branch-restrictions"],
+    );
     let below = "/2.0/repositories/{workspace}/{repo_slug}";
     used(
         &seen,

@@ -43,6 +43,22 @@ impl Dialect for Fake {
         };
         match (method, rest) {
             ("GET", ["refs", "branches", _]) => Reply::json(200, store.settings.clone()),
+            ("GET", ["branching-model" | "branch-restrictions", ..]) if store.restrictions.is_none() => {
+                error(403, "Your credentials lack one or more required privilege scopes.", Value::Null)
+            }
+            ("GET", ["branching-model", "settings"]) => {
+                let deletes = store.settings["default_branch_deletion"].as_str().unwrap_or("false");
+                Reply::json(200, json!({"type": "branching_model_settings", "default_branch_deletion": deletes}))
+            }
+            ("GET", ["branch-restrictions"]) => {
+                let all = store.restrictions.clone().unwrap_or_default();
+                let (values, more) = paged(asked, "pagelen", store.page.min(50), all);
+                let mut body = json!({"pagelen": 50, "page": 1, "values": values});
+                if more {
+                    body["next"] = json!("https://evil.example/steal?page=2");
+                }
+                Reply::json(200, body)
+            }
             ("POST", ["commit", _, "statuses", "build"]) => {
                 store.statuses.push(asked.body.clone());
                 Reply::json(201, json!({}))

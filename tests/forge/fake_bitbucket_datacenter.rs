@@ -69,12 +69,35 @@ impl Dialect for Fake {
                 store.statuses.push(asked.body.clone());
                 Reply::json(204, Value::Null)
             }
+            (
+                "GET",
+                ["rest", "branch-permissions", "latest", "projects", "acme", "repos", "foo-release", "restrictions"],
+            ) => match store.restrictions.clone() {
+                Some(all) => page(asked, store.page, &all),
+                None => {
+                    error(401, "AuthorisationException", "You are not permitted to access this resource", Value::Null)
+                }
+            },
             (_, ["rest", "api", "latest", "projects", "acme", "repos", "foo-release", rest @ ..]) => {
                 repository(store, asked, rest)
             }
             _ => error(404, "NoSuchProjectException", "Project does not exist.", Value::Null),
         }
     }
+}
+
+/// One page of a list, as long as was asked for and as this server allows.
+fn page(asked: &Asked, cap: usize, all: &[Value]) -> Reply {
+    let limit = asked.query("limit").map_or(25, |text| text.parse::<usize>().unwrap()).min(cap);
+    let start = asked.query("start").map_or(0, |text| text.parse::<usize>().unwrap());
+    let last = all.len() <= start + limit;
+    let values: Vec<&Value> = all.iter().skip(start).take(limit).collect();
+    let next = if last { Value::Null } else { json!(start + limit) };
+    Reply::json(
+        200,
+        json!({"size": values.len(), "limit": limit, "isLastPage": last, "values": values, "start": start,
+               "nextPageStart": next}),
+    )
 }
 
 fn repository(store: &mut Store, asked: &Asked, rest: &[&str]) -> Reply {
@@ -85,18 +108,9 @@ fn repository(store: &mut Store, asked: &Asked, rest: &[&str]) -> Reply {
             assert!(at.as_deref().is_none_or(|at| at.starts_with("refs/heads/")), "{at:?}");
             assert_eq!(asked.query("state"), Some("OPEN"));
             let outgoing = asked.query("direction") == Some("OUTGOING");
-            let limit = asked.query("limit").map_or(25, |text| text.parse::<usize>().unwrap()).min(store.page);
-            let start = asked.query("start").map_or(0, |text| text.parse::<usize>().unwrap());
             let all = store
                 .list(|pull| at.as_deref().is_none_or(|at| !outgoing || at == format!("refs/heads/{}", pull.head)));
-            let last = all.len() <= start + limit;
-            let values: Value = all.iter().skip(start).take(limit).map(wire).collect();
-            let next = if last { Value::Null } else { json!(start + limit) };
-            Reply::json(
-                200,
-                json!({"size": values.as_array().unwrap().len(), "limit": limit, "isLastPage": last,
-                "values": values, "start": start, "nextPageStart": next}),
-            )
+            page(asked, store.page, &all.iter().map(wire).collect::<Vec<_>>())
         }
         ("POST", ["pull-requests"]) => create(store, &asked.body),
         ("GET", ["pull-requests", number]) => match store.find(number) {

@@ -44,7 +44,7 @@ impl Dialect for Fake {
         match (method, rest) {
             ("GET", []) => Reply::json(200, store.settings.clone()),
             ("GET", ["branches", branch]) => match store.branches.contains(*branch) {
-                true => Reply::json(200, json!({"name": branch, "protected": true})),
+                true => Reply::json(200, json!({"name": branch, "protected": store.protected})),
                 false => not_found(),
             },
             ("GET", ["labels"]) => {

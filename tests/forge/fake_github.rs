@@ -53,6 +53,7 @@ impl Dialect for Fake {
                 true => Reply::json(200, json!({"name": branch, "protected": false})),
                 false => not_found(),
             },
+            ("GET", ["rules", "branches", _]) if !store.protected => Reply::json(200, json!([])),
             ("GET", ["rules", "branches", _]) => Reply::json(
                 200,
                 json!([{"type": "pull_request",

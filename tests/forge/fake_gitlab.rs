@@ -47,7 +47,9 @@ impl Dialect for Fake {
         let ["api", "v4", "projects", "acme/foo-release", rest @ ..] = &path[..] else { return not_found() };
         match (method, rest) {
             ("GET", []) => Reply::json(200, store.settings.clone()),
-            ("GET", ["repository", "branches", branch]) => Reply::json(200, json!({"name": branch, "protected": true})),
+            ("GET", ["repository", "branches", branch]) => {
+                Reply::json(200, json!({"name": branch, "protected": store.protected}))
+            }
             ("GET", ["approvals"]) => not_found(),
             ("POST", ["statuses", _]) => {
                 store.statuses.push(asked.body.clone());

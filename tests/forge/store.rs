@@ -50,6 +50,10 @@ pub struct Store {
     pub labels: Vec<String>,
     pub statuses: Vec<Value>,
     pub settings: Value,
+    /// Whether branches are protected, where a forge says that of the branch itself.
+    pub protected: bool,
+    /// What is forbidden on which branches, as the forge lists it; `None` where the token is no administrator's.
+    pub restrictions: Option<Vec<Value>>,
     /// The value that `Authorization` must have.
     pub login: String,
     /// Whether programs other than relman are let in.
@@ -71,6 +75,8 @@ impl Store {
             labels: vec!["release".into(), "prod".into()],
             statuses: Vec::new(),
             settings: Value::Null,
+            protected: true,
+            restrictions: None,
             login: login.to_owned(),
             any_client: false,
         }
@@ -123,7 +129,7 @@ impl Store {
 }
 
 /// One page of a list by number, and whether there is another.
-pub fn paged(asked: &Asked, size_name: &str, cap: usize, all: Vec<Pull>) -> (Vec<Pull>, bool) {
+pub fn paged<T>(asked: &Asked, size_name: &str, cap: usize, all: Vec<T>) -> (Vec<T>, bool) {
     let number = |name: &str| asked.query(name).map(|text| text.parse::<usize>().expect("a number"));
     let size = number(size_name).unwrap_or(20).min(cap);
     let start = (number("page").unwrap_or(1) - 1) * size;

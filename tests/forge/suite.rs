@@ -392,6 +392,68 @@ fn statuses_and_settings() {
     });
 }
 
+/// A restriction as a Bitbucket lists it.
+pub fn restriction(kind: ForgeKind, forbids: &str, pattern: &str) -> serde_json::Value {
+    match kind {
+        ForgeKind::BitbucketCloud => json!({"id": 1, "kind": forbids, "branch_match_kind": "glob", "pattern": pattern,
+            "type": "branchrestriction", "users": [], "groups": []}),
+        _ => json!({"id": 1, "type": forbids, "scope": {"type": "PROJECT", "resourceId": 2}, "users": [], "groups": [],
+            "matcher": {"id": pattern, "displayId": pattern, "type": {"id": "PATTERN", "name": "Pattern"}, "active": true}}),
+    }
+}
+
+#[test]
+fn bitbucket_tells_administrators_who_may_change_a_branch() {
+    for (kind, push, delete) in [
+        (ForgeKind::BitbucketDatacenter, "pull-request-only", "no-deletes"),
+        (ForgeKind::BitbucketCloud, "push", "delete"),
+    ] {
+        let running = Running::start(kind);
+        let forge = running.forge();
+        let known = |restrictions: Option<Vec<serde_json::Value>>| {
+            let mut store = running.store.lock().unwrap();
+            store.restrictions = restrictions;
+            // So that there are pages.
+            store.page = 2;
+            drop(store);
+            let known = forge.settings(&branch("environment/prod")).unwrap();
+            (known.base_protected, known.base_deletable)
+        };
+        let one = |forbids: &str, pattern: &str| restriction(kind, forbids, pattern);
+        assert_eq!(known(None), (None, None), "{kind}: for administrators only");
+        assert_eq!(known(Some(vec![])), (Some(false), Some(true)), "{kind}");
+        let others = vec![one(push, "main"), one(delete, "release/*"), one("fast-forward-only", "*")];
+        assert_eq!(known(Some(others.clone())), (Some(false), Some(true)), "{kind}: other branches are restricted");
+        let last = [others, vec![one(push, "main"), one(delete, "environment/*"), one(push, "environment/*")]].concat();
+        assert_eq!(known(Some(last)), (Some(true), Some(false)), "{kind}: the last page counts");
+    }
+    let cloud = Running::start(ForgeKind::BitbucketCloud);
+    let model = json!({"id": 1, "kind": "push", "branch_match_kind": "branching_model", "branch_type": "production", "pattern": ""});
+    let reset = restriction(ForgeKind::BitbucketCloud, "smart_reset_pullrequest_approvals", "environment/prod");
+    for (restrictions, deletes, expected) in [
+        (vec![model], "true", (None, Some(true), Some(true))),
+        (vec![reset], "false", (Some(false), Some(false), Some(false))),
+    ] {
+        cloud.store.lock().unwrap().restrictions = Some(restrictions);
+        cloud.store.lock().unwrap().settings = json!({"name": "x", "default_branch_deletion": deletes});
+        let known = cloud.forge().settings(&branch("environment/prod")).unwrap();
+        assert_eq!((known.base_protected, known.deletes_head_branch, known.keeps_approvals), expected);
+    }
+    let datacenter = Running::start(ForgeKind::BitbucketDatacenter);
+    for (matcher, id, expected) in [
+        ("ANY_REF", "ANY_REF_MATCHER_ID", Some(true)),
+        ("BRANCH", "refs/heads/environment/prod", Some(true)),
+        ("BRANCH", "refs/heads/environment/qa", Some(false)),
+        ("MODEL_BRANCH", "production", None),
+    ] {
+        let one =
+            json!({"id": 1, "type": "read-only", "matcher": {"id": id, "type": {"id": matcher, "name": matcher}}});
+        datacenter.store.lock().unwrap().restrictions = Some(vec![one]);
+        let known = datacenter.forge().settings(&branch("environment/prod")).unwrap();
+        assert_eq!(known.base_protected, expected, "{matcher} {id}");
+    }
+}
+
 #[test]
 fn forges_are_objects() {
     fn takes(_: &dyn Forge) {}
