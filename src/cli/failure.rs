@@ -112,6 +112,7 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<domain::version::InvalidVersion>(error))
         .or_else(|| as_explain::<domain::version::InvalidDeclaration>(error))
         .or_else(|| as_explain::<domain::location::InvalidUrl>(error))
+        .or_else(|| as_explain::<domain::moment::InvalidDate>(error))
         .or_else(|| as_explain::<domain::candidate::NumberError>(error))
         .or_else(|| as_explain::<domain::yaml::edit::EditError>(error))
         .or_else(|| as_explain::<crate::forge::Error>(error))

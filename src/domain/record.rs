@@ -210,6 +210,58 @@ pub fn latest<'a>(records: &'a [Record], environment: &EnvironmentName, now: i64
     Some((record, outcome))
 }
 
+/// A deployment: what its records say together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// When it was started, as its first record says it.
+    pub started: String,
+    /// Its last record.
+    pub record: Record,
+    /// How it went, as it stood at the time that was asked for.
+    pub outcome: Outcome,
+}
+
+impl Deployment {
+    /// When it was started, in seconds since 1970.
+    pub fn started_at(&self) -> Option<i64> {
+        self.started.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    }
+}
+
+/// The deployments of one environment, in the order in which they were started, as they stand at `now`.
+///
+/// `records` are sorted by time. A start without an end is `running`, and `interrupted` once a newer deployment was
+/// started or 24 hours have passed.
+pub fn deployments(records: &[Record], now: i64) -> Vec<Deployment> {
+    let mut deployments: Vec<Deployment> = Vec::new();
+    let mut places: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    for record in records {
+        match places.get(record.id.as_str()) {
+            Some(place) => {
+                let known = &mut deployments[*place];
+                // Of an end and a start of the same moment, the end counts.
+                if record.outcome != Outcome::Running || known.outcome == Outcome::Running {
+                    known.outcome = record.outcome;
+                    known.record = record.clone();
+                }
+            }
+            None => {
+                places.insert(&record.id, deployments.len());
+                let started = record.at.clone();
+                deployments.push(Deployment { started, record: record.clone(), outcome: record.outcome });
+            }
+        }
+    }
+    let last = deployments.len().saturating_sub(1);
+    for (index, deployment) in deployments.iter_mut().enumerate() {
+        let stale = deployment.record.seconds().is_some_and(|at| now - at > INTERRUPTED_AFTER);
+        if deployment.outcome == Outcome::Running && (index < last || stale) {
+            deployment.outcome = Outcome::Interrupted;
+        }
+    }
+    deployments
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
-use gix::objs::{CommitRef, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
+use gix::objs::{CommitRef, CommitRefIter, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
 
 use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
@@ -150,6 +150,20 @@ impl Repository {
                 message: commit.message.to_str_lossy().into_owned(),
             })
         })
+    }
+
+    /// The first parent of a commit; `None` for a first commit, and where a shallow clone ends.
+    pub fn first_parent(&self, id: CommitId) -> Result<Option<CommitId>> {
+        let parent = self.with_object(id.object(), |kind, data| {
+            if kind != Kind::Commit {
+                return Err(self.unreadable(format!("the commit {id}"), "the object is no commit"));
+            }
+            Ok(CommitRefIter::from_bytes(data, self.hash()).parent_ids().next().map(CommitId::new))
+        })?;
+        match parent {
+            Some(parent) if !self.has_object(parent.object()) && self.is_shallow()? => Ok(None),
+            parent => Ok(parent),
+        }
     }
 
     /// The entries of a folder, in Git's order.

@@ -1,5 +1,7 @@
 //! What the history of an environment branch tells: candidates that were named and deployed, versions that were held.
 
+use std::collections::HashMap;
+
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, Outcome, Record};
@@ -29,20 +31,13 @@ impl ReleaseRepo<'_> {
         let mut trail = Trail::default();
         let mut merged = Vec::new();
         let mut before = None;
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            let (_, file) = self.release_file(&commit)?;
-            let declares = file.as_ref().is_ok_and(|file| file.version.version() == Some(version));
-            if !declares {
+        let mut line = self.line(branch.commit);
+        while let Some((commit, file)) = line.next()? {
+            if !file.is_ok_and(|file| file.version.version() == Some(version)) {
                 before = Some(commit.id);
                 break;
             }
             merged.extend(commit.parents.iter().skip(1).copied());
-            let Some(parent) = commit.parents.first() else { break };
-            if !self.repository.has_object(parent.object()) && self.repository.is_shallow()? {
-                break;
-            }
-            commit = self.repository.commit(*parent)?;
         }
         let mut newest: Option<i64> = None;
         for id in self.repository.commits_between(before, branch.commit)? {
@@ -86,20 +81,17 @@ impl ReleaseRepo<'_> {
         version: &Version,
     ) -> Result<Vec<(TagName, Outcome)>> {
         let Some(notes) = self.notes()? else { return Ok(Vec::new()) };
-        let mut records = Vec::new();
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
-            let (_, file) = self.release_file(&commit)?;
-            if !file.as_ref().is_ok_and(|file| file.version.version() == Some(version)) {
+        let mut held = Vec::new();
+        let mut line = self.line(branch.commit);
+        while let Some((commit, file)) = line.next()? {
+            if !file.is_ok_and(|file| file.version.version() == Some(version)) {
                 break;
             }
-            records.extend(self.records(notes, commit.id)?);
-            match commit.parents.first() {
-                Some(parent) if self.repository.has_object(parent.object()) => {
-                    commit = self.repository.commit(*parent)?
-                }
-                _ => break,
-            }
+            held.push(commit.id);
+        }
+        let mut records = Vec::new();
+        for commit in held {
+            records.extend(self.records(notes, commit)?);
         }
         records
             .retain(|record| record.version.as_deref() == Some(version.as_str()) && record.environment == branch.text);
@@ -116,32 +108,23 @@ impl ReleaseRepo<'_> {
     /// The versions that an environment held, newest first, along its first-parent line. One whose deployments are
     /// recorded and all went wrong is left out.
     pub fn held_versions(&mut self, branch: &EnvironmentBranch, name: &EnvironmentName) -> Result<History> {
-        let notes = self.notes()?;
+        let recorded: HashMap<CommitId, Vec<Record>> =
+            self.records_of(&[name])?.remove(name).unwrap_or_default().into_iter().collect();
         let mut history = History::default();
-        let mut commit = self.repository.commit(branch.commit)?;
-        loop {
+        let mut line = self.line(branch.commit);
+        while let Some((commit, file)) = line.next()? {
             history.rolled_back.extend(commit.trailer("Rolled-Back").map(str::to_owned));
-            let (_, file) = self.release_file(&commit)?;
-            if let Some(version) = file.as_ref().ok().and_then(|file| file.version.text())
+            if let Some(version) = file.ok().and_then(|file| file.version.text())
                 && history.held.last() != Some(&version)
             {
                 history.held.push(version);
             }
-            if let (Some(notes), Some(version)) = (notes, history.held.last().cloned()) {
-                let records = self.records(notes, commit.id)?;
-                let own = records.iter().filter(|record| record.environment == name.as_str());
-                let outcomes: Vec<Outcome> = own.map(|record| record.outcome).collect();
-                if outcomes.contains(&Outcome::Succeeded) {
+            if let (Some(records), Some(version)) = (recorded.get(&commit.id), history.held.last().cloned()) {
+                if records.iter().any(|record| record.outcome == Outcome::Succeeded) {
                     history.succeeded.push(version);
-                } else if !outcomes.is_empty() {
+                } else {
                     history.failed.push(version);
                 }
-            }
-            match commit.parents.first() {
-                Some(parent) if self.repository.has_object(parent.object()) => {
-                    commit = self.repository.commit(*parent)?
-                }
-                _ => break,
             }
         }
         let current = history.held.first().cloned();

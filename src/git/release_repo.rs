@@ -20,7 +20,7 @@ use super::objects::{Content, EntryKind};
 use super::repository::Repository;
 
 /// The largest note that is read; a line of a record has about 2 KiB.
-const MAX_NOTE: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_NOTE: u64 = 4 * 1024 * 1024;
 
 /// How many commits are looked at, from the tip back, for the last deployment of an environment.
 const RECORD_DEPTH: usize = 200;

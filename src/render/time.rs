@@ -21,7 +21,7 @@ pub fn local(seconds: i64) -> String {
 
 /// The local zone, from the one file that describes it. Asking jiff for it by name would list the whole database of
 /// zones first, which takes longer than everything else that `status` does.
-fn zone() -> &'static TimeZone {
+pub fn zone() -> &'static TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
     ZONE.get_or_init(|| {
         let file = match std::env::var("TZ") {

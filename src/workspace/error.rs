@@ -37,6 +37,9 @@ pub enum Error {
     /// A promotion is refused.
     #[error(transparent)]
     Promotion(#[from] crate::domain::promotion::Refused),
+    /// Nothing in the history of an environment is meant.
+    #[error(transparent)]
+    Unselected(#[from] crate::domain::selector::Unselected),
     /// A release file can't be edited.
     #[error("release.yml on {branch} can't be edited")]
     Edit {
@@ -195,6 +198,7 @@ impl Explain for Error {
             Error::Url(error) => error.code(),
             Error::Branches(refused) => refused.code(),
             Error::Promotion(refused) => refused.code(),
+            Error::Unselected(unselected) => unselected.code(),
             Error::Edit { cause, .. } => cause.code(),
             Error::NoHeadBranch { .. } => "invalid-version",
             Error::NoFolder { .. } => "no-folder",
@@ -223,6 +227,7 @@ impl Explain for Error {
             Error::Url(error) => error.exit(),
             Error::Branches(refused) => refused.exit(),
             Error::Promotion(refused) => refused.exit(),
+            Error::Unselected(unselected) => unselected.exit(),
             Error::Edit { cause, .. } => cause.exit(),
             Error::NoHeadBranch { .. } => Exit::Usage,
             Error::NoFolder { .. }
@@ -254,6 +259,7 @@ impl Explain for Error {
             Error::Url(error) => error.hints(),
             Error::Branches(refused) => refused.hints(),
             Error::Promotion(refused) => refused.hints(),
+            Error::Unselected(unselected) => unselected.hints(),
             Error::Edit { cause, .. } => cause.hints(),
             Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],
             Error::NoReleaseRepo { .. } => vec![

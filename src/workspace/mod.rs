@@ -13,6 +13,7 @@ pub mod next;
 pub mod overview;
 pub mod promotion;
 pub mod resolve;
+pub mod selected;
 pub mod shipping;
 pub mod survey;
 pub mod team;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::app_file::AppFile;
 use crate::domain::environment::Tagging;
-use crate::domain::landscape::Landscape;
+use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::CommitId;
 use crate::domain::problem::Problem;
 use crate::domain::secret::looks_like_secret;
 use crate::domain::tag_check::{self, AppTag, ComponentTag, ReleaseTags};
 use crate::domain::tags::TagMessage;
+use crate::domain::timeline;
 use crate::git::repository::Repository;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
@@ -41,6 +42,8 @@ impl Workspace {
         let release_name =
             super::discover::known_as(&self.release).map_or_else(|| "the release repo".to_owned(), |n| n.to_string());
         self.clone_problems(&self.release, &release_name, self.remote.is_some(), &mut problems)?;
+        let branches: Vec<&EnvironmentBranch> = landscape.in_order().collect();
+        problems.extend(timeline::problems(&self.environments().timelines(&landscape, &branches)?));
         self.app_problems(&landscape, &mut problems)?;
         let mut seen = std::collections::HashSet::new();
         problems.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.environment.clone())));
@@ -191,7 +194,7 @@ fn component_tags(member: &Member) -> Result<BTreeMap<String, ComponentTag>> {
 }
 
 /// `credentials` is the name of a secret. A value that looks like the secret itself is told, and never shown.
-fn secrets(branch: &crate::domain::landscape::EnvironmentBranch) -> Option<Problem> {
+fn secrets(branch: &EnvironmentBranch) -> Option<Problem> {
     let entry = branch.entry()?;
     let value = entry.credentials.as_deref()?;
     looks_like_secret(value).then(|| {

@@ -184,3 +184,43 @@ fn errors_come_first() {
     release.environment("prod", "WIP", "type: prod; from: [qa]");
     assert_whole!("check_text", room.relman("foo-release", "check").ends(10).silent());
 }
+
+#[test]
+fn a_branch_that_was_rewritten_by_force_is_told() {
+    let room = Room::new();
+    let server = room.server("foo-release");
+    let first = server.environment("prod", "1.0", "type: prod");
+    server.environment("prod", "1.1", "type: prod");
+    let clone = server.clone_as("foo-release", "");
+    assert!(!codes(&room).contains(&"rewritten-branch".to_owned()));
+    server.branch("environment/prod", &first);
+    server.environment("prod", "1.2", "type: prod");
+    clone.git("fetch -q");
+    // The log of the remote-tracking reference knows what the branch stood on.
+    room.relman("foo-release", "check").shows("environment/prod was rewritten");
+    assert!(codes(&room).contains(&"rewritten-branch".to_owned()));
+    // Another clone knows nothing of it, until there is a record.
+    let fresh = server.clone_as("fresh/foo-release", "");
+    let seen = |fresh: &Repo<'_>| fresh.room.relman("fresh/foo-release", "check --format json").json().to_string();
+    assert!(!seen(&fresh).contains("rewritten-branch"));
+    let lost = clone.git("rev-parse origin/environment/prod@{1}");
+    clone.record(&lost, "prod", "succeeded", "1.1", "v1.1-rc.1", "2026-01-05T09:00:00.000Z");
+    fresh.git_args(["fetch", "-q", &clone.url(), "refs/notes/relman/deployments:refs/notes/relman/deployments"]);
+    assert!(seen(&fresh).contains("rewritten-branch"), "{}", seen(&fresh));
+}
+
+#[test]
+fn history_that_a_fast_forward_made_common_is_told_once() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    let entries = "environments:\n- {name: qa, type: qa, from: []}\n- {name: prod, type: qa, from: []}\n";
+    release.release_file("qa", "Describe both", &format!("application: foo-app\nversion: 1.0\n{entries}"));
+    release.branch("environment/prod", &release.id("environment/qa"));
+    release.release_file("prod", "Set", &format!("application: foo-app\nversion: 1.1\n{entries}"));
+    room.repo("foo-app").app_file("main", &[]);
+    assert_eq!(codes(&room), ["shared-history"]);
+    room.relman("foo-release", "check").shows("prod and qa have one history up to");
+    // What the default branch has belongs to no environment.
+    release.branch("main", &release.id("environment/qa"));
+    assert_eq!(codes(&room), [""; 0]);
+}
