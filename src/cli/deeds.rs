@@ -28,7 +28,7 @@ impl Deeds {
         Deeds { connection, ..Deeds::default() }
     }
 
-    /// With somebody who tags where Git knows nobody.
+    /// With somebody who commits and tags where Git knows nobody.
     pub(super) fn signed_by(person: Person) -> Self {
         Deeds { hands: Hands { fallback: Some(person) }, ..Deeds::default() }
     }

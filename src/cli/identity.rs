@@ -14,7 +14,7 @@ pub(super) fn ci() -> Ci {
 /// Somebody to stand in wherever Git has no identity.
 pub(super) fn fallback(context: &Context<'_>, release: &Repository) -> Person {
     let (name, email) = release.identity().or_else(|| ci().identity()).unwrap_or_else(|| {
-        context.ui.say("Git does not know who you are, so tags and records are made by relman <relman@localhost>.");
+        context.ui.say("Git does not know who you are, so relman <relman@localhost> signs for you.");
         ("relman".into(), "relman@localhost".into())
     });
     Person { name, email, at: None }

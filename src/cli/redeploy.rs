@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     }
     super::promote::consent(context, &plan)?;
     let progress = ui.progress("pushing");
-    let deeds = Deeds::default();
+    let deeds = Deeds::signed_by(super::identity::fallback(context, &workspace.release));
     let report = plan::execute(&plan, &deeds);
     drop(progress);
     deeds.pass_on(ui);

@@ -19,7 +19,7 @@ use super::write::{Person, RefChange};
 /// Carries plans out on repositories of this machine and their remotes.
 #[derive(Clone, Debug, Default)]
 pub struct Hands {
-    /// Who tags where Git knows nobody.
+    /// Who commits and tags where Git knows nobody.
     pub fallback: Option<Person>,
 }
 
@@ -84,7 +84,8 @@ impl Hands {
                 repository.write_tree(base, files)?
             }
         };
-        let commit = repository.write_commit(tree, &push.parents, &push.message, None)?;
+        let person = self.fallback.as_ref().filter(|_| !repository.has_identity());
+        let commit = repository.write_commit(tree, &push.parents, &push.message, person)?;
         match &push.remote {
             Some(remote) => repository.push_commit(remote, commit, &push.branch, push.expected),
             None => {

@@ -369,6 +369,25 @@ fn a_redeployment_is_a_commit_that_changes_nothing() {
 }
 
 #[test]
+fn a_redeployment_by_ci_is_made_by_whoever_started_the_build() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    room.write("home/gitconfig", "[user]\n\tuseConfigOnly = true\n[protocol \"file\"]\n\tallow = always\n");
+    let author = || shop.server.git("log -1 --format=%an/%ae/%cn environment/dev");
+    let call = room.call("foo-release").words("redeploy dev -y");
+    let call = call.env("GITLAB_USER_NAME", "Grace Hopper").env("GITLAB_USER_EMAIL", "grace@example.com");
+    call.run().ok().says("Pushed to environment/dev; its pipeline runs again.\n").silent();
+    assert_eq!(author(), "Grace Hopper/grace@example.com/Grace Hopper");
+    room.relman("foo-release", "redeploy dev -y").ok().talks("relman <relman@localhost>");
+    assert_eq!(author(), "relman/relman@localhost/relman");
+    // Somebody whom Git knows is nobody's stand-in.
+    Repo::at(&room, "foo-release").git("config user.email own@example.com");
+    Repo::at(&room, "foo-release").git("config user.name Own");
+    room.call("foo-release").words("redeploy dev -y").env("GITHUB_ACTOR", "grace").run().ok();
+    assert_eq!(author(), "Own/own@example.com/Own");
+}
+
+#[test]
 fn a_protected_branch_is_told_as_such() {
     let room = Room::new();
     let shop = Shop::new(&room);
