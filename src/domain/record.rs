@@ -1,5 +1,7 @@
 //! Records of deployments, as JSON lines in a Git note: what ran, not what was declared.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::name::{EnvironmentName, TagName};
@@ -11,7 +13,7 @@ pub const NOTES_REF: &str = "refs/notes/relman/deployments";
 pub const SCHEMA: &str = "relman.record/1";
 
 /// After how long, in seconds, a deployment without an end counts as interrupted.
-pub const INTERRUPTED_AFTER: i64 = 24 * 60 * 60;
+const INTERRUPTED_AFTER: i64 = 24 * 60 * 60;
 
 /// How a deployment went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -97,6 +99,9 @@ pub struct Record {
     /// Why it failed.
     #[serde(default)]
     pub error: Option<String>,
+    /// Why a final tag that stands on no candidate was trusted.
+    #[serde(default)]
+    pub unproven: Option<String>,
 }
 
 /// A repository of a deployment.
@@ -197,17 +202,37 @@ pub fn parse(note: &str) -> Vec<Record> {
     records
 }
 
-/// The last deployment of an environment among records that are sorted by time, as it stands at `now`.
+/// How every deployment among these records stands at `now`, in seconds since 1970: its newest line, and its outcome.
 ///
-/// A start without an end is `running`, and `interrupted` once 24 hours have passed.
+/// The records are sorted by time, and so are the answers. A start without an end is `running`, and `interrupted` once
+/// its environment has a newer record or 24 hours have passed. Whoever reads outcomes of records asks here.
+pub fn standing(records: &[Record], now: i64) -> Vec<(&Record, Outcome)> {
+    let mut newest: HashMap<&str, &str> = HashMap::new();
+    let mut last_lines: HashMap<&str, usize> = HashMap::new();
+    for (index, record) in records.iter().enumerate() {
+        newest.insert(&record.environment, &record.at);
+        let last = last_lines.entry(&record.id).or_insert(index);
+        // Clocks of two machines may differ: an end is the end, whatever its time.
+        if record.outcome != Outcome::Running || records[*last].outcome == Outcome::Running {
+            *last = index;
+        }
+    }
+    let deployments = records.iter().enumerate().filter(|(index, record)| last_lines[record.id.as_str()] == *index);
+    deployments
+        .map(|(_, record)| {
+            let is_stale = || record.seconds().is_some_and(|at| now - at > INTERRUPTED_AFTER);
+            let is_left = || newest[record.environment.as_str()] > record.at.as_str();
+            match record.outcome {
+                Outcome::Running if is_left() || is_stale() => (record, Outcome::Interrupted),
+                outcome => (record, outcome),
+            }
+        })
+        .collect()
+}
+
+/// The last deployment of an environment among records that are sorted by time, as it stands at `now`.
 pub fn latest<'a>(records: &'a [Record], environment: &EnvironmentName, now: i64) -> Option<(&'a Record, Outcome)> {
-    let record = records.iter().rev().find(|record| record.environment == environment.as_str())?;
-    let stale = record.seconds().is_some_and(|at| now - at > INTERRUPTED_AFTER);
-    let outcome = match record.outcome {
-        Outcome::Running if stale => Outcome::Interrupted,
-        outcome => outcome,
-    };
-    Some((record, outcome))
+    standing(records, now).into_iter().rfind(|(record, _)| record.environment == environment.as_str())
 }
 
 /// A deployment: what its records say together.
@@ -309,6 +334,7 @@ mod tests {
             "change_request",
             "pull_request",
             "error",
+            "unproven",
         ];
         let places: Vec<_> = keys.iter().map(|key| text.find(&format!("\"{key}\":")).expect(key)).collect();
         assert!(places.is_sorted(), "{text}");
@@ -324,13 +350,43 @@ mod tests {
         assert_eq!(appended("a\nb\n", "a"), "a\nb\n");
     }
 
+    /// Records by time in minutes: id, environment, outcome. All of them are of the same day.
+    fn records(lines: &[(u32, &str, &str, &str)]) -> Vec<Record> {
+        let text = |(minute, id, environment, outcome): &(u32, &str, &str, &str)| {
+            let line = line(&format!("2026-11-22T09:{minute:02}:00.000Z"), outcome);
+            line.replace(r#""id":"1""#, &format!(r#""id":"{id}""#)).replace(r#""qa""#, &format!(r#""{environment}""#))
+        };
+        parse(&lines.iter().map(text).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn standings(records: &[Record]) -> Vec<(&str, Outcome)> {
+        let now = records.last().and_then(Record::seconds).expect("a time") + 60;
+        standing(records, now).into_iter().map(|(record, outcome)| (record.id.as_str(), outcome)).collect()
+    }
+
     #[test]
     fn a_start_without_an_end_is_interrupted_after_a_day() {
-        let records = parse(&line("2026-11-22T09:30:04.200Z", "running"));
+        let records = records(&[(30, "a", "qa", "running")]);
         let qa = EnvironmentName::parse("qa").expect("a name");
         let at = records[0].seconds().expect("a time");
         assert_eq!(latest(&records, &qa, at + 60).map(|(_, o)| o), Some(Outcome::Running));
         assert_eq!(latest(&records, &qa, at + INTERRUPTED_AFTER + 1).map(|(_, o)| o), Some(Outcome::Interrupted));
         assert_eq!(latest(&records, &EnvironmentName::parse("prod").expect("a name"), at), None);
+    }
+
+    #[test]
+    fn a_start_without_an_end_is_interrupted_once_its_environment_has_a_newer_record() {
+        let restarted = records(&[(1, "a", "qa", "running"), (2, "b", "qa", "running")]);
+        assert_eq!(standings(&restarted), [("a", Outcome::Interrupted), ("b", Outcome::Running)]);
+        let elsewhere = records(&[(1, "a", "qa", "running"), (2, "b", "prod", "succeeded")]);
+        assert_eq!(standings(&elsewhere), [("a", Outcome::Running), ("b", Outcome::Succeeded)]);
+    }
+
+    #[test]
+    fn an_end_stands_for_its_start() {
+        let ended = records(&[(1, "a", "qa", "running"), (2, "b", "qa", "running"), (3, "a", "qa", "failed")]);
+        assert_eq!(standings(&ended), [("b", Outcome::Interrupted), ("a", Outcome::Failed)]);
+        let clocks_differ = records(&[(1, "a", "qa", "succeeded"), (2, "a", "qa", "running")]);
+        assert_eq!(standings(&clocks_differ), [("a", Outcome::Succeeded)]);
     }
 }

@@ -93,16 +93,8 @@ impl ReleaseRepo<'_> {
         for commit in held {
             records.extend(self.records(notes, commit)?);
         }
-        records
-            .retain(|record| record.version.as_deref() == Some(version.as_str()) && record.environment == branch.text);
-        records.sort_by(|a, b| a.at.cmp(&b.at));
-        let mut deployed: Vec<(TagName, Outcome)> = Vec::new();
-        for record in &records {
-            let Some(tag) = record.candidate_tag() else { continue };
-            deployed.retain(|(known, _)| known != &tag);
-            deployed.push((tag, record.outcome));
-        }
-        Ok(deployed)
+        records.retain(|record| record.environment == branch.text);
+        Ok(self.by_candidate(records, version))
     }
 
     /// The versions that an environment held, newest first, along its first-parent line. One whose deployments are
@@ -148,19 +140,21 @@ impl ReleaseRepo<'_> {
                 records.extend(self.records(notes, source.commit)?);
             }
         }
-        records.retain(|record| record.version.as_deref() == Some(version.as_str()));
+        Ok(self.by_candidate(records, version))
+    }
+
+    /// The candidates of a version among records, by their newest deployment, oldest first, with its outcome.
+    fn by_candidate(&self, mut records: Vec<Record>, version: &Version) -> Vec<(TagName, Outcome)> {
         records.sort_by(|a, b| a.at.cmp(&b.at));
         let mut outcomes: Vec<(TagName, Outcome)> = Vec::new();
-        for record in &records {
-            let Some(tag) = record.candidate_tag() else { continue };
-            let stale = record.seconds().is_some_and(|at| self.now - at > record::INTERRUPTED_AFTER);
-            let outcome =
-                if record.outcome == Outcome::Running && stale { Outcome::Interrupted } else { record.outcome };
-            match outcomes.iter_mut().find(|(known, _)| known == &tag) {
-                Some((_, known)) => *known = outcome,
-                None => outcomes.push((tag, outcome)),
+        for (record, outcome) in record::standing(&records, self.now) {
+            if record.version.as_deref() != Some(version.as_str()) {
+                continue;
             }
+            let Some(tag) = record.candidate_tag() else { continue };
+            outcomes.retain(|(known, _)| known != &tag);
+            outcomes.push((tag, outcome));
         }
-        Ok(outcomes)
+        outcomes
     }
 }

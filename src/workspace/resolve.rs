@@ -33,6 +33,8 @@ pub struct Resolved {
     pub values: Vec<(String, ObjectId)>,
     /// The file that defines the pipeline.
     pub pipeline: Option<(&'static str, ObjectId)>,
+    /// Why a final tag that stands on no candidate is trusted; `None` where it needs no trust.
+    pub unproven: Option<String>,
     /// What should be known about it.
     pub warnings: Vec<Problem>,
     /// The tip of the environment's branch.
@@ -110,6 +112,7 @@ impl Workspace {
             decision: gathered.decision,
             values,
             pipeline: gathered.pipeline,
+            unproven: gathered.unproven,
             warnings,
             release_commit: branch.commit,
             team: Team { app: gathered.app, app_state: gathered.app_state, components: gathered.components },
@@ -164,9 +167,15 @@ impl Workspace {
         let (file, pipeline) = self.app_file(&app, source.commit)?;
         let members = self.members(&app, &file, version.as_ref(), true, components)?;
         let states = states_of(&file, &members, version.as_ref())?;
+        let is_final = source.kind == SourceKind::Final;
         let decision = resolution::decide(target, version.as_ref(), source, &app_state, &states, &trail, warnings)?;
         let components = members.into_iter().zip(states).collect();
-        Ok(Gathered { app, app_state, components, decision, pipeline })
+        let unproven = trail.unproven.filter(|_| is_final && decision.candidate.is_none());
+        if let (Some(reason), Some(tag)) = (&unproven, &decision.tag) {
+            let text = format!("{tag} stands on no candidate, and is trusted all the same: {reason}");
+            warnings.push(Problem::warning("unproven", text));
+        }
+        Ok(Gathered { app, app_state, components, decision, pipeline, unproven })
     }
 
     /// What a run that was stopped between two final tags has left: components that are tagged, and an app repo that is
@@ -369,6 +378,7 @@ struct Gathered {
     components: Vec<(Member, RepositoryState)>,
     decision: Decision,
     pipeline: Option<(&'static str, ObjectId)>,
+    unproven: Option<String>,
 }
 
 /// The version whose tags are needed: the declared one, or that of the release tag which `ref:` names.

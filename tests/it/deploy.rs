@@ -714,3 +714,53 @@ fn a_record_carries_the_change_request_and_the_prefix_that_a_server_wants() {
         "OPS-1: record: dev WIP succeeded"
     );
 }
+
+#[test]
+fn a_release_older_than_relman_is_deployed_on_somebodys_word() {
+    let room = Room::new();
+    let team = team(&room, &[SHOW]);
+    // Made by hand, long before relman: no candidate, no message of relman's.
+    for server in [&team.app, &team.backend] {
+        server.tag("v0.9.0", "main");
+        server.commit("main", "later");
+    }
+    let set = |line: &str| room.relman("foo-release", &format!("set prod 0.9.0 -y --direct-push {line}"));
+    set("--allow-downgrade").ends(3);
+    set("--allow-downgrade --unproven ran-since-2019").ok();
+    team.call("foo-release", "prod -n").run().ok().talks("ran-since-2019");
+    let document = team.deploy("prod").ok().json();
+    assert_eq!((&document["tag"], &document["candidate"]), (&"v0.9.0".into(), &Value::Null));
+    assert_eq!(document["warnings"][0]["code"], "unproven");
+    for record in team.records("prod") {
+        assert_eq!((&record["tag"], &record["unproven"]), (&"v0.9.0".into(), &"ran-since-2019".into()));
+    }
+    let heads = [&team.app, &team.backend].map(|server| server.git("rev-parse v0.9.0^0"));
+    assert_eq!(team.wrote("head").as_deref(), Some(heads.join("\n").as_str()));
+    assert_eq!(team.app.git("tag"), "v0.9.0", "nothing was made for it");
+    // The word given for one version holds for no other.
+    team.release.environment("prod", "0.8.0", "type: prod; from: [qa]");
+    team.app.tag("v0.8.0", "main");
+    team.deploy("prod").refused(5, "final-not-on-candidate");
+    // What needs no trust is not recorded as trusted.
+    team.deploy("qa").ok();
+    assert_eq!(team.records("qa")[0]["unproven"], Value::Null);
+}
+
+#[test]
+fn a_candidate_whose_run_was_left_behind_counts_as_interrupted() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'true'"]);
+    team.deploy("qa").ok();
+    let tip = team.release.git("rev-parse environment/qa");
+    let at = |minute: u32| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let then = jiff::Timestamp::from_second(i64::try_from(now).unwrap() + i64::from(minute) * 60).unwrap();
+        then.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+    };
+    // A newer start, whose end is not known: nobody can tell yet.
+    team.release.record(&tip, "qa", "running", "1.0.0", "v1.0.0-rc.1", &at(1));
+    team.deploy("prod").refused(5, "candidate-not-good");
+    // A start after that one, of another candidate: the first was left behind.
+    team.release.record(&tip, "qa", "running", "1.0.0", "v1.0.0-rc.0", &at(2));
+    team.deploy("prod").ok();
+}

@@ -59,6 +59,7 @@ impl Journal<'_> {
             change_request: change_request(self.workspace, self.on),
             pull_request: None,
             error: None,
+            unproven: resolved.unproven.clone(),
         }
     }
 
