@@ -1,13 +1,18 @@
 //! The app file: which repositories a release consists of, and how it is deployed.
 
+mod engine;
+mod pipeline;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 pub use super::file::FileError;
-use super::file::{Reader, almost, present, quote};
-use super::name::{BranchName, RepositoryName, TagName, TypeName};
+use super::file::{Reader, present};
+use super::name::{BranchName, RepositoryName, TagName};
 use super::problem::Problem;
 use super::yaml::Node;
+pub use engine::{Engine, Site};
+pub use pipeline::{Bitbucket, Github, Gitlab, Jenkins, Pipeline, Shell, Source, Step, Tekton};
 
 /// What an `app.yml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,81 +47,6 @@ impl Component {
     }
 }
 
-/// What `pipeline:` says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pipeline {
-    /// Where it runs.
-    pub engine: Engine,
-    /// The steps that relman runs itself.
-    pub steps: Vec<Step>,
-    /// The whole value, with the keys that belong to the engine.
-    pub node: Node,
-}
-
-/// What runs a pipeline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Engine {
-    /// relman itself, with `sh`.
-    #[default]
-    Shell,
-    /// A PipelineRun in a Kubernetes cluster.
-    Tekton,
-    /// A workflow of GitHub Actions.
-    GithubActions,
-    /// A pipeline of GitLab CI.
-    Gitlab,
-    /// A pipeline of Bitbucket.
-    BitbucketPipelines,
-    /// A Jenkins job.
-    Jenkins,
-}
-
-impl Engine {
-    /// The six words that `engine:` may hold.
-    pub const WORDS: [&'static str; 6] =
-        ["shell", "tekton", "github-actions", "gitlab", "bitbucket-pipelines", "jenkins"];
-
-    /// Reads one of the [words](Engine::WORDS).
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "shell" => Engine::Shell,
-            "tekton" => Engine::Tekton,
-            "github-actions" => Engine::GithubActions,
-            "gitlab" => Engine::Gitlab,
-            "bitbucket-pipelines" => Engine::BitbucketPipelines,
-            "jenkins" => Engine::Jenkins,
-            _ => return None,
-        })
-    }
-
-    /// The word for files and scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Engine::Shell => "shell",
-            Engine::Tekton => "tekton",
-            Engine::GithubActions => "github-actions",
-            Engine::Gitlab => "gitlab",
-            Engine::BitbucketPipelines => "bitbucket-pipelines",
-            Engine::Jenkins => "jenkins",
-        }
-    }
-}
-
-/// One step of a pipeline that relman runs itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What it is called.
-    pub name: String,
-    /// The script, for `sh`.
-    pub run: String,
-    /// The types of environment that it runs for; empty means all.
-    pub when: Vec<TypeName>,
-    /// How long it may take.
-    pub timeout: Option<Duration>,
-    /// The line that the step begins on, counted from 1.
-    pub line: usize,
-}
-
 impl AppFile {
     /// Reads the bytes of an `app.yml`; `path` is what messages call it.
     pub fn parse(path: &str, bytes: &[u8]) -> Result<AppFile, FileError> {
@@ -128,7 +58,7 @@ impl AppFile {
         reader.unknown_keys(reader.map(&root, "the file")?, &["repositories", "pipeline"], "at the top of an app file");
         Ok(AppFile {
             repositories: read_repositories(&mut reader, &root, true)?,
-            pipeline: read_pipeline(&mut reader, &root)?,
+            pipeline: pipeline::read(&mut reader, &root)?,
             warnings: reader.warnings,
         })
     }
@@ -187,60 +117,6 @@ fn read_component(reader: &mut Reader<'_>, node: &Node, strict: bool) -> Result<
     Ok(Component { name, branch, tag, url: reader.url(node, "url")?, line: node.line })
 }
 
-fn read_pipeline(reader: &mut Reader<'_>, root: &Node) -> Result<Option<Pipeline>, FileError> {
-    let Some(node) = present(root, "pipeline") else { return Ok(None) };
-    for (key, _) in reader.map(node, "pipeline")? {
-        if let Some(word) = almost(&key.text, &["engine", "steps"]) {
-            let message = format!("the key {} is almost `{word}`, and is left to the engine", quote(&key.text));
-            reader.warn(key, "similar-key", message, format!("did you mean `{word}`?"));
-        }
-    }
-    let engine = reader.word(node, "engine", &Engine::WORDS, Engine::parse)?.unwrap_or_default();
-    let mut steps = Vec::new();
-    for step in reader.list(node.get("steps"), "steps")? {
-        steps.push(read_step(reader, step)?);
-    }
-    Ok(Some(Pipeline { engine, steps, node: node.clone() }))
-}
-
-fn read_step(reader: &mut Reader<'_>, node: &Node) -> Result<Step, FileError> {
-    reader.unknown_keys(reader.map(node, "a step")?, &["name", "run", "when", "timeout"], "in a step");
-    let required = |key: &str, example: &str| match reader.optional(node, key)? {
-        Some(text) => Ok(text.to_owned()),
-        None => Err(reader
-            .error(node, "missing-key", format!("this step has no `{key}`"))
-            .hint(format!("add a line such as `{key}: {example}`"))),
-    };
-    Ok(Step {
-        name: required("name", "deploy")?,
-        run: required("run", "helm upgrade foo chart $RELMAN_HELM_ARGS")?,
-        when: read_when(reader, node)?,
-        timeout: read_timeout(reader, node)?,
-        line: node.line,
-    })
-}
-
-fn read_when(reader: &Reader<'_>, step: &Node) -> Result<Vec<TypeName>, FileError> {
-    let Some(node) = present(step, "when") else { return Ok(Vec::new()) };
-    let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
-    nodes
-        .iter()
-        .map(|node| TypeName::parse(reader.text(node, "when")?).map_err(|error| reader.invalid(node, &error)))
-        .collect()
-}
-
-fn read_timeout(reader: &Reader<'_>, step: &Node) -> Result<Option<Duration>, FileError> {
-    let Some(node) = present(step, "timeout") else { return Ok(None) };
-    let text = reader.text(node, "timeout")?;
-    match parse_duration(text) {
-        Some(duration) => Ok(Some(duration)),
-        None => Err(reader
-            .error(node, "invalid-value", format!("`timeout` is {}", quote(text)))
-            .expected("a time such as 90s, 30m or 1h30m")
-            .hint("write for example `timeout: 30m`")),
-    }
-}
-
 /// Reads a time span such as `90s`, `30m`, `1h30m` or `2d`; zero is none.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
@@ -266,6 +142,15 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
+/// A time span as [`parse_duration`] reads it, in hours, minutes and seconds.
+pub fn duration_text(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,18 +163,16 @@ mod tests {
     fn a_whole_file_is_understood() {
         let file = read(
             "repositories:\n- name: foo-backend\n- name: foo-frontend\n  branch: develop\n- name: foo-lib\n  tag: v2.1.0\n  \
-             url: https://git.example.com/libs/foo-lib.git\npipeline:\n  engine: tekton\n  namespace: ci\n  steps:\n  \
+             url: https://git.example.com/libs/foo-lib.git\npipeline:\n  engine: shell\n  steps:\n  \
              - name: deploy\n    run: helm upgrade\n    timeout: 1h30m\n  - {name: smoke, run: ./smoke, when: [qa, prod]}\n  \
              - {name: load, run: ./load, when: qa}\n",
         );
         let pinned: Vec<_> = file.repositories.iter().map(|c| (c.name.as_str(), c.is_pinned(), c.line)).collect();
         assert_eq!(pinned, [("foo-backend", false, 2), ("foo-frontend", false, 3), ("foo-lib", true, 5)]);
         assert_eq!(file.repositories[1].branch.as_ref().map(BranchName::as_str), Some("develop"));
-        let pipeline = file.pipeline.expect("a pipeline");
-        assert_eq!(pipeline.engine, Engine::Tekton);
-        assert_eq!(pipeline.node.get("namespace").and_then(Node::as_str), Some("ci"));
-        assert_eq!(pipeline.steps[0].timeout, Some(Duration::from_secs(5400)));
-        let when: Vec<_> = pipeline.steps.iter().map(|step| step.when.len()).collect();
+        let Some(Pipeline::Shell(shell)) = file.pipeline else { panic!("{:?}", file.pipeline) };
+        assert_eq!(shell.steps[0].timeout, Some(Duration::from_secs(5400)));
+        let when: Vec<_> = shell.steps.iter().map(|step| step.when.len()).collect();
         assert_eq!(when, [0, 2, 1]);
         assert_eq!(file.warnings, []);
     }
@@ -299,7 +182,7 @@ mod tests {
         for text in ["", "# nothing\n", "repositories:\n", "repositories: []\n", "pipeline: {steps: []}\n"] {
             assert_eq!(read(text).repositories, [], "{text:?}");
         }
-        assert_eq!(read("pipeline: {}\n").pipeline.map(|p| p.engine), Some(Engine::Shell));
+        assert_eq!(read("pipeline: {}\n").pipeline.map(|p| p.engine()), Some(Engine::Shell));
     }
 
     #[test]
@@ -332,14 +215,12 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_warnings() {
-        let file = read(
-            "repos: []\nrepositories: [{name: a, tags: b}]\npipeline: {step: [], steps: [{name: a, run: b, wen: qa}]}",
-        );
+        let file =
+            read("repos: []\nrepositories: [{name: a, tags: b}]\npipeline: {steps: [{name: a, run: b, wen: qa}]}");
         let hints: Vec<_> = file.warnings.iter().map(|warning| (warning.line, warning.hint.as_str())).collect();
         assert!(hints[0].1.contains("repositories"));
         assert_eq!(hints[1], (Some(2), "did you mean `tag`?"));
-        assert_eq!(hints[2], (Some(3), "did you mean `steps`?"));
-        assert_eq!(hints[3], (Some(3), "did you mean `when`?"));
+        assert_eq!(hints[2], (Some(3), "did you mean `when`?"));
     }
 
     #[test]
@@ -353,16 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn every_engine_has_its_word() {
-        for word in Engine::WORDS {
-            assert_eq!(Engine::parse(word).map(Engine::as_str), Some(word));
-        }
-    }
-
-    #[test]
     fn durations() {
         for (text, seconds) in [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("1d1h1m1s", 90_061)] {
-            assert_eq!(parse_duration(text), Some(Duration::from_secs(seconds)), "{text}");
+            let duration = Duration::from_secs(seconds);
+            assert_eq!(parse_duration(text), Some(duration), "{text}");
+            assert_eq!(parse_duration(&duration_text(duration)), Some(duration), "{text}");
         }
         for text in
             ["", "30", "m", "0s", "-1m", "1.5h", "30m1h", "5m5m", "1 h", "1h ", "99999999999999999999s", "１m", "1µ"]

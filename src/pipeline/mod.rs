@@ -1,131 +1,153 @@
 //! Running the pipeline of a release: one file an engine, behind one small trait.
 //!
-//! Every engine is handed the same facts, as variables. `shell` runs the steps itself; `group` holds the processes
-//! of a step together and `interrupt` listens for signals.
+//! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
+//! start a run on another machine and wait for it. `group` holds the processes of a step together, `interrupt` listens
+//! for signals, `watch` is the patience with a run elsewhere.
 
+mod error;
 mod group;
 mod interrupt;
 mod shell;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the engines that wait for a run elsewhere, which come next"))]
+mod watch;
 
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::domain::app_file::{Engine as Kind, Step};
-use crate::domain::error::{Exit, Explain};
+use crate::domain::app_file::Pipeline;
+use crate::domain::deployment::Facts;
+use crate::domain::name::CommitId;
+use crate::domain::yaml::Node;
 
+pub use error::Error;
 pub use interrupt::Interrupts;
-pub use shell::Shell;
+
+/// What is deployed: all that is known before anything has been done.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The facts.
+    pub facts: Facts,
+    /// The facts as variables.
+    pub variables: Vec<(String, String)>,
+    /// The commit of the release repo.
+    pub release_commit: CommitId,
+    /// Where the app repo is cloned from, without a user's name or password; `None` where it has no remote.
+    pub app_url: Option<String>,
+}
+
+impl Release {
+    /// A plain key of the environment's entry.
+    pub fn target(&self, key: &str) -> Option<&str> {
+        self.facts.target.get(key).and_then(Node::as_str).filter(|text| !text.is_empty())
+    }
+}
 
 /// A pipeline that is to be run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// The checkout of the app repo, beside those of its components.
-    pub folder: &'a Path,
-    /// A folder for files of the engine's own.
-    pub scratch: &'a Path,
-    /// The file that everything which the steps print is written to.
+    /// What is deployed.
+    pub release: &'a Release,
+    /// What no other deployment is called: thirty-two hexadecimal digits, as in its records.
+    pub id: &'a str,
+    /// A private folder. Where the pipeline runs here, all repositories are checked out in it, side by side.
+    pub place: &'a Path,
+    /// The file that everything which the pipeline prints is written to.
     pub log: &'a Path,
-    /// The facts.
-    pub variables: &'a [(String, String)],
-    /// Whether a variable of this process is kept from the steps.
+    /// Whether a variable of this process is kept from the programs that are started.
     pub withheld: fn(&str) -> bool,
-    /// The steps.
-    pub steps: &'a [Step],
-    /// The type of the environment.
-    pub kind: Option<&'a str>,
     /// Signals that this process was sent.
     pub interrupts: &'a Interrupts,
+}
+
+impl Job<'_> {
+    /// The checkout of the app repo.
+    pub fn checkout(&self) -> PathBuf {
+        self.place.join(self.release.facts.application.as_str())
+    }
+
+    /// A folder for files of the engine's own.
+    pub fn scratch(&self) -> PathBuf {
+        self.place.join(".relman")
+    }
+
+    fn open_log(&self) -> Result<File, Error> {
+        let opened = OpenOptions::new().append(true).create(true).open(self.log);
+        opened.map_err(Error::io(format!("the log {} can't be written", self.log.display())))
+    }
+
+    /// Keeps relman's own secrets from a program that is about to be started.
+    fn withhold(&self, command: &mut Command) {
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(self.withheld) {
+                command.env_remove(&name);
+            }
+        }
+    }
 }
 
 /// How a pipeline ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Every step ended well.
+    /// All of it ended well.
     Succeeded,
-    /// A step failed.
+    /// A part of it failed.
     Failed {
-        /// The step.
-        step: String,
-        /// Why, as the end of a sentence that begins with the step.
+        /// What failed, as the beginning of a sentence: `the step deploy`, `the run #12`.
+        part: String,
+        /// Why, as the rest of the sentence.
         why: String,
-        /// The last lines that it printed.
+        /// The last lines that it printed, where they are known.
         tail: Vec<String>,
     },
-    /// A signal stopped it in this step.
+    /// A signal to relman stopped it.
     Interrupted {
-        /// The step.
-        step: String,
+        /// What was stopped, as the beginning of a sentence.
+        part: String,
+        /// What became of it, as the rest: `was interrupted`, `was cancelled`, `goes on`.
+        why: String,
     },
 }
 
-/// Something to tell while a pipeline runs: a line that a step printed, or what happens to the step.
+/// Something to tell while a pipeline runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told<'a> {
-    /// The step.
-    pub step: &'a str,
-    /// What it printed; `None` where it begins.
-    pub line: Option<&'a str>,
+pub enum Told<'a> {
+    /// The run can be looked at here. It is told as soon as it is known, and may be told again if it changes.
+    Url(&'a str),
+    /// A part of the pipeline begins.
+    Begins(&'a str),
+    /// A line that a part has printed, or that says what becomes of it.
+    Line {
+        /// The part: a step, a task, a job.
+        part: &'a str,
+        /// The line.
+        line: &'a str,
+    },
 }
 
 /// What runs pipelines.
 pub trait Engine {
+    /// Makes sure, before anything is tagged, that the pipeline can be started. It changes nothing.
+    fn check(&self, _release: &Release) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// What will be started, as words and values for a plan.
+    fn starts(&self, release: &Release) -> Vec<(&'static str, String)>;
+
     /// Runs a pipeline to its end, and tells what happens.
     fn run(&self, job: &Job<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error>;
 }
 
-/// A pipeline that can't be run at all.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The engine is known, and not part of relman yet.
-    #[error("the engine {} is not part of this release yet", .0.as_str())]
-    NotYet(Kind),
-    /// Something other than a step failed.
-    #[error("{what}")]
-    Io {
-        /// What was being done.
-        what: String,
-        /// Why it failed.
-        #[source]
-        cause: std::io::Error,
-    },
-}
-
-impl Error {
-    fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
-        let what = what.into();
-        move |cause| Error::Io { what, cause }
-    }
-}
-
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Error::NotYet(_) => "engine-unsupported",
-            Error::Io { .. } => "io",
-        }
-    }
-    fn exit(&self) -> Exit {
-        match self {
-            Error::NotYet(_) => Exit::Usage,
-            Error::Io { .. } => Exit::Unexpected,
-        }
-    }
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Error::NotYet(_) => {
-                vec!["`engine: shell` runs the steps of app.yml; a step can start any pipeline and wait for it".into()]
-            }
-            Error::Io { .. } => vec![],
-        }
-    }
-}
-
-/// The engine that runs pipelines of a kind.
-pub fn engine(kind: Kind) -> Result<Box<dyn Engine>, Error> {
-    match kind {
-        Kind::Shell => Ok(Box::new(Shell)),
-        Kind::Tekton | Kind::GithubActions | Kind::Gitlab | Kind::BitbucketPipelines | Kind::Jenkins => {
-            Err(Error::NotYet(kind))
-        }
+/// The engine that runs a pipeline.
+pub fn engine(pipeline: &Pipeline) -> Result<Box<dyn Engine>, Error> {
+    match pipeline {
+        Pipeline::Shell(shell) => Ok(Box::new(shell::Shell(shell.clone()))),
+        Pipeline::Tekton(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::GithubActions(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::Gitlab(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::BitbucketPipelines(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::Jenkins(_) => Err(Error::NotYet(pipeline.engine())),
     }
 }
 
@@ -138,4 +160,36 @@ pub fn new_log(environment: &str) -> Result<PathBuf, Error> {
         .tempfile()
         .map_err(failed())?;
     file.into_temp_path().keep().map_err(|error| failed()(error.error))
+}
+
+#[cfg(test)]
+impl Release {
+    /// The release 1.0.0 of `app` and `back` for qa, with an environment's entry.
+    fn example(entry: &str) -> Self {
+        use crate::domain::app_file::Site;
+        use crate::domain::name::{EnvironmentName, RepositoryName, TagName};
+        use crate::domain::resolution::Pick;
+        let pick = |name: &str, digit: &str| Pick {
+            name: RepositoryName::parse(name).expect("a name"),
+            commit: CommitId::parse(&digit.repeat(40)).expect("an id"),
+            reference: "refs/tags/v1.0.0-rc.1".into(),
+        };
+        let facts = Facts {
+            application: RepositoryName::parse("app").expect("a name"),
+            environment: EnvironmentName::parse("qa").expect("a name"),
+            kind: Some("qa".into()),
+            version: Some("1.0.0".into()),
+            tag: TagName::parse("v1.0.0-rc.1").ok(),
+            candidate: TagName::parse("v1.0.0-rc.1").ok(),
+            repositories: vec![pick("app", "a"), pick("back", "b")],
+            values: vec!["chart/values.yaml".into()],
+            target: crate::domain::yaml::parse(entry.as_bytes()).expect("YAML").root,
+        };
+        Release {
+            variables: facts.variables(Site::Remote).expect("facts"),
+            facts,
+            release_commit: CommitId::parse(&"f".repeat(40)).expect("an id"),
+            app_url: Some("https://git.example.com/team/app.git".into()),
+        }
+    }
 }

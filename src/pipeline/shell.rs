@@ -1,16 +1,16 @@
 //! The engine that runs the steps itself, by `sh -eu` in the app's checkout.
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::domain::app_file::Step;
+use crate::domain::app_file::{self, Step, duration_text};
 
 use super::group::{Group, KILL, TERMINATE};
-use super::{Ending, Engine, Error, Job, Told};
+use super::{Ending, Engine, Error, Job, Release, Told};
 
 /// How long the processes of a step have to end after they were asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -30,27 +30,30 @@ const MAX_LINE: u64 = 64 * 1024;
 /// Runs steps by `sh -eu`.
 ///
 /// The facts are variables and never part of a script, so no value can become a command.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Shell;
+#[derive(Clone, Debug)]
+pub(super) struct Shell(pub(super) app_file::Shell);
 
 impl Engine for Shell {
+    fn starts(&self, release: &Release) -> Vec<(&'static str, String)> {
+        let kind = release.facts.kind.as_deref();
+        let steps: Vec<&str> =
+            self.0.steps.iter().filter(|step| step.is_for(kind)).map(|step| step.name.as_str()).collect();
+        vec![("steps", if steps.is_empty() { "none".to_owned() } else { steps.join(", ") })]
+    }
+
     fn run(&self, job: &Job<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error> {
-        let mut log = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(job.log)
-            .map_err(Error::io(format!("the log {} can't be written", job.log.display())))?;
-        for (index, step) in job.steps.iter().enumerate() {
-            if !is_for(step, job.kind) {
+        let mut log = job.open_log()?;
+        for (index, step) in self.0.steps.iter().enumerate() {
+            if !step.is_for(job.release.facts.kind.as_deref()) {
                 let types: Vec<&str> = step.when.iter().map(|kind| kind.as_str()).collect();
                 let line = format!("left out: it is for {} only", types.join(", "));
-                tell(Told { step: &step.name, line: Some(&line) });
+                tell(Told::Line { part: &step.name, line: &line });
                 continue;
             }
             if job.interrupts.caught().is_some() {
-                return Ok(Ending::Interrupted { step: step.name.clone() });
+                return Ok(interrupted(step));
             }
-            tell(Told { step: &step.name, line: None });
+            tell(Told::Begins(&step.name));
             let ended = run_step(job, step, index, &mut log, tell)?;
             if ended != Ending::Succeeded {
                 return Ok(ended);
@@ -60,9 +63,13 @@ impl Engine for Shell {
     }
 }
 
-/// Whether a step runs for a type of environment.
-fn is_for(step: &Step, kind: Option<&str>) -> bool {
-    step.when.is_empty() || step.when.iter().any(|wanted| Some(wanted.as_str()) == kind)
+/// A step, as the beginning of a sentence.
+fn called(step: &Step) -> String {
+    format!("the step {}", step.name)
+}
+
+fn interrupted(step: &Step) -> Ending {
+    Ending::Interrupted { part: called(step), why: "was interrupted".to_owned() }
 }
 
 /// Why a step is being stopped.
@@ -81,18 +88,14 @@ fn run_step(
 ) -> Result<Ending, Error> {
     let failed = |what: &str| Error::io(format!("the step {} can't be {what}", step.name));
     // A file, since a script may be longer than an argument can be, and may begin with a dash.
-    let script = job.scratch.join(format!("step-{}.sh", index + 1));
+    let script = job.scratch().join(format!("step-{}.sh", index + 1));
     std::fs::write(&script, &step.run).map_err(failed("written down"))?;
     let (reader, writer) = std::io::pipe().map_err(failed("listened to"))?;
     let mut command = Command::new("sh");
-    command.arg("-eu").arg(&script).current_dir(job.folder).stdin(Stdio::null());
+    command.arg("-eu").arg(&script).current_dir(job.checkout()).stdin(Stdio::null());
     command.stdout(writer.try_clone().map_err(failed("listened to"))?).stderr(writer);
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(job.withheld) {
-            command.env_remove(&name);
-        }
-    }
-    command.envs(job.variables.iter().map(|(name, value)| (name, value)));
+    job.withhold(&mut command);
+    command.envs(job.release.variables.iter().map(|(name, value)| (name, value)));
     let begun = Instant::now();
     let mut group = Group::start(command).map_err(failed("started"))?;
     let lines = listen(reader);
@@ -108,7 +111,7 @@ fn run_step(
                 log.write_all(&line).map_err(failed("logged"))?;
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end_matches(['\n', '\r']);
-                tell(Told { step: &step.name, line: Some(text) });
+                tell(Told::Line { part: &step.name, line: text });
                 tail.push_back(text.to_owned());
                 if tail.len() > TAIL {
                     tail.pop_front();
@@ -150,14 +153,14 @@ fn run_step(
     }
     let status = group.end().map_err(failed("waited for"))?;
     Ok(match stopped {
-        Some((Stop::Interrupted, _)) => Ending::Interrupted { step: step.name.clone() },
+        Some((Stop::Interrupted, _)) => interrupted(step),
         Some((Stop::TooLong(limit), _)) => Ending::Failed {
-            step: step.name.clone(),
-            why: format!("took longer than {} and was stopped", for_people(limit)),
+            part: called(step),
+            why: format!("took longer than {} and was stopped", duration_text(limit)),
             tail: tail.into(),
         },
         None if status.success() => Ending::Succeeded,
-        None => Ending::Failed { step: step.name.clone(), why: why(status), tail: tail.into() },
+        None => Ending::Failed { part: called(step), why: why(status), tail: tail.into() },
     })
 }
 
@@ -185,16 +188,6 @@ fn why(status: ExitStatus) -> String {
     }
 }
 
-fn for_people(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds}s"),
-        (0, minutes, 0) => format!("{minutes}m"),
-        (hours, 0, 0) => format!("{hours}h"),
-        _ => format!("{seconds}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Interrupts;
@@ -212,19 +205,26 @@ mod tests {
                 line: 1,
             })
             .collect();
+        let release = Release {
+            variables: vec![("FACT".into(), "a 'b' $(c)\n\"d\"".into())],
+            ..Release::example("{name: qa, type: qa}")
+        };
         let job = Job {
-            folder: folder.path(),
-            scratch: folder.path(),
+            release: &release,
+            id: "1",
+            place: folder.path(),
             log: &folder.path().join("log"),
-            variables: &[("FACT".into(), "a 'b' $(c)\n\"d\"".into())],
             withheld: |_| false,
-            steps: &steps,
-            kind: Some("qa"),
             interrupts: &Interrupts::default(),
         };
+        for made in [job.checkout(), job.scratch()] {
+            std::fs::create_dir(made).expect("a folder");
+        }
         let mut told = Vec::new();
-        let ending = Shell.run(&job, &mut |said| {
-            told.extend(said.line.map(|line| format!("{} | {line}", said.step)));
+        let ending = Shell(app_file::Shell { steps }).run(&job, &mut |said| {
+            if let Told::Line { part, line } = said {
+                told.push(format!("{part} | {line}"));
+            }
         });
         (ending.expect("an ending"), told, folder)
     }
@@ -243,8 +243,8 @@ mod tests {
     #[test]
     fn the_first_failure_ends_it_with_its_last_lines() {
         let (ending, told, _) = run(&[("one", "seq 1 20; exit 3"), ("two", "echo never")], None);
-        let Ending::Failed { step, why, tail } = ending else { panic!("{ending:?}") };
-        assert_eq!((step.as_str(), why.as_str()), ("one", "ended with status 3"));
+        let Ending::Failed { part, why, tail } = ending else { panic!("{ending:?}") };
+        assert_eq!((part.as_str(), why.as_str()), ("the step one", "ended with status 3"));
         assert_eq!((tail.len(), tail.last().map(String::as_str)), (TAIL, Some("20")));
         assert!(!told.iter().any(|line| line.contains("never")));
         for script in ["false; true", "echo $NOT_SET"] {
@@ -258,7 +258,7 @@ mod tests {
         let (ending, _, folder) = run(&[("slow", "(sleep 30; echo late > late) & echo $! > child; sleep 30")], Some(1));
         assert!(begun.elapsed() < Duration::from_secs(10));
         assert!(matches!(&ending, Ending::Failed { why, .. } if why.contains("longer than 1s")), "{ending:?}");
-        let child = std::fs::read_to_string(folder.path().join("child")).expect("written");
+        let child = std::fs::read_to_string(folder.path().join("app/child")).expect("written");
         // One that has ended may still be listed, until somebody asks how.
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
         assert!(stat.is_empty() || stat.contains(") Z "), "the child of the step lives on: {stat}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::domain::app_file::{Pipeline, Step};
+use crate::domain::app_file::Engine;
 use crate::domain::deployment::Nothing;
 use crate::domain::record::Record;
 use crate::domain::text::safe;
@@ -32,15 +32,15 @@ struct DeployJson<'a> {
 pub struct DeployAnswer<'a> {
     /// What was used.
     pub resolved: &'a Resolved,
-    /// What ran.
-    pub pipeline: &'a Pipeline,
+    /// What ran the pipeline.
+    pub engine: Engine,
     /// `deployed`, `failed` or `planned`.
     pub result: &'a str,
     /// Why it failed.
     pub reason: Option<&'a str>,
-    /// Where the build can be looked at.
+    /// Where the run can be looked at.
     pub url: Option<&'a str>,
-    /// The file that the steps' output is in.
+    /// The file that the output of the pipeline is in.
     pub log: Option<&'a Path>,
     /// The record of its end.
     pub record: Option<&'a Record>,
@@ -53,7 +53,7 @@ pub fn json(answer: &DeployAnswer<'_>) -> String {
         result: answer.result,
         reason: answer.reason,
         fields: answer.resolved.into(),
-        engine: Some(answer.pipeline.engine.as_str()),
+        engine: Some(answer.engine.as_str()),
         url: answer.url,
         log: answer.log.map(|path| path.display().to_string()),
         record: answer.record,
@@ -92,16 +92,21 @@ pub fn deployed_text(resolved: &Resolved) -> String {
     }
 }
 
-/// What a deployment will do, for people.
-pub fn plan_text(resolved: &Resolved, pipeline: &Pipeline, remote: Option<&str>) -> String {
-    let runs = |step: &Step| {
-        step.when.is_empty() || step.when.iter().any(|kind| Some(kind.as_str()) == resolved.kind.as_deref())
-    };
-    let steps: Vec<_> = pipeline.steps.iter().filter(|step| runs(step)).map(|step| safe(&step.name)).collect();
-    let steps = if steps.is_empty() { "none".to_owned() } else { steps.join(", ") };
+/// What a deployment will do, for people. `starts` is what the engine will start.
+pub fn plan_text(
+    resolved: &Resolved,
+    engine: Engine,
+    starts: &[(&'static str, String)],
+    remote: Option<&str>,
+) -> String {
     let place = match remote {
         Some(remote) => format!("a note at {remote}, on {}", resolved.release_commit.short()),
         None => format!("a note on {}", resolved.release_commit.short()),
     };
-    format!("{}engine    {}\nsteps     {steps}\nrecord    {place}\n", resolve::text(resolved), pipeline.engine.as_str())
+    let mut text = format!("{}engine    {}\n", resolve::text(resolved), engine.as_str());
+    for (word, value) in starts {
+        text.push_str(&format!("{word:9} {}\n", safe(value)));
+    }
+    text.push_str(&format!("record    {place}\n"));
+    text
 }

@@ -520,7 +520,7 @@ fn nothing_is_tagged_where_something_is_wrong() {
     std::fs::rename(room.path("remotes/foo-backend.git"), room.path("remotes/gone.git")).unwrap();
     team.deploy("qa").ends(6);
     std::fs::rename(room.path("remotes/gone.git"), room.path("remotes/foo-backend.git")).unwrap();
-    team.app.commit_files("main", "Tekton", &[("app.yml", "pipeline: {engine: tekton}\n")]);
+    team.app.commit_files("main", "GitLab", &[("app.yml", "pipeline: {engine: gitlab}\n")]);
     team.deploy("qa").refused(2, "engine-unsupported");
     team.app.commit_files("main", "No pipeline", &[("app.yml", "repositories: []\n")]);
     team.deploy("qa").ends(2);

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
-use crate::domain::app_file::Pipeline;
+use crate::domain::app_file::Engine;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
 use crate::domain::name::CommitId;
@@ -27,7 +27,7 @@ pub(super) struct Journal<'a> {
 
 impl Journal<'_> {
     /// The record of a deployment that begins.
-    pub(super) fn start(&self, resolved: &Resolved, pipeline: &Pipeline, ci: &Ci) -> Record {
+    pub(super) fn start(&self, resolved: &Resolved, engine: Engine, ci: &Ci) -> Record {
         let decision = &resolved.decision;
         let file = |path: &str, blob: gix::ObjectId| FileRecord { path: path.to_owned(), blob: blob.to_string() };
         let own_name = || self.workspace.release.identity().map(|(name, _)| name);
@@ -52,7 +52,7 @@ impl Journal<'_> {
                 .collect(),
             pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
             values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
-            engine: Some(pipeline.engine.as_str().to_owned()),
+            engine: Some(engine.as_str().to_owned()),
             url: ci.url(),
             actor: ci.actor().map(str::to_owned).or_else(own_name),
             mixed: decision.mixed,

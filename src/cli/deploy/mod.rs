@@ -4,19 +4,19 @@
 
 mod checkout;
 mod journal;
+mod ready;
 
 use std::path::Path;
 
-use crate::domain::app_file::Pipeline;
 use crate::domain::deployment::facts::is_withheld;
-use crate::domain::deployment::{Ci, Facts, Nothing, Place, place};
+use crate::domain::deployment::{Ci, Nothing, Place, place};
 use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
 use crate::domain::name::{CommitId, EnvironmentName};
-use crate::domain::record::{self, Outcome as Ended};
+use crate::domain::record::{self, Outcome as Ended, Record};
 use crate::domain::version::Declared;
 use crate::domain::yaml::Node;
-use crate::pipeline::{self, Ending, Engine, Interrupts, Job};
+use crate::pipeline::{self, Ending, Interrupts, Job, Told};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
 use crate::ui::Format;
@@ -27,6 +27,7 @@ use crate::workspace::team::{Member, side_by_side};
 use super::{Context, Failure, Outcome, UsageError, identity, tag};
 use checkout::Checkout;
 use journal::Journal;
+use ready::Ready;
 
 /// Deploy what an environment branch declares; this is what CI runs
 ///
@@ -144,69 +145,13 @@ fn declared_otherwise(environment: &EnvironmentName, declared: &Declared) -> any
     .into()
 }
 
-/// The pipeline of the app commit that was decided on, and what runs it.
-fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<(Pipeline, Box<dyn Engine>)> {
-    let app = &resolved.team.app;
-    let commit = resolved.decision.app.commit;
-    let (file, found) = workspace.app_file(app, commit)?;
-    let Some(pipeline) = file.pipeline else {
-        let path = found.map_or("app.yml", |(path, _)| path);
-        return Err(UsageError::new(
-            format!("{path} of {} at {} has no `pipeline`, so there is nothing to run", app.name, commit.short()),
-            "write `pipeline:` with `steps:` into app.yml of the app repo",
-        )
-        .into());
-    };
-    let engine = pipeline::engine(pipeline.engine)?;
-    Ok((pipeline, engine))
-}
-
-fn facts_of(resolved: &Resolved, target: &Node) -> anyhow::Result<Vec<(String, String)>> {
-    let decision = &resolved.decision;
-    let facts = Facts {
-        application: decision.app.name.clone(),
-        environment: resolved.environment.clone(),
-        kind: resolved.kind.clone(),
-        version: resolved.declared.text(),
-        tag: decision.tag.clone(),
-        candidate: decision.candidate.clone(),
-        repositories: std::iter::once(&decision.app).chain(&decision.components).cloned().collect(),
-        values: resolved.values.iter().map(|(path, _)| path.clone()).collect(),
-        target: target.clone(),
-    };
-    facts
-        .variables()
-        .map_err(|error| UsageError::new(error.to_string(), "change the environment's entry in its release.yml").into())
-}
-
-/// A release that is resolved, with its pipeline and what that is told.
-struct Ready {
-    resolved: Resolved,
-    pipeline: Pipeline,
-    engine: Box<dyn Engine>,
-    variables: Vec<(String, String)>,
-}
-
-impl Ready {
-    fn new(workspace: &Workspace, resolved: Resolved, target: &Node) -> anyhow::Result<Self> {
-        let (pipeline, engine) = pipeline_of(workspace, &resolved)?;
-        let variables = facts_of(&resolved, target)?;
-        Ok(Ready { resolved, pipeline, engine, variables })
-    }
-
-    fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
-        let (resolved, pipeline) = (&self.resolved, &self.pipeline);
-        DeployAnswer { resolved, pipeline, result, reason: None, url, log: None, record: None }
-    }
-}
-
 fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
     let ui = context.ui;
     let Order { environment, declared, on, resolved, target, commit_prefix } = order;
     let mut ready = Ready::new(workspace, resolved, &target)?;
     context.say_offline();
     context.warn(&ready.resolved.warnings);
-    let plan = render::deploy::plan_text(&ready.resolved, &ready.pipeline, workspace.remote_name());
+    let plan = ready.plan(workspace);
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => plan,
@@ -215,6 +160,7 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         return Ok(Exit::Success);
     }
     consent(context, workspace, &ready.resolved, &plan)?;
+    ready.engine.check(&ready.release)?;
     check_records(context, workspace, &ready.resolved, on)?;
     let fallback = identity::fallback(context, &workspace.release);
     let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
@@ -223,9 +169,10 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         // Another run may have been faster, and the heads may have moved on.
         ready = Ready::new(workspace, made.resolved, &target)?;
     }
-    let progress = ui.progress("checking out");
-    check_out(&ready.resolved, place.path())?;
-    drop(progress);
+    if ready.runs_here() {
+        let _progress = ui.progress("checking out");
+        check_out(&ready.resolved, place.path())?;
+    }
     let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
     perform(&journal, &ready, place, ci)
 }
@@ -233,10 +180,8 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
 /// Runs the pipeline between its two records, and answers how it went.
 fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &Ci) -> Outcome {
     let (context, ui) = (journal.context, journal.context.ui);
-    let scratch = place.path().join(".relman");
-    std::fs::create_dir(&scratch)?;
     let interrupts = Interrupts::listen()?;
-    let start = journal.start(&ready.resolved, &ready.pipeline, ci);
+    let start = journal.start(&ready.resolved, ready.kind(), ci);
     // Made before, so that nothing can go wrong between a start and its end.
     let log = pipeline::new_log(ready.resolved.environment.as_str())?;
     if let Err(error) = journal.begin(&ready.resolved, &start) {
@@ -245,24 +190,29 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         return Err(error);
     }
     let job = Job {
-        folder: &place.path().join(ready.resolved.decision.app.name.as_str()),
-        scratch: &scratch,
+        release: &ready.release,
+        id: &start.id,
+        place: place.path(),
         log: &log,
-        variables: &ready.variables,
         withheld: is_withheld,
-        steps: &ready.pipeline.steps,
-        kind: ready.resolved.kind.as_deref(),
         interrupts: &interrupts,
     };
+    std::fs::create_dir(job.scratch())?;
     ui.say(&format!("The log is {}", log.display()));
-    let ending = ready.engine.run(&job, &mut |told| match told.line {
-        Some(line) => ui.pass_on(told.step, line),
-        None => ui.detail(1, &format!("step {}", told.step)),
+    let mut url = start.url.clone();
+    let ending = ready.engine.run(&job, &mut |told| match told {
+        Told::Line { part, line } => ui.pass_on(part, line),
+        Told::Begins(part) => ui.detail(1, &format!("{part} begins")),
+        Told::Url(run) => {
+            ui.say(&format!("The run is {run}"));
+            url = Some(run.to_owned());
+        }
     });
     let (ended, reason) = outcome_of(&ending);
     let end = start.ended(record::moment(context.now_in_milliseconds()), ended, reason.clone());
+    let end = Record { url, ..end };
     journal.end(&end);
-    if ended != Ended::Succeeded && ui.is_verbose() {
+    if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
     }
     let ending = ending?;
@@ -279,8 +229,8 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
 fn outcome_of(ending: &Result<Ending, pipeline::Error>) -> (Ended, Option<String>) {
     match ending {
         Ok(Ending::Succeeded) => (Ended::Succeeded, None),
-        Ok(Ending::Failed { step, why, .. }) => (Ended::Failed, Some(format!("the step {step} {why}"))),
-        Ok(Ending::Interrupted { step }) => (Ended::Interrupted, Some(format!("the step {step} was interrupted"))),
+        Ok(Ending::Failed { part, why, .. }) => (Ended::Failed, Some(format!("{part} {why}"))),
+        Ok(Ending::Interrupted { part, why }) => (Ended::Interrupted, Some(format!("{part} {why}"))),
         Err(error) => (Ended::Failed, Some(error.to_string())),
     }
 }
@@ -288,7 +238,7 @@ fn outcome_of(ending: &Result<Ending, pipeline::Error>) -> (Ended, Option<String
 fn finish(context: &Context<'_>, resolved: &Resolved, ending: &Ending, log: &Path) -> Outcome {
     let ui = context.ui;
     let text = ui.format() == Format::Text;
-    let hints = [format!("all that the steps printed is in {}", log.display())];
+    let hints = [format!("all that was printed is in {}", log.display())];
     match ending {
         Ending::Succeeded => {
             if text {
@@ -296,15 +246,15 @@ fn finish(context: &Context<'_>, resolved: &Resolved, ending: &Ending, log: &Pat
             }
             Ok(Exit::Success)
         }
-        Ending::Failed { step, why, tail } => {
+        Ending::Failed { part, why, tail } => {
             if text {
-                ui.error(&format!("the step {step} {why}"), tail, &hints);
+                ui.error(&format!("{part} {why}"), tail, &hints);
             }
             Ok(Exit::PipelineFailed)
         }
-        Ending::Interrupted { step } => {
+        Ending::Interrupted { part, why } => {
             if text {
-                ui.error(&format!("interrupted in the step {step}"), &[], &hints);
+                ui.error(&format!("{part} {why}"), &[], &hints);
             }
             Ok(Exit::Interrupted)
         }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::domain::name::{CommitId, EnvironmentName, RepositoryName, TagName};
+use crate::domain::app_file::Site;
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TagName};
 use crate::domain::resolution::Pick;
 use crate::domain::yaml::{Node, Value};
 
@@ -43,7 +44,39 @@ pub enum Unspeakable {
     TooLong(String, usize),
 }
 
+/// What names the app commit in the app repo, for a system that can't start a pipeline at any commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The tag that is deployed.
+    Tag(TagName),
+    /// The branch whose head was resolved, where no tag is used.
+    Branch(BranchName),
+    /// Nothing but its id: `ref:` names the commit itself.
+    Commit(CommitId),
+}
+
+impl Start {
+    /// The full name of the reference, or the commit id.
+    pub fn full(&self) -> String {
+        match self {
+            Start::Tag(tag) => tag.full(),
+            Start::Branch(branch) => branch.full(),
+            Start::Commit(id) => id.to_string(),
+        }
+    }
+}
+
 impl Facts {
+    /// What names the app commit; `None` where no app repo is known.
+    pub fn start(&self) -> Option<Start> {
+        let app = self.repositories.first()?;
+        let tag = |name: &str| TagName::parse(name.strip_prefix("refs/tags/")?).ok().map(Start::Tag);
+        let branch = |name: &str| BranchName::parse(name.strip_prefix("refs/heads/")?).ok().map(Start::Branch);
+        let named = self.tag.clone().map(Start::Tag);
+        let named = named.or_else(|| tag(&app.reference)).or_else(|| branch(&app.reference));
+        Some(named.unwrap_or(Start::Commit(app.commit)))
+    }
+
     /// The commit of the app repo.
     pub fn commit(&self) -> Option<CommitId> {
         self.repositories.first().map(|app| app.commit)
@@ -55,8 +88,8 @@ impl Facts {
     }
 
     /// The facts as variables. Every one of the fixed names is there, empty where there is nothing to say, so that a
-    /// shell that stops at unset variables can read it.
-    pub fn variables(&self) -> Result<Vec<(String, String)>, Unspeakable> {
+    /// shell that stops at unset variables can read it. Where the pipeline runs elsewhere, no path is known.
+    pub fn variables(&self, site: Site) -> Result<Vec<(String, String)>, Unspeakable> {
         let text = |text: Option<&TagName>| text.map(ToString::to_string).unwrap_or_default();
         let repositories: Vec<Json> = self
             .repositories
@@ -66,7 +99,7 @@ impl Facts {
                     "name": pick.name.as_str(),
                     "commit": pick.commit.to_string(),
                     "ref": pick.reference,
-                    "path": self.path(&pick.name),
+                    "path": (site == Site::Here).then(|| self.path(&pick.name)),
                 })
             })
             .collect();
@@ -158,7 +191,7 @@ mod tests {
     }
 
     fn of(entry: &str, name: &str) -> Option<String> {
-        let variables = facts(entry).variables().expect("facts");
+        let variables = facts(entry).variables(Site::Here).expect("facts");
         variables.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
@@ -170,6 +203,29 @@ mod tests {
         assert_eq!(read[1]["commit"], "b".repeat(40));
         assert_eq!(of("{}", "RELMAN_HELM_ARGS").as_deref(), Some("-f chart/values.yaml -f chart/values.qa.yaml"));
         assert_eq!(of("{}", "RELMAN_CANDIDATE").as_deref(), Some(""), "set, though there is none");
+    }
+
+    #[test]
+    fn elsewhere_there_are_no_paths() {
+        let variables = facts("{}").variables(Site::Remote).expect("facts");
+        let (_, repositories) = variables.iter().find(|(name, _)| name == "RELMAN_REPOSITORIES").expect("set");
+        let read: Json = serde_json::from_str(repositories).expect("JSON");
+        assert_eq!((&read[0]["path"], &read[1]["path"]), (&Json::Null, &Json::Null));
+    }
+
+    #[test]
+    fn a_remote_pipeline_starts_at_the_tag_or_at_what_was_resolved() {
+        let mut told = facts("{}");
+        assert_eq!(told.start().map(|start| start.full()).as_deref(), Some("refs/tags/v1.0.0-rc.1"));
+        told.tag = None;
+        for (reference, start) in [
+            ("refs/tags/v1", "refs/tags/v1".to_owned()),
+            ("refs/heads/release/1", "refs/heads/release/1".to_owned()),
+            ("aaaa", "a".repeat(40)),
+        ] {
+            told.repositories[0].reference = reference.into();
+            assert_eq!(told.start().map(|found| found.full()), Some(start));
+        }
     }
 
     #[test]
@@ -185,9 +241,9 @@ mod tests {
 
     #[test]
     fn what_no_program_can_be_given_is_refused() {
-        assert_eq!(facts(r#"{a: "x\0y"}"#).variables(), Err(Unspeakable::Nul("RELMAN_TARGET_A".into())));
+        assert_eq!(facts(r#"{a: "x\0y"}"#).variables(Site::Here), Err(Unspeakable::Nul("RELMAN_TARGET_A".into())));
         let long = format!("{{a: {}}}", "x".repeat(MAX_VALUE + 1));
-        assert!(matches!(facts(&long).variables(), Err(Unspeakable::TooLong(..))));
+        assert!(matches!(facts(&long).variables(Site::Here), Err(Unspeakable::TooLong(..))));
     }
 
     #[test]

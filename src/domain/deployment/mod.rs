@@ -5,7 +5,7 @@
 pub mod facts;
 pub mod place;
 
-pub use facts::Facts;
+pub use facts::{Facts, Start};
 pub use place::{Ci, Head, Place};
 
 use super::name::EnvironmentName;

@@ -1,0 +1,86 @@
+//! A release that is resolved, with what runs its pipeline and what that is told.
+
+use crate::domain::app_file::{Engine as Kind, Pipeline, Site};
+use crate::domain::deployment::Facts;
+use crate::domain::location::without_credentials;
+use crate::domain::yaml::Node;
+use crate::pipeline::{self, Engine, Release};
+use crate::render;
+use crate::render::deploy::DeployAnswer;
+use crate::workspace::Workspace;
+use crate::workspace::resolve::Resolved;
+
+use super::UsageError;
+
+/// The pipeline of the app commit that was decided on.
+fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<Pipeline> {
+    let app = &resolved.team.app;
+    let commit = resolved.decision.app.commit;
+    let (file, found) = workspace.app_file(app, commit)?;
+    file.pipeline.ok_or_else(|| {
+        let path = found.map_or("app.yml", |(path, _)| path);
+        UsageError::new(
+            format!("{path} of {} at {} has no `pipeline`, so there is nothing to run", app.name, commit.short()),
+            "write `pipeline:` with `steps:` into app.yml of the app repo",
+        )
+        .into()
+    })
+}
+
+/// What the pipeline is told.
+fn release_of(resolved: &Resolved, target: &Node, site: Site) -> anyhow::Result<Release> {
+    let decision = &resolved.decision;
+    let facts = Facts {
+        application: decision.app.name.clone(),
+        environment: resolved.environment.clone(),
+        kind: resolved.kind.clone(),
+        version: resolved.declared.text(),
+        tag: decision.tag.clone(),
+        candidate: decision.candidate.clone(),
+        repositories: std::iter::once(&decision.app).chain(&decision.components).cloned().collect(),
+        values: resolved.values.iter().map(|(path, _)| path.clone()).collect(),
+        target: target.clone(),
+    };
+    let variables = facts
+        .variables(site)
+        .map_err(|error| UsageError::new(error.to_string(), "change the environment's entry in its release.yml"))?;
+    let app_url = resolved.team.app.url.as_deref().map(without_credentials);
+    Ok(Release { facts, variables, release_commit: resolved.release_commit, app_url })
+}
+
+/// A release that is resolved, with what runs its pipeline and what that is told.
+pub(super) struct Ready {
+    pub(super) resolved: Resolved,
+    pipeline: Pipeline,
+    pub(super) engine: Box<dyn Engine>,
+    pub(super) release: Release,
+}
+
+impl Ready {
+    pub(super) fn new(workspace: &Workspace, resolved: Resolved, target: &Node) -> anyhow::Result<Self> {
+        let pipeline = pipeline_of(workspace, &resolved)?;
+        let engine = pipeline::engine(&pipeline)?;
+        let release = release_of(&resolved, target, pipeline.engine().site())?;
+        Ok(Ready { resolved, pipeline, engine, release })
+    }
+
+    /// What runs the pipeline, as a word.
+    pub(super) fn kind(&self) -> Kind {
+        self.pipeline.engine()
+    }
+
+    /// Whether relman checks the repositories out for it.
+    pub(super) fn runs_here(&self) -> bool {
+        self.kind().site() == Site::Here
+    }
+
+    pub(super) fn plan(&self, workspace: &Workspace) -> String {
+        let starts = self.engine.starts(&self.release);
+        render::deploy::plan_text(&self.resolved, self.kind(), &starts, workspace.remote_name())
+    }
+
+    pub(super) fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
+        let (resolved, engine) = (&self.resolved, self.kind());
+        DeployAnswer { resolved, engine, result, reason: None, url, log: None, record: None }
+    }
+}

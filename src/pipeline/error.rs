@@ -1,0 +1,99 @@
+//! Pipelines that can't be run at all, or whose run can't be followed.
+
+use crate::domain::app_file::Engine;
+use crate::domain::error::{Exit, Explain};
+
+/// Why a pipeline can't be run. A pipeline that ran and failed is no error but an [`Ending`](super::Ending).
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine is known, and not part of relman yet.
+    #[error("the engine {} is not part of this release yet", .0.as_str())]
+    NotYet(Engine),
+    /// Something that the engine needs is missing or wrong, here or in a file.
+    #[error("{what}")]
+    Unusable {
+        /// What is wrong, and why it matters.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The system that runs pipelines knows nobody, or does not let this one in.
+    #[error("{what}")]
+    Unauthorised {
+        /// What was refused, with the system's own words.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The system does not have what app.yml names.
+    #[error("{what}")]
+    NotFound {
+        /// What is not there.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// The system that runs pipelines can't be reached.
+    #[error("{what}")]
+    Unreachable {
+        /// What was being done, with the system's own words.
+        what: String,
+    },
+    /// The system refused what it was asked for, or answered something that can't be understood.
+    #[error("{what}")]
+    Refused {
+        /// What was being done, with the system's own words.
+        what: String,
+    },
+    /// Something on this machine failed.
+    #[error("{what}")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// Why it failed.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+impl Error {
+    pub(super) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
+        let what = what.into();
+        move |cause| Error::Io { what, cause }
+    }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Error::NotYet(_) => "engine-unsupported",
+            Error::Unusable { .. } => "engine-unusable",
+            Error::Unauthorised { .. } => "engine-unauthorised",
+            Error::NotFound { .. } => "engine-not-found",
+            Error::Unreachable { .. } => "engine-unreachable",
+            Error::Refused { .. } => "engine-refused",
+            Error::Io { .. } => "io",
+        }
+    }
+    fn exit(&self) -> Exit {
+        match self {
+            Error::NotYet(_) | Error::Unusable { .. } => Exit::Usage,
+            Error::Unauthorised { .. } => Exit::Unauthorised,
+            Error::NotFound { .. } => Exit::NotFound,
+            Error::Unreachable { .. } => Exit::Unreachable,
+            Error::Refused { .. } | Error::Io { .. } => Exit::Unexpected,
+        }
+    }
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Error::NotYet(_) => {
+                vec!["`engine: shell` runs the steps of app.yml; a step can start any pipeline and wait for it".into()]
+            }
+            Error::Unusable { hint, .. } | Error::Unauthorised { hint, .. } | Error::NotFound { hint, .. } => {
+                vec![hint.clone()]
+            }
+            Error::Unreachable { .. } => vec!["run it again later: it takes the same tags".into()],
+            Error::Refused { .. } | Error::Io { .. } => vec![],
+        }
+    }
+}
