@@ -54,6 +54,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "set" -d 'Set the vers
 complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an environment back to a version that it held before'
 complete -c relman -n "__fish_relman_needs_command" -f -a "redeploy" -d 'Run the pipeline of an environment again'
 complete -c relman -n "__fish_relman_needs_command" -f -a "deploy" -d 'Deploy what an environment branch declares; this is what CI runs'
+complete -c relman -n "__fish_relman_needs_command" -f -a "log" -d 'Show each change of version of the environments, the newest first'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
 complete -c relman -n "__fish_relman_needs_command" -f -a "doctor" -d 'Show what relman finds on this machine, and what of it would hurt'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
@@ -362,6 +363,27 @@ complete -c relman -n "__fish_relman_using_subcommand deploy" -l no-input -d 'As
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand log" -l since -d 'Only changes from this date on, such as 2026-03-01, yesterday or "3 weeks ago"' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -l until -d 'Only changes up to this date; a date without a time is that whole day' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -l version -d 'Only changes to this version' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -l limit -d 'Show at most this many changes, the newest' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand log" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand log" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand log" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand log" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand log" -l graph -d 'Draw when each version reached each environment'
+complete -c relman -n "__fish_relman_using_subcommand log" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand log" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand log" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand log" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand log" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand log" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand check" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r

@@ -17,6 +17,7 @@ mod fetch;
 mod forges;
 mod identity;
 mod init;
+mod log;
 mod login;
 mod next_rc;
 mod promote;
@@ -124,6 +125,8 @@ enum Command {
     Redeploy(redeploy::Args),
     /// Deploy what an environment branch declares; this is what CI runs
     Deploy(deploy::Args),
+    /// Show each change of version of the environments, the newest first
+    Log(log::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -183,6 +186,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Rollback(args) => promote::rollback(context, args),
         Command::Redeploy(args) => redeploy::run(context, args),
         Command::Deploy(args) => deploy::run(context, args),
+        Command::Log(args) => log::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

@@ -17,6 +17,7 @@ pub mod history;
 pub mod issues;
 pub mod landscape;
 pub mod location;
+pub mod logbook;
 pub mod moment;
 pub mod name;
 pub mod problem;

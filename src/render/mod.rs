@@ -7,6 +7,7 @@ pub mod deploy;
 pub mod doctor;
 pub mod environments;
 pub mod fetch;
+pub mod log;
 pub mod plan;
 pub mod promotion;
 pub mod redeploy;

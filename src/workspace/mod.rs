@@ -9,6 +9,7 @@ pub mod branches;
 pub mod discover;
 pub mod error;
 pub mod fetch;
+pub mod history;
 pub mod next;
 pub mod overview;
 pub mod promotion;

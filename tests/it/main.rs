@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
 
 mod sandbox;
+mod shop;
 
 mod architecture;
 mod broken_branches;
@@ -22,6 +23,7 @@ mod generated;
 mod hostile;
 mod init;
 mod kinds;
+mod log;
 mod next_rc;
 mod output;
 mod promote;

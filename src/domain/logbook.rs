@@ -1,0 +1,106 @@
+//! The log of several environments side by side in time: which changes are told, in which order, and how many.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, hash_map};
+
+use super::name::{CommitId, EnvironmentName, TagName};
+use super::record::{Deployment, Outcome};
+use super::timeline::{Change, Timeline};
+
+/// Which changes are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those from this second on, since 1970.
+    pub since: Option<i64>,
+    /// Those up to this second, since 1970.
+    pub until: Option<i64>,
+    /// Those to this version, as the file says it.
+    pub version: Option<String>,
+    /// At most so many, the newest.
+    pub limit: Option<usize>,
+}
+
+/// A change, and whose it is.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The environment; `None` where several have the change in common, so that it belongs to none of them.
+    pub environment: Option<&'a EnvironmentName>,
+    /// The environments that have the change in common, sorted; empty where it is one environment's own.
+    pub shared_by: Vec<&'a EnvironmentName>,
+    /// The change.
+    pub change: &'a Change,
+    /// The deployments while it was in force, oldest first; of what several have in common, everybody's.
+    pub deployments: Vec<&'a Deployment>,
+}
+
+/// The changes of several environments, the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Logbook<'a> {
+    /// What is told.
+    pub entries: Vec<Entry<'a>>,
+    /// How many older changes fit the filter and are left out for the limit.
+    pub left_out: usize,
+}
+
+impl<'a> Logbook<'a> {
+    /// Puts the changes of some environments in order. What they have in common is told once.
+    pub fn new(timelines: &'a [Timeline], filter: &Filter) -> Self {
+        let mut told: HashMap<(CommitId, Option<&str>), usize> = HashMap::new();
+        let mut entries: Vec<Entry<'a>> = Vec::new();
+        for timeline in timelines {
+            // The newest first here too, so that changes of the same second stay in order.
+            for change in timeline.changes.iter().rev().filter(|change| filter.takes(change)) {
+                let deployments: Vec<&Deployment> = change.deployments.iter().collect();
+                let mut shared_by: Vec<&EnvironmentName> = change.shared_with.iter().collect();
+                if shared_by.is_empty() {
+                    entries.push(Entry { environment: Some(&timeline.environment), shared_by, change, deployments });
+                    continue;
+                }
+                match told.entry((change.commit, change.to.as_deref())) {
+                    hash_map::Entry::Occupied(known) => {
+                        let known = &mut entries[*known.get()];
+                        known.deployments.extend(deployments);
+                        known.deployments.sort_by(|a, b| a.started.cmp(&b.started));
+                    }
+                    hash_map::Entry::Vacant(place) => {
+                        place.insert(entries.len());
+                        shared_by.push(&timeline.environment);
+                        shared_by.sort();
+                        entries.push(Entry { environment: None, shared_by, change, deployments });
+                    }
+                }
+            }
+        }
+        entries.sort_by_key(|entry| Reverse(entry.change.at));
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let left_out = entries.len().saturating_sub(limit);
+        entries.truncate(limit);
+        Logbook { entries, left_out }
+    }
+}
+
+impl Entry<'_> {
+    /// The tag that was deployed, else the candidate that is named.
+    pub fn tag(&self) -> Option<TagName> {
+        let deployed = self.ran().and_then(|deployment| deployment.record.tag.as_deref());
+        deployed.and_then(|tag| TagName::parse(tag).ok()).or_else(|| self.change.candidate.clone())
+    }
+
+    /// The last deployment of this very version: the last that succeeded, else the last of all.
+    pub fn ran(&self) -> Option<&Deployment> {
+        let own = || self.deployments.iter().rev().filter(|d| d.record.version == self.change.to);
+        own().find(|deployment| deployment.outcome == Outcome::Succeeded).or_else(|| own().next()).copied()
+    }
+}
+
+impl Filter {
+    fn takes(&self, change: &Change) -> bool {
+        let of_version = |version: &String| {
+            change.to.as_ref() == Some(version)
+                || change.deployments.iter().any(|deployment| deployment.record.version.as_ref() == Some(version))
+        };
+        self.since.is_none_or(|since| change.at >= since)
+            && self.until.is_none_or(|until| change.at <= until)
+            && self.version.as_ref().is_none_or(of_version)
+    }
+}
