@@ -71,7 +71,12 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     ui.answer(&match ui.format() {
         Format::Text => render::plan::done(&plan),
         Format::Json => {
-            render::tags::branch_json(&branch, &wanted, if plan.changes() { "created" } else { "unchanged" })
+            let result = match plan.changes() {
+                false => "unchanged",
+                true if starts.iter().any(|start| start.exists.is_some()) => "completed",
+                true => "created",
+            };
+            render::tags::branch_json(&branch, &wanted, result)
         }
     })?;
     Ok(Exit::Success)

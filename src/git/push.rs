@@ -76,6 +76,11 @@ fn words(stderr: &str) -> Vec<String> {
     marked.map(|line| line.trim_end().strip_prefix(' ').unwrap_or_default().to_owned()).collect()
 }
 
+/// Whether one of the references was refused for another reason than that somebody else was first.
+pub(super) fn is_servers_will(printed: &str) -> bool {
+    printed.lines().any(|line| line.starts_with('!') && !is_raced(line))
+}
+
 /// Whether somebody else was first. `[rejected]` is Git's own word for a branch that is not what it was; what is
 /// `[remote rejected]` for another reason is the server's will: a hook, a protected branch.
 fn is_raced(line: &str) -> bool {

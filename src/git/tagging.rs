@@ -10,6 +10,7 @@ use super::Result;
 use super::error::{Error, Said};
 use super::make::Hands;
 use super::program::Git;
+use super::push::is_servers_will;
 use super::remote::asked_tags;
 use super::repository::Repository;
 use super::write::{Person, RefChange, as_person};
@@ -37,7 +38,13 @@ impl Hands {
         let (id, full) = (push.commit.object(), push.branch.full());
         match &push.remote {
             Some(remote) => {
-                repository.create_at(remote, id, &full)?;
+                repository.create_at(remote, id, &full).map_err(|error| match error {
+                    // A tag that is refused is looked for and tried again; a branch is not.
+                    Error::Rejected { path, remote, cause } if is_servers_will(&cause.to_string()) => {
+                        Error::Unauthorised { path, remote, cause }
+                    }
+                    error => error,
+                })?;
                 repository.remember(&format!("refs/remotes/{remote}/{}", push.branch), id)
             }
             None => repository.update_refs("relman branch", &[RefChange { name: full, old: None, new: id }]),

@@ -32,4 +32,5 @@ mod remotes;
 mod resolve;
 mod status;
 mod tag;
+mod walk;
 mod yaml_files;
