@@ -27,8 +27,9 @@ end
 complete -c relman -n "__fish_relman_needs_command" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_needs_command" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_needs_command" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_needs_command" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_needs_command" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_needs_command" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_needs_command" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -55,6 +56,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "rollback" -d 'Set an 
 complete -c relman -n "__fish_relman_needs_command" -f -a "redeploy" -d 'Run the pipeline of an environment again'
 complete -c relman -n "__fish_relman_needs_command" -f -a "deploy" -d 'Deploy what an environment branch declares; this is what CI runs'
 complete -c relman -n "__fish_relman_needs_command" -f -a "log" -d 'Show each change of version of the environments, the newest first'
+complete -c relman -n "__fish_relman_needs_command" -f -a "diff" -d 'Show what TO would gain and lose if it were given FROM\'s version'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
 complete -c relman -n "__fish_relman_needs_command" -f -a "doctor" -d 'Show what relman finds on this machine, and what of it would hurt'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
@@ -75,8 +77,9 @@ complete -c relman -n "__fish_relman_using_subcommand init" -l remote-base -d 'T
 complete -c relman -n "__fish_relman_using_subcommand init" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand init" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand init" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand init" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand init" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand init" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -92,8 +95,9 @@ complete -c relman -n "__fish_relman_using_subcommand init" -s h -l help -d 'Pri
 complete -c relman -n "__fish_relman_using_subcommand demo" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand demo" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand demo" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand demo" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand demo" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand demo" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand demo" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -108,8 +112,9 @@ complete -c relman -n "__fish_relman_using_subcommand demo" -s h -l help -d 'Pri
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and not __fish_seen_subcommand_from add list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -133,8 +138,9 @@ final\t''"
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from add" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -150,8 +156,9 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -166,8 +173,9 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand status" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand status" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand status" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand status" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand status" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand status" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -185,8 +193,9 @@ complete -c relman -n "__fish_relman_using_subcommand resolve" -l version -d 'Us
 complete -c relman -n "__fish_relman_using_subcommand resolve" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand resolve" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand resolve" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand resolve" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -201,8 +210,9 @@ complete -c relman -n "__fish_relman_using_subcommand resolve" -s h -l help -d '
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand next-rc" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand next-rc" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand next-rc" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -218,8 +228,9 @@ complete -c relman -n "__fish_relman_using_subcommand tag" -l env -d 'The enviro
 complete -c relman -n "__fish_relman_using_subcommand tag" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand tag" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand tag" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand tag" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand tag" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand tag" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand tag" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -235,8 +246,9 @@ complete -c relman -n "__fish_relman_using_subcommand branch" -l from -d 'Begin 
 complete -c relman -n "__fish_relman_using_subcommand branch" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand branch" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand branch" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand branch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand branch" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand branch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand branch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -259,8 +271,9 @@ complete -c relman -n "__fish_relman_using_subcommand promote" -l wait -d 'Wait 
 complete -c relman -n "__fish_relman_using_subcommand promote" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand promote" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand promote" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand promote" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand promote" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand promote" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand promote" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -286,8 +299,9 @@ complete -c relman -n "__fish_relman_using_subcommand set" -l wait -d 'Wait unti
 complete -c relman -n "__fish_relman_using_subcommand set" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand set" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand set" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand set" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand set" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand set" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand set" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -312,8 +326,9 @@ complete -c relman -n "__fish_relman_using_subcommand rollback" -l wait -d 'Wait
 complete -c relman -n "__fish_relman_using_subcommand rollback" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand rollback" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand rollback" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -332,8 +347,9 @@ complete -c relman -n "__fish_relman_using_subcommand rollback" -s h -l help -d 
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand redeploy" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand redeploy" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand redeploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -350,8 +366,9 @@ complete -c relman -n "__fish_relman_using_subcommand deploy" -l version -d 'The
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand deploy" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand deploy" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -370,8 +387,9 @@ complete -c relman -n "__fish_relman_using_subcommand log" -l limit -d 'Show at 
 complete -c relman -n "__fish_relman_using_subcommand log" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand log" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand log" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand log" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand log" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand log" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand log" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -384,11 +402,34 @@ complete -c relman -n "__fish_relman_using_subcommand log" -l no-input -d 'Ask n
 complete -c relman -n "__fish_relman_using_subcommand log" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand log" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand diff" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand diff" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand diff" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
+complete -c relman -n "__fish_relman_using_subcommand diff" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand diff" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand diff" -l pipeline -d 'Show how the file that defines the pipeline differs'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l chart -d 'Show how the chart differs'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l values -d 'Show how the values files of TO differ'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l patch -d 'Show how everything differs: release.yml, and all files of all repositories'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l all -d 'List all commits'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand diff" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand check" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand check" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand check" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand check" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand check" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -404,8 +445,9 @@ complete -c relman -n "__fish_relman_using_subcommand check" -s h -l help -d 'Pr
 complete -c relman -n "__fish_relman_using_subcommand doctor" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand doctor" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand doctor" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand doctor" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand doctor" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand doctor" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand doctor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -420,8 +462,9 @@ complete -c relman -n "__fish_relman_using_subcommand doctor" -s h -l help -d 'P
 complete -c relman -n "__fish_relman_using_subcommand fetch" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand fetch" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand fetch" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand fetch" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -436,8 +479,9 @@ complete -c relman -n "__fish_relman_using_subcommand fetch" -s h -l help -d 'Pr
 complete -c relman -n "__fish_relman_using_subcommand completions" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand completions" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand completions" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand completions" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand completions" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand completions" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand completions" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
@@ -453,8 +497,9 @@ complete -c relman -n "__fish_relman_using_subcommand man" -l out -d 'Write one 
 complete -c relman -n "__fish_relman_using_subcommand man" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand man" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand man" -l remote -d 'Use this remote instead of origin' -r
-complete -c relman -n "__fish_relman_using_subcommand man" -l format -d 'Print text, or one JSON document' -r -f -a "text\t'For people'
-json\t'One JSON document, for scripts'"
+complete -c relman -n "__fish_relman_using_subcommand man" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
 complete -c relman -n "__fish_relman_using_subcommand man" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
 complete -c relman -n "__fish_relman_using_subcommand man" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'

@@ -31,6 +31,11 @@ impl<'u> Context<'u> {
         self.globals.dry_run
     }
 
+    /// Whether the answer is wanted as Markdown.
+    pub fn wants_markdown(&self) -> bool {
+        self.globals.format == super::Output::Markdown
+    }
+
     /// Whether every question is answered with yes.
     pub fn yes(&self) -> bool {
         self.globals.yes
@@ -82,6 +87,14 @@ impl<'u> Context<'u> {
     pub fn say_offline(&self) {
         if self.globals.offline {
             self.ui.say("Offline: the clones answer as they were last fetched.");
+        }
+    }
+
+    /// Says how old the clones are that an answer was read from.
+    pub fn say_age(&self, fetched_at: Option<i64>) {
+        if let Some(fetched_at) = fetched_at {
+            let at = crate::render::time::local(fetched_at);
+            self.ui.say(&format!("As of {at}; relman fetch brings the clones up to date."));
         }
     }
 

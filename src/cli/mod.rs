@@ -10,6 +10,7 @@ mod context;
 mod deeds;
 mod demo;
 mod deploy;
+mod diff;
 mod doctor;
 mod env;
 mod failure;
@@ -68,9 +69,9 @@ pub struct Globals {
     /// Use this remote instead of origin
     #[arg(long, value_name = "NAME", global = true)]
     remote: Option<String>,
-    /// Print text, or one JSON document
+    /// Print text, or one JSON document; diff prints Markdown as well
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
-    format: Format,
+    format: Output,
     /// Ask no remote; answer from the clones
     #[arg(long, global = true)]
     offline: bool,
@@ -95,6 +96,27 @@ pub struct Globals {
     /// Say more; twice, still more
     #[arg(short = 'v', long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
+}
+
+/// What `--format` can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// For people
+    Text,
+    /// One JSON document, for scripts
+    Json,
+    /// For the page of a forge
+    Markdown,
+}
+
+impl Output {
+    /// How everything but the answer itself is said.
+    fn manner(self) -> Format {
+        match self {
+            Output::Json => Format::Json,
+            Output::Text | Output::Markdown => Format::Text,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,6 +149,8 @@ enum Command {
     Deploy(deploy::Args),
     /// Show each change of version of the environments, the newest first
     Log(log::Args),
+    /// Show what TO would gain and lose if it were given FROM's version
+    Diff(diff::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -152,7 +176,7 @@ pub fn main() -> ExitCode {
     };
     let globals = &cli.globals;
     let ui = Ui::new(Manner {
-        format: globals.format,
+        format: globals.format.manner(),
         color: globals.color,
         quiet: globals.quiet,
         verbose: globals.verbose,
@@ -172,6 +196,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context<'_>, command: &Command) -> Outcome {
+    if context.wants_markdown() && !matches!(command, Command::Diff(_)) {
+        return Err(UsageError::new("only diff prints Markdown", "use --format text or --format json").into());
+    }
     match command {
         Command::Init(args) => init::run(context, args),
         Command::Demo(args) => demo::run(context, args),
@@ -187,6 +214,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Redeploy(args) => redeploy::run(context, args),
         Command::Deploy(args) => deploy::run(context, args),
         Command::Log(args) => log::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

@@ -39,12 +39,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Json => ui.answer(&render::status::json(&overview))?,
         Format::Text => {
             ui.answer(&render::status::text(&overview, render::Page { color: ui.color(), width: ui.width() }))?;
-            if let Some(fetched_at) = overview.fetched_at {
-                ui.say(&format!(
-                    "As of {}; relman fetch brings the clones up to date.",
-                    render::time::local(fetched_at)
-                ));
-            }
+            context.say_age(overview.fetched_at);
         }
     }
     let errors = overview.rows.iter().flat_map(|row| &row.problems).chain(&overview.problems);

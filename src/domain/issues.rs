@@ -1,11 +1,61 @@
 //! Issue keys in messages, such as `SHOP-42`.
 
+use super::message;
+use super::release_file::ReleaseFile;
+
 /// Words that look like the project of an issue key and name something else: encodings, hashes, standards.
 const NOT_PROJECTS: [&str; 14] =
     ["UTF", "SHA", "ISO", "RFC", "CVE", "AES", "RSA", "MD", "UCS", "HTTP", "TLS", "IEEE", "BASE", "X"];
 
-/// The issue keys in a text, each once, in the order in which they stand: `[A-Z][A-Z0-9_]+-[0-9]+`.
-pub fn keys(text: &str) -> Vec<&str> {
+/// The projects whose issues count: those that `jira.projects` names, or whatever looks like one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Projects(Vec<String>);
+
+impl Projects {
+    /// The projects that a release file names.
+    pub fn of(file: &ReleaseFile) -> Self {
+        let named = file.jira.as_ref().and_then(|jira| jira.get("projects"));
+        let names = named.and_then(|projects| projects.as_list()).unwrap_or_default();
+        Projects(names.iter().filter_map(|name| name.as_str()).map(str::to_ascii_uppercase).collect())
+    }
+
+    /// The issue keys in a commit's message, each once; of a merge, also those in the name of its branch.
+    pub fn keys(&self, message: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        self.add(message, &mut found);
+        // Branches are often written small. Without the names of the projects, that would find keys in any word.
+        if !self.0.is_empty()
+            && let Some(branch) = message::merge(message).and_then(|merge| merge.branch)
+        {
+            self.add(&branch.to_ascii_uppercase(), &mut found);
+        }
+        found
+    }
+
+    fn add(&self, text: &str, found: &mut Vec<String>) {
+        for key in shapes(text) {
+            if self.counts(key) && !found.iter().any(|known| known == key) {
+                found.push(key.to_owned());
+            }
+        }
+    }
+
+    fn counts(&self, key: &str) -> bool {
+        let project = key.rsplit_once('-').map_or(key, |(project, _)| project);
+        match self.0.as_slice() {
+            [] => !NOT_PROJECTS.contains(&project),
+            projects => projects.iter().any(|known| known == project),
+        }
+    }
+}
+
+/// Whether a text is one issue key and nothing else.
+pub fn is_key(text: &str) -> bool {
+    shapes(text) == [text]
+}
+
+/// Everything in a text that has the shape of an issue key, each once, in the order in which they stand: `[A-Z][A-Z0-9_]+-[0-9]+`.
+fn shapes(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut found: Vec<&str> = Vec::new();
     let mut at = 0;
@@ -22,7 +72,7 @@ pub fn keys(text: &str) -> Vec<&str> {
         let ends = bytes.get(end).is_none_or(|b| !is_word(*b));
         if project_end - at >= 2 && bytes.get(project_end) == Some(&b'-') && digits > 0 && ends {
             let key = &text[at..end];
-            if !NOT_PROJECTS.contains(&&text[at..project_end]) && !found.contains(&key) {
+            if !found.contains(&key) {
                 found.push(key);
             }
             at = end;
@@ -51,7 +101,21 @@ mod tests {
             ("größe-1 ÄSHOP-2", vec!["SHOP-2"]),
             ("", vec![]),
         ] {
-            assert_eq!(keys(text), expected, "{text}");
+            assert_eq!(Projects::default().keys(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn configured_projects_are_the_only_ones() {
+        let projects = Projects(vec!["SHOP".into(), "SHA".into()]);
+        assert_eq!(projects.keys("SHOP-1 and OPS-2 with SHA-256"), ["SHOP-1", "SHA-256"]);
+        assert_eq!(projects.keys("Merge pull request #3 from ada/feature/shop-7-cart\n\nCart"), ["SHOP-7"]);
+        assert!(Projects::default().keys("Merge pull request #3 from ada/feature/shop-7-cart").is_empty());
+    }
+
+    #[test]
+    fn a_key_is_all_of_a_text() {
+        assert!(is_key("SHOP-1") && is_key("UTF-8"));
+        assert!(!is_key("SHOP-1 x") && !is_key("shop-1") && !is_key("1.2.0") && !is_key(""));
     }
 }

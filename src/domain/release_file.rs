@@ -138,6 +138,38 @@ impl ReleaseFile {
         })
     }
 
+    /// The keys by which another release file differs, as far as they concern an environment: at the top all but
+    /// `version`, of its own entry those of the entry, as `<environment>.<key>`. An entry that only one of them has says
+    /// nothing.
+    pub fn changed_keys(&self, other: &ReleaseFile, name: &EnvironmentName) -> Vec<String> {
+        let forge = |file: &ReleaseFile| file.forge.as_ref().map(|forge| (forge.kind.clone(), forge.url.clone()));
+        let mut keys: Vec<String> = [
+            ("application", self.application != other.application),
+            ("forge", forge(self) != forge(other)),
+            ("promotion", self.promotion != other.promotion),
+            ("jira", self.jira != other.jira),
+            ("commit_prefix", self.commit_prefix != other.commit_prefix),
+        ]
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(key, _)| key.to_owned())
+        .collect();
+        if let (Some(old), Some(new)) = (self.entry(name), other.entry(name)) {
+            let (old, new) = (old.entry.as_map().unwrap_or_default(), new.entry.as_map().unwrap_or_default());
+            for (key, value) in old {
+                if new.iter().find(|(known, _)| known == key).is_none_or(|(_, now)| now != value) {
+                    keys.push(format!("{name}.{}", key.text));
+                }
+            }
+            keys.extend(
+                new.iter()
+                    .filter(|(key, _)| !old.iter().any(|(known, _)| known == key))
+                    .map(|(key, _)| format!("{name}.{}", key.text)),
+            );
+        }
+        keys
+    }
+
     /// The entry of an environment.
     pub fn entry(&self, name: &EnvironmentName) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == *name)

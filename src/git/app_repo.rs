@@ -157,6 +157,37 @@ impl Repository {
         }
     }
 
+    /// The highest candidate of a version among those that were made until a time, in seconds since 1970. One without a
+    /// time of its own counts as made with its commit.
+    pub fn newest_candidate_before(
+        &self,
+        version: &Version,
+        source: TagSource<'_>,
+        until: i64,
+    ) -> Result<std::result::Result<Option<u64>, NumberError>> {
+        let mut highest = None;
+        for root in roots(source) {
+            for reference in self.refs_with_prefix(&format!("{root}{}", version.candidate_prefix()))? {
+                let number = match candidate::number(version, &reference.name[root.len()..]) {
+                    Ok(Some(number)) if Some(number) > highest => number,
+                    Ok(_) => continue,
+                    Err(error) => return Ok(Err(error)),
+                };
+                let made = match self.tag(reference.target)?.and_then(|tag| tag.at) {
+                    Some(at) => Some(at),
+                    None => match self.commit_of(&reference)? {
+                        Some(commit) => Some(self.commit(commit)?.at),
+                        None => None,
+                    },
+                };
+                if made.is_some_and(|at| at <= until) {
+                    highest = Some(number);
+                }
+            }
+        }
+        Ok(Ok(highest))
+    }
+
     /// The commit that a reference stands for; packed references say it without a look at the object.
     pub fn commit_of(&self, reference: &Ref) -> Result<Option<CommitId>> {
         match reference.peeled {

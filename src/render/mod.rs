@@ -4,10 +4,12 @@
 
 pub mod check;
 pub mod deploy;
+pub mod diff;
 pub mod doctor;
 pub mod environments;
 pub mod fetch;
 pub mod log;
+pub mod markdown;
 pub mod plan;
 pub mod promotion;
 pub mod redeploy;

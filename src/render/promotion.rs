@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::domain::promotion::Way;
-use crate::domain::shipping::{MAX_BODY, cap, markdown};
 use crate::domain::text::safe;
 use crate::plan::{Plan, Step};
 use crate::workspace::promotion::{Decided, Side, Verb};
 
-use super::{WarningJson, document};
+use super::markdown::{MAX_BODY, cap, escaped};
+use super::{WarningJson, diff, document};
 
 /// By this relman knows a pull request as its own; it is not shown in the page.
 pub const MARKER: &str = "<!-- relman: promotion -->";
@@ -138,19 +138,7 @@ pub fn text(decided: &Decided) -> String {
     if decided.verb == Verb::Promote {
         text.push_str(&format!("way        {}: {}\n", decided.choice.way.as_str(), decided.choice.reason));
     }
-    for shipped in &decided.shipping.repositories {
-        let commits = |number: usize| if number == 1 { "1 commit".to_owned() } else { format!("{number} commits") };
-        let count = match (shipped.known, shipped.total, shipped.removed) {
-            (false, ..) => "not known what the target holds".to_owned(),
-            (true, 0, 0) => "nothing new".to_owned(),
-            (true, 0, removed) => format!("takes back {}", commits(removed)),
-            (true, total, 0) => format!("brings {}", commits(total)),
-            (true, total, removed) => format!("brings {}, takes back {}", commits(total), commits(removed)),
-        };
-        let issues =
-            if shipped.issues.is_empty() { String::new() } else { format!(" ({})", shipped.issues.join(", ")) };
-        text.push_str(&format!("ships      {}: {count}{}\n", safe(&shipped.name), safe(&issues)));
-    }
+    text.push_str(&diff::text::in_short(&decided.diff));
     text
 }
 
@@ -203,12 +191,12 @@ pub fn message(decided: &Decided) -> String {
 
 /// The body of the pull request.
 pub fn body(decided: &Decided) -> String {
-    let changes = decided.shipping.markdown();
+    let changes = diff::markdown::changes(&decided.diff, false);
     let mut body = match &decided.templates.1 {
         Some(template) => fill(template, decided, &changes),
         None => {
-            let version = markdown(&decided.version.text().unwrap_or_default());
-            let held = markdown(decided.target.version.as_deref().unwrap_or("nothing"));
+            let version = escaped(&decided.version.text().unwrap_or_default());
+            let held = escaped(decided.target.version.as_deref().unwrap_or("nothing"));
             let mut body = format!("Brings **{version}** to **{}**, which holds {held}.\n", decided.target.environment);
             if let Some(candidate) = &decided.candidate {
                 body.push_str(&format!("\nCandidate: `{candidate}`\n"));

@@ -7,7 +7,7 @@ use crate::domain::error::{Exit, Explain};
 use crate::domain::file::did_you_mean;
 use crate::domain::landscape::Unusable;
 use crate::domain::location::InvalidUrl;
-use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
+use crate::domain::name::{CommitId, EnvironmentName, InvalidName, RepositoryName};
 use crate::domain::release_file::FileError;
 use crate::domain::resolution::Unresolved;
 use crate::domain::version::InvalidDeclaration;
@@ -28,6 +28,9 @@ pub enum Error {
     /// A version was given that is none.
     #[error(transparent)]
     Declaration(#[from] InvalidDeclaration),
+    /// A name was given that is none.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
     /// A URL is not one that Git may be given.
     #[error(transparent)]
     Url(#[from] InvalidUrl),
@@ -134,6 +137,38 @@ pub enum Error {
         /// Whether relman was told to leave remotes alone.
         offline: bool,
     },
+    /// Nothing is called so.
+    #[error("there is no environment, no tag and no version {what}")]
+    NothingCalled {
+        /// What was named.
+        what: String,
+        /// The app repo, whose tags were looked at.
+        application: RepositoryName,
+        /// The environments that exist.
+        known: Vec<EnvironmentName>,
+    },
+    /// The environment is driven from outside, and nothing says what it runs.
+    #[error("environment/{environment} has no `version`, and no record says what runs there")]
+    NothingRan {
+        /// The environment.
+        environment: EnvironmentName,
+    },
+    /// What stood for a branch at another time is known only from records, and there is none.
+    #[error("{what} declared {declared}, and no record says which commits that was")]
+    NotRecorded {
+        /// What was named.
+        what: String,
+        /// What was declared.
+        declared: String,
+    },
+    /// A record does not say which commits were deployed.
+    #[error("the record of {environment} from {at} does not say which commits were deployed")]
+    RecordWithoutCommits {
+        /// The environment.
+        environment: String,
+        /// When it was written.
+        at: String,
+    },
     /// The branch holds no version yet.
     #[error("environment/{environment} holds no version yet")]
     NothingDeclared {
@@ -195,6 +230,7 @@ impl Explain for Error {
             Error::Unresolved(error) => error.code(),
             Error::Number(error) => error.code(),
             Error::Declaration(error) => error.code(),
+            Error::Name(error) => error.code(),
             Error::Url(error) => error.code(),
             Error::Branches(refused) => refused.code(),
             Error::Promotion(refused) => refused.code(),
@@ -211,6 +247,9 @@ impl Explain for Error {
             Error::AppFile { cause, .. } => cause.code(),
             Error::AppFileTooLarge { .. } => "file-too-large",
             Error::NoClone { .. } => "no-clone",
+            Error::NothingCalled { .. } => "not-found",
+            Error::NothingRan { .. } | Error::NotRecorded { .. } => "no-record",
+            Error::RecordWithoutCommits { .. } => "record-incomplete",
             Error::NothingDeclared { .. } => "nothing-declared",
             Error::VersionNeeded { .. } => "version-needed",
             Error::NoSuchRef { .. } => "no-ref",
@@ -224,6 +263,7 @@ impl Explain for Error {
             Error::Unresolved(error) => error.exit(),
             Error::Number(error) => error.exit(),
             Error::Declaration(error) => error.exit(),
+            Error::Name(error) => error.exit(),
             Error::Url(error) => error.exit(),
             Error::Branches(refused) => refused.exit(),
             Error::Promotion(refused) => refused.exit(),
@@ -236,6 +276,10 @@ impl Explain for Error {
             | Error::NoCommits { .. }
             | Error::NoEnvironment { .. }
             | Error::NoClone { .. }
+            | Error::NothingCalled { .. }
+            | Error::NothingRan { .. }
+            | Error::NotRecorded { .. }
+            | Error::RecordWithoutCommits { .. }
             | Error::NothingDeclared { .. }
             | Error::NoSuchRef { .. } => Exit::NotFound,
             Error::ReleaseFile(problem) if problem.code == "file-missing" => Exit::NotFound,
@@ -256,6 +300,7 @@ impl Explain for Error {
             Error::Unresolved(error) => error.hints(),
             Error::Number(error) => error.hints(),
             Error::Declaration(error) => error.hints(),
+            Error::Name(error) => error.hints(),
             Error::Url(error) => error.hints(),
             Error::Branches(refused) => refused.hints(),
             Error::Promotion(refused) => refused.hints(),
@@ -313,6 +358,15 @@ impl Explain for Error {
                 }
                 hints.push(format!("or say where it is: git config relman.clone.{repository} DIR"));
                 hints
+            }
+            Error::NothingCalled { what, application, known } => {
+                let names: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
+                let similar = did_you_mean(what, &names).map(|similar| format!("did you mean {similar}?"));
+                let tags = format!("relman fetch brings the tags; git -C DIR tag lists those of {application}");
+                similar.into_iter().chain([tags]).collect()
+            }
+            Error::NothingRan { .. } | Error::NotRecorded { .. } | Error::RecordWithoutCommits { .. } => {
+                vec!["relman fetch brings the records; relman deploy writes them".into()]
             }
             Error::NothingDeclared { environment } => {
                 vec![format!(

@@ -6,16 +6,17 @@
 mod app_refs;
 mod approval;
 pub mod branches;
+pub mod compare;
 pub mod discover;
 pub mod error;
 pub mod fetch;
 pub mod history;
+mod lineup;
 pub mod next;
 pub mod overview;
 pub mod promotion;
 pub mod resolve;
 pub mod selected;
-pub mod shipping;
 pub mod survey;
 pub mod team;
 

@@ -1,12 +1,12 @@
 //! Gathering what a promotion depends on: the two branches, the candidates, a merge that is tried out.
 
+use crate::domain::diff::Diff;
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Way};
 use crate::domain::release_file::{Application, Via};
-use crate::domain::shipping::Shipping;
 use crate::domain::version::{Declared, Version};
 use crate::domain::yaml::edit::set_scalar;
 
@@ -85,8 +85,8 @@ pub struct Decided {
     pub head_found: HeadFound,
     /// The facts that the commit carries.
     pub trailers: Trailers,
-    /// What is shipped.
-    pub shipping: Shipping,
+    /// What the target gains and loses.
+    pub diff: Diff,
     /// The title and the body that the target's release file asks for.
     pub templates: (Option<String>, Option<String>),
     /// What the target wants before the subject of every commit.
@@ -113,12 +113,13 @@ impl Side {
 }
 
 /// Commits that the target runs and that what it is to hold lacks, by content: fixes that would be lost.
-fn lost_fixes(shipping: &Shipping, target: &EnvironmentName) -> Option<Problem> {
-    let lost: Vec<String> = shipping
+fn lost_fixes(diff: &Diff, target: &EnvironmentName) -> Option<Problem> {
+    let lost: Vec<String> = diff
         .repositories
         .iter()
-        .filter(|shipped| shipped.removed > 0)
-        .map(|shipped| format!("{} of {}", shipped.removed, shipped.name))
+        .filter_map(|repository| Some((&repository.name, repository.commits.as_ref()?.missing_fixes().count())))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} of {name}"))
         .collect();
     (!lost.is_empty()).then(|| {
         Problem::warning(
@@ -226,12 +227,14 @@ impl Workspace {
             rolled_back: previous.filter(|_| wish.verb == Verb::Rollback),
         };
         let head_found = self.head_found(&head, target_branch, &new_text)?;
-        let shipping = match &candidate {
-            Some(tag) if !already => self.shipping(&application, old_tag.as_ref(), tag)?,
-            _ => Shipping::default(),
+        let diff = match (&candidate, intended.version()) {
+            (Some(tag), Some(version)) if !already => {
+                self.ships(&application, &landscape, target_branch, old_tag.as_ref(), (version, tag))?
+            }
+            _ => Diff::default(),
         };
         if wish.verb != Verb::Rollback {
-            warnings.extend(lost_fixes(&shipping, &wish.target));
+            warnings.extend(lost_fixes(&diff, &wish.target));
         }
         Ok(Decided {
             verb: wish.verb,
@@ -250,7 +253,7 @@ impl Workspace {
             head,
             head_found,
             trailers,
-            shipping,
+            diff,
             templates: (target_file.promotion.title.clone(), target_file.promotion.body.clone()),
             commit_prefix: target_file.commit_prefix.clone().unwrap_or_default(),
             warnings,

@@ -144,10 +144,15 @@ impl Workspace {
         self.member(&application.name, true, url, true)
     }
 
+    /// Like [`Workspace::app`], and never clones: an error where there is none.
+    pub fn app_here(&self, application: &Application) -> Result<Member> {
+        let url = self.app_url(application)?;
+        self.member(&application.name, true, url, false)
+    }
+
     /// Like [`Workspace::app`], and never clones: `None` where there is none.
     pub fn app_if_present(&self, application: &Application) -> Result<Option<Member>> {
-        let url = self.app_url(application)?;
-        self.if_present(self.member(&application.name, true, url, false))
+        self.if_present(self.app_here(application))
     }
 
     /// Finds the clone of a component, as [`Workspace::app`] does.

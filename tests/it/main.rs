@@ -15,6 +15,7 @@ mod check;
 mod clones;
 mod demo;
 mod deploy;
+mod diff;
 mod discover;
 mod env_list;
 mod errors;

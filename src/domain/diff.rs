@@ -1,0 +1,382 @@
+//! What one state of an application has beyond another: commits, issues, components, files.
+//!
+//! `from` is what is given, `to` is what receives it, as in `promote FROM TO`: *added* is what `to` would gain, *removed*
+//! what it would lose.
+
+use std::collections::{HashMap, HashSet};
+
+use super::history::Commit;
+use super::issues::Projects;
+use super::message;
+use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
+use super::problem::Problem;
+
+/// A comparison over all repositories of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// What is given.
+    pub from: Side,
+    /// What would receive it.
+    pub to: Side,
+    /// The repositories that are part of both, the app repo first.
+    pub repositories: Vec<RepositoryDiff>,
+    /// The components that come and go.
+    pub components: Components,
+    /// The file that defines the pipeline.
+    pub pipeline: FileChange,
+    /// The chart, but for its values.
+    pub chart: FileChange,
+    /// The values files that count for `to`.
+    pub values: FileChange,
+    /// The release file.
+    pub release_file: ReleaseFileChange,
+    /// When the oldest clone that was read was brought up to date, in seconds since 1970.
+    pub fetched_at: Option<i64>,
+    /// What should be known about the answer.
+    pub warnings: Vec<Problem>,
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// What it is called: an environment, a version, a tag.
+    pub name: String,
+    /// The environment, where it is one.
+    pub environment: Option<EnvironmentName>,
+    /// The time that was asked for, as it was understood.
+    pub at: Option<String>,
+    /// What it declares, as text.
+    pub version: Option<String>,
+    /// What of it is compared.
+    pub basis: Basis,
+    /// The tag that the commits come from, where it is one.
+    pub tag: Option<TagName>,
+    /// The commit of the release repo.
+    pub release_commit: Option<CommitId>,
+    /// The commit of the app repo; `None` where nothing was deployed yet.
+    pub commit: Option<CommitId>,
+    /// What was last deployed with success, where records say it.
+    pub ran: Option<Ran>,
+}
+
+/// What of a side is compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// What an environment branch declares.
+    #[default]
+    Declared,
+    /// What a record says that ran.
+    Ran,
+    /// What was named on the command line.
+    Given,
+}
+
+impl Basis {
+    /// The word for scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Basis::Declared => "declared",
+            Basis::Ran => "ran",
+            Basis::Given => "given",
+        }
+    }
+}
+
+/// The last successful deployment of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// What was deployed, as `version:` says it.
+    pub version: Option<String>,
+    /// The tag.
+    pub tag: Option<String>,
+    /// The commit of the app repo.
+    pub commit: Option<CommitId>,
+    /// When it ended, RFC 3339.
+    pub at: String,
+}
+
+impl Side {
+    /// Whether what was last deployed is not what is compared.
+    pub fn ran_differs(&self) -> bool {
+        self.basis == Basis::Declared
+            && self
+                .ran
+                .as_ref()
+                .is_some_and(|ran| ran.version != self.version || (ran.commit.is_some() && ran.commit != self.commit))
+    }
+}
+
+/// One repository that is part of both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryDiff {
+    /// Its name.
+    pub name: RepositoryName,
+    /// Its commit on the side that is given.
+    pub from: Option<CommitId>,
+    /// Its commit on the side that receives.
+    pub to: Option<CommitId>,
+    /// What differs; `None` where that can't be known here.
+    pub commits: Option<Commits>,
+    /// All that differs in its files, as a patch, where that was asked for.
+    pub patch: Option<String>,
+}
+
+/// The commits that differ in a repository, children before their parents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// What `to` would gain.
+    pub added: Vec<Change>,
+    /// What `to` would lose.
+    pub removed: Vec<Change>,
+    /// How many commits of either side the other has by their content, under another id.
+    pub same: usize,
+    /// The issue keys that would come, and those that would go.
+    pub issues: IssueKeys,
+}
+
+/// Issue keys that come and go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssueKeys {
+    /// Those that come, sorted.
+    pub added: Vec<String>,
+    /// Those that go, sorted.
+    pub removed: Vec<String>,
+}
+
+/// A commit that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its id.
+    pub id: CommitId,
+    /// The first line of its message; not yet stripped for a terminal.
+    pub subject: String,
+    /// Its author; not yet stripped for a terminal.
+    pub author: String,
+    /// When it was committed, in seconds since 1970.
+    pub at: i64,
+    /// The issue keys in its message.
+    pub issues: Vec<String>,
+    /// The pull request that it names.
+    pub pull_request: Option<u64>,
+    /// The title of the pull request, where the subject does not have it.
+    pub title: Option<String>,
+    /// Whether it has several parents.
+    pub is_merge: bool,
+    /// Whether it is known to change nothing.
+    pub is_empty: bool,
+    /// Whether it and what takes it back are on the same side, so that nothing of it is left.
+    pub undone: bool,
+}
+
+/// The components that only one side has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Components {
+    /// Those that would come, with their commits.
+    pub added: Vec<(RepositoryName, Option<CommitId>)>,
+    /// Those that would go, with their commits.
+    pub removed: Vec<(RepositoryName, Option<CommitId>)>,
+}
+
+/// Files that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileChange {
+    /// Whether they differ; `None` where that can't be known here.
+    pub changed: Option<bool>,
+    /// The paths of those that differ.
+    pub paths: Vec<String>,
+    /// How they differ, as a patch, where that was asked for.
+    pub patch: Option<String>,
+}
+
+/// What differs in the release file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseFileChange {
+    /// The keys, those of the receiving environment's entry as `<environment>.<key>`.
+    pub changed_keys: Vec<String>,
+    /// How the files differ, as a patch, where that was asked for.
+    pub patch: Option<String>,
+}
+
+/// A commit on one side only, as it was read.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    /// The commit.
+    pub commit: Commit,
+    /// Whether it is on the side that is given.
+    pub is_given: bool,
+    /// What it changes.
+    pub content: Content,
+}
+
+/// What a commit changes, as far as that was compared with the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Something that the other side does not have.
+    Own,
+    /// Something that a commit of the other side changes in the same way.
+    Same,
+    /// Nothing at all; there may be many such commits, and none is another one.
+    Nothing,
+}
+
+impl Commits {
+    /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents.
+    pub fn new(list: Vec<Differing>, projects: &Projects) -> Self {
+        let undone = undone(&list);
+        let same = same_origin(&list);
+        let mut commits = Commits::default();
+        for differing in &list {
+            let commit = &differing.commit;
+            let is_merge = commit.parents.len() > 1;
+            if (differing.content == Content::Same || same.contains(&commit.id)) && !is_merge {
+                commits.same += 1;
+                continue;
+            }
+            let mut change = Change::of(commit, projects);
+            change.undone = undone.contains(&commit.id);
+            change.is_empty = differing.content == Content::Nothing;
+            let reverts: Vec<CommitId> = message::reverts(&commit.message).collect();
+            // What takes something back brings its issues to the other side.
+            let comes = differing.is_given == reverts.is_empty();
+            if !change.undone {
+                let keys = if comes { &mut commits.issues.added } else { &mut commits.issues.removed };
+                keys.extend(change.issues.iter().cloned());
+            }
+            if differing.is_given { commits.added.push(change) } else { commits.removed.push(change) }
+        }
+        commits.issues.tidy();
+        commits
+    }
+
+    /// The commits whose content would be lost: those of `to` that nothing of `from` repeats, merges and
+    /// commits without a change aside.
+    pub fn missing_fixes(&self) -> impl Iterator<Item = &Change> {
+        self.removed.iter().filter(|change| !change.is_merge && !change.is_empty && !change.undone)
+    }
+}
+
+impl Change {
+    /// What is told of a commit.
+    pub fn of(commit: &Commit, projects: &Projects) -> Self {
+        let merge = message::merge(&commit.message);
+        Change {
+            id: commit.id,
+            subject: commit.subject().to_owned(),
+            author: commit.author.clone(),
+            at: commit.at,
+            issues: projects.keys(&commit.message),
+            pull_request: commit.pull_request().map(|mark| mark.number),
+            title: merge.and_then(|merge| merge.title).map(str::to_owned),
+            is_merge: commit.parents.len() > 1,
+            is_empty: false,
+            undone: false,
+        }
+    }
+}
+
+impl IssueKeys {
+    fn tidy(&mut self) {
+        for keys in [&mut self.added, &mut self.removed] {
+            keys.sort_by(|a, b| number_of(a).cmp(&number_of(b)));
+            keys.dedup();
+        }
+    }
+}
+
+/// `SHOP-9` comes before `SHOP-10`.
+fn number_of(key: &str) -> (&str, usize, &str) {
+    let (project, number) = key.rsplit_once('-').unwrap_or((key, ""));
+    (project, number.len(), number)
+}
+
+/// The commits of either side that were taken back on the same side, and the commits that did so.
+fn undone(list: &[Differing]) -> HashSet<CommitId> {
+    let by_id: HashMap<CommitId, &Differing> = list.iter().map(|differing| (differing.commit.id, differing)).collect();
+    let mut undone = HashSet::new();
+    // Children come first, so that what takes back a revert is known before the revert itself is looked at.
+    for differing in list {
+        let taker = &differing.commit;
+        if undone.contains(&taker.id) {
+            continue;
+        }
+        for target in message::reverts(&taker.message) {
+            let Some(target) = by_id.get(&target).filter(|target| target.is_given == differing.is_given) else {
+                continue;
+            };
+            undone.insert(taker.id);
+            undone.extend(brought_by(target, &by_id));
+        }
+    }
+    undone
+}
+
+/// A commit, and where it is a merge, what it brought, as far as that differs.
+fn brought_by(target: &Differing, by_id: &HashMap<CommitId, &Differing>) -> HashSet<CommitId> {
+    let mut brought = HashSet::from([target.commit.id]);
+    if let [first, others @ ..] = target.commit.parents.as_slice()
+        && !others.is_empty()
+    {
+        let before = reachable(std::slice::from_ref(first), by_id);
+        brought.extend(reachable(others, by_id).difference(&before));
+    }
+    brought
+}
+
+fn reachable(tips: &[CommitId], by_id: &HashMap<CommitId, &Differing>) -> HashSet<CommitId> {
+    let mut found = HashSet::new();
+    let mut open = tips.to_vec();
+    while let Some(id) = open.pop() {
+        if let Some(differing) = by_id.get(&id)
+            && found.insert(id)
+        {
+            open.extend(&differing.commit.parents);
+        }
+    }
+    found
+}
+
+/// The commits of either side that say they repeat one of the other, or the same third one: a cherry-pick that met a
+/// conflict has another content, and is the same change all the same.
+fn same_origin(list: &[Differing]) -> HashSet<CommitId> {
+    let mut sides: HashMap<CommitId, [Vec<CommitId>; 2]> = HashMap::new();
+    for differing in list {
+        let own = differing.commit.id;
+        let place = usize::from(differing.is_given);
+        for origin in std::iter::once(own).chain(message::picked_from(&differing.commit.message)) {
+            sides.entry(origin).or_default()[place].push(own);
+        }
+    }
+    let both = sides.into_values().filter(|[here, there]| !here.is_empty() && !there.is_empty());
+    both.flat_map(|[here, there]| here.into_iter().chain(there)).collect()
+}
+
+impl Diff {
+    /// The issue keys that come and go, over all repositories.
+    pub fn issues(&self) -> IssueKeys {
+        let mut all = IssueKeys::default();
+        for commits in self.repositories.iter().filter_map(|repository| repository.commits.as_ref()) {
+            all.added.extend(commits.issues.added.iter().cloned());
+            all.removed.extend(commits.issues.removed.iter().cloned());
+        }
+        all.tidy();
+        all
+    }
+
+    /// The commits that run in `to` and are missing from `from` by their content, with their repositories.
+    pub fn missing_fixes(&self) -> Vec<(&RepositoryName, &Change)> {
+        let known =
+            self.repositories.iter().filter_map(|repository| Some((&repository.name, repository.commits.as_ref()?)));
+        known.flat_map(|(name, commits)| commits.missing_fixes().map(move |change| (name, change))).collect()
+    }
+
+    /// Whether nothing at all differs, as far as that is known.
+    pub fn is_empty(&self) -> bool {
+        let same = |repository: &RepositoryDiff| repository.from == repository.to;
+        self.repositories.iter().all(same)
+            && self.components == Components::default()
+            && self.release_file.changed_keys.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn id(n: u8) -> CommitId {
+    CommitId::parse(&format!("{n:02x}").repeat(20)).expect("an id")
+}
+
+fn commit(n: u8, parents: &[u8], message: &str) -> Commit {
+    Commit {
+        id: id(n),
+        tree: id(0).object(),
+        parents: parents.iter().map(|n| id(*n)).collect(),
+        author: "Ada".into(),
+        at: i64::from(n),
+        message: message.to_owned(),
+    }
+}
+
+fn differing(is_given: bool, commit: Commit) -> Differing {
+    Differing { commit, is_given, content: Content::Own }
+}
+
+fn given(n: u8, parents: &[u8], message: &str) -> Differing {
+    differing(true, commit(n, parents, message))
+}
+
+fn held(n: u8, parents: &[u8], message: &str) -> Differing {
+    differing(false, commit(n, parents, message))
+}
+
+fn compare(list: Vec<Differing>) -> Commits {
+    Commits::new(list, &Projects::default())
+}
+
+fn ids(changes: &[Change]) -> Vec<CommitId> {
+    changes.iter().map(|change| change.id).collect()
+}
+
+#[test]
+fn sides_and_issues_are_told_apart() {
+    let commits = compare(vec![
+        given(3, &[2], "FOO-10 and FOO-9"),
+        given(2, &[1], "Merge pull request #7 from ada/FOO-11\n\nCart"),
+        held(4, &[1], "FOO-1 A fix"),
+    ]);
+    assert_eq!((ids(&commits.added), ids(&commits.removed)), (vec![id(3), id(2)], vec![id(4)]));
+    assert_eq!(commits.issues.added, ["FOO-9", "FOO-10", "FOO-11"]);
+    assert_eq!(commits.issues.removed, ["FOO-1"]);
+    let merged = &commits.added[1];
+    assert_eq!((merged.pull_request, merged.title.as_deref()), (Some(7), Some("Cart")));
+    assert_eq!(commits.missing_fixes().map(|change| change.id).collect::<Vec<_>>(), [id(4)]);
+}
+
+#[test]
+fn what_is_there_by_content_is_on_neither_side() {
+    let mut pick = held(4, &[1], "FOO-1 A fix");
+    pick.content = Content::Same;
+    let mut original = given(3, &[1], "FOO-1 A fix");
+    original.content = Content::Same;
+    let commits = compare(vec![original, pick]);
+    assert_eq!(commits, Commits { same: 2, ..Commits::default() });
+}
+
+#[test]
+fn a_commit_without_a_change_is_told_and_is_no_lost_fix() {
+    let mut empty = held(4, &[1], "FOO-1 Run it again");
+    empty.content = Content::Nothing;
+    let commits = compare(vec![empty]);
+    assert_eq!((commits.removed.len(), commits.missing_fixes().count()), (1, 0));
+}
+
+#[test]
+fn a_pick_that_met_a_conflict_is_known_by_what_it_says() {
+    let says = |n: u8| format!("FOO-1 A fix\n\n(cherry picked from commit {})", id(n));
+    assert_eq!(compare(vec![given(3, &[1], "FOO-1 A fix"), held(4, &[1], &says(3))]).same, 2);
+    assert_eq!(compare(vec![given(3, &[1], &says(9)), held(4, &[1], &says(9))]).same, 2);
+    // Repeated on the same side only: still new.
+    assert_eq!(compare(vec![given(5, &[3], &says(3)), given(3, &[1], "FOO-1 A fix")]).same, 0);
+}
+
+#[test]
+fn what_was_taken_back_leaves_no_issue() {
+    let revert = |n: u8| format!("Revert \"FOO-1\"\n\nThis reverts commit {}.", id(n));
+    let commits = compare(vec![given(3, &[2], &revert(2)), given(2, &[1], "FOO-1")]);
+    assert_eq!((commits.added.len(), commits.issues.added.len()), (2, 0));
+    assert!(commits.added.iter().all(|change| change.undone));
+    // Taken back and brought again.
+    let again = vec![given(4, &[3], &revert(3)), given(3, &[2], &revert(2)), given(2, &[1], "FOO-1")];
+    assert_eq!(compare(again).issues.added, ["FOO-1"]);
+    // A fix that was taken back where it ran would not be lost.
+    let commits = compare(vec![held(3, &[2], &revert(2)), held(2, &[1], "FOO-1")]);
+    assert_eq!((commits.missing_fixes().count(), commits.issues.removed.len()), (0, 0));
+}
+
+#[test]
+fn taking_back_what_both_have_takes_the_issue_along() {
+    let revert = format!("Revert \"FOO-1\"\n\nThis reverts commit {}.", id(2));
+    let commits = compare(vec![given(3, &[2], &revert)]);
+    assert_eq!((commits.issues.added.len(), commits.issues.removed.as_slice()), (0, &["FOO-1".to_owned()][..]));
+    let commits = compare(vec![held(3, &[2], &revert)]);
+    assert_eq!((commits.issues.added.as_slice(), commits.issues.removed.len()), (&["FOO-1".to_owned()][..], 0));
+    // A revert that only one side has is a fix like any other.
+    assert_eq!(commits.missing_fixes().count(), 1);
+}
+
+#[test]
+fn taking_back_a_merge_takes_back_what_it_brought() {
+    let revert = format!("Revert merge\n\nThis reverts commit {}, reversing\nchanges made to {}.", id(5), id(2));
+    let list = vec![
+        given(6, &[5], &revert),
+        given(5, &[2, 4, 8], "Merge branches"),
+        given(4, &[3], "FOO-4"),
+        given(3, &[1], "FOO-3"),
+        given(8, &[1], "FOO-8"),
+        given(2, &[1], "FOO-2"),
+    ];
+    assert_eq!(compare(list).issues.added, ["FOO-2"]);
+}
+
+#[test]
+fn what_ran_is_told_where_it_is_something_else() {
+    let ran = |commit| Some(Ran { version: Some("1.0.0".into()), tag: None, commit, at: String::new() });
+    let side = Side { version: Some("1.0.0".into()), commit: Some(id(1)), ran: ran(Some(id(1))), ..Side::default() };
+    assert!(!side.ran_differs());
+    assert!(Side { ran: ran(Some(id(2))), ..side.clone() }.ran_differs());
+    assert!(Side { ran: ran(None), version: Some("2".into()), ..side.clone() }.ran_differs());
+    assert!(!Side { ran: ran(Some(id(2))), basis: Basis::Ran, ..side }.ran_differs());
+}
+
+proptest! {
+    /// Whatever the history, each commit is in one place, and swapping the sides swaps the answer.
+    #[test]
+    fn swapping_the_sides_swaps_the_answer(
+        commits in proptest::collection::vec((any::<bool>(), 0u8..3, 0u8..40, 0u8..40, 0u8..3), 0..30)
+    ) {
+        let list: Vec<Differing> = commits
+            .iter()
+            .enumerate()
+            .map(|(index, (is_given, content, parent, target, kind))| {
+                let n = 100 - u8::try_from(index).expect("few");
+                let message = match kind {
+                    0 => format!("FOO-{target} x"),
+                    1 => format!("Revert FOO-{target}\n\nThis reverts commit {}.", id(60 + target)),
+                    _ => format!("FOO-{target}\n\n(cherry picked from commit {})", id(60 + target)),
+                };
+                let mut one = differing(*is_given, commit(n, &[60 + parent], &message));
+                one.content = [Content::Own, Content::Same, Content::Nothing][usize::from(*content)];
+                one
+            })
+            .collect();
+        let swapped = list.iter().cloned().map(|one| Differing { is_given: !one.is_given, ..one }).collect();
+        let (ours, theirs) = (compare(list.clone()), compare(swapped));
+        prop_assert_eq!(ours.added.len() + ours.removed.len() + ours.same, list.len());
+        prop_assert_eq!(ours.added, theirs.removed);
+        prop_assert_eq!(ours.removed, theirs.added);
+        prop_assert_eq!(ours.issues.added, theirs.issues.removed);
+        prop_assert_eq!(ours.same, theirs.same);
+    }
+}

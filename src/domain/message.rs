@@ -1,0 +1,132 @@
+//! What the message of a commit tells beside its text: the pull request that it merges, and what it reverts or repeats.
+
+use super::name::CommitId;
+
+/// What a merge, by a button or by hand, says of itself; `pull_request_mark` knows the number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merge<'m> {
+    /// The branch that was merged, without the owner of a fork or the name of a remote.
+    pub branch: Option<&'m str>,
+    /// The title of the pull request.
+    pub title: Option<&'m str>,
+}
+
+/// What a message says about a merge: by the buttons of GitHub, GitLab, Gitea, Azure DevOps and both Bitbuckets, and by
+/// `git merge`. `None` where it says nothing of the kind; a squash is called by its title already.
+pub fn merge(message: &str) -> Option<Merge<'_>> {
+    let subject = message.lines().next().unwrap_or_default().trim();
+    let body = message.lines().skip(1).map(str::trim).find(|line| !line.is_empty());
+    if let Some(rest) = subject.strip_prefix("Merge pull request ") {
+        return merge_pull_request(rest, body);
+    }
+    if let Some(rest) = subject.strip_prefix("Pull request #") {
+        // Bitbucket Data Center: the branch stands in a line below.
+        let (_, title) = rest.split_once(": ")?;
+        let branch = message.lines().find_map(|line| from_to(line.trim().strip_prefix("Merge in ")?));
+        return Some(Merge { branch, title: Some(title.trim()) });
+    }
+    if let Some(rest) = subject.strip_prefix("Merged in ") {
+        // Bitbucket Cloud.
+        let (branch, _) = rest.strip_suffix(')')?.rsplit_once(" (pull request #")?;
+        return Some(Merge { branch: Some(branch), title: body });
+    }
+    if let Some((_, title)) = subject.strip_prefix("Merged PR ").and_then(|rest| rest.split_once(": ")) {
+        // Azure DevOps.
+        return Some(Merge { branch: None, title: Some(title.trim()) });
+    }
+    let of_gitlab = || message.lines().any(|line| line.trim().starts_with("See merge request "));
+    let (branch, of_remote) = match subject.strip_prefix("Merge branch '") {
+        Some(rest) => (rest, false),
+        None => (subject.strip_prefix("Merge remote-tracking branch '")?, true),
+    };
+    let (branch, _) = branch.split_once('\'')?;
+    let title = body.filter(|line| !line.starts_with("See merge request ") && of_gitlab());
+    Some(Merge { branch: Some(if of_remote { after_first_slash(branch) } else { branch }), title })
+}
+
+/// What follows `Merge pull request`: on GitHub, Gitea, and Bitbucket Data Center as it was.
+fn merge_pull_request<'m>(rest: &'m str, body: Option<&'m str>) -> Option<Merge<'m>> {
+    if let Some(rest) = rest.strip_prefix('\'') {
+        let (title, rest) = rest.rsplit_once("' (#")?;
+        return Some(Merge { branch: from_to(rest), title: Some(title) });
+    }
+    let (_, rest) = rest.strip_prefix('#')?.split_once(' ')?;
+    Some(match rest.strip_prefix("from ") {
+        Some(branch) => Merge { branch: Some(after_first_slash(branch)), title: body },
+        None => Merge { branch: from_to(rest), title: None },
+    })
+}
+
+/// The branch in `… from BRANCH to TARGET` and `… from BRANCH into TARGET`.
+fn from_to(text: &str) -> Option<&str> {
+    let rest = text.split_once("from ")?.1;
+    Some(rest.split_once(' ').map_or(rest, |(branch, _)| branch))
+}
+
+fn after_first_slash(branch: &str) -> &str {
+    branch.split_once('/').map_or(branch, |(_, rest)| rest)
+}
+
+/// The commits that a message says it takes back, as `git revert` writes it.
+pub fn reverts(message: &str) -> impl Iterator<Item = CommitId> {
+    ids_after(message, "This reverts commit ")
+}
+
+/// The commits that a message says it repeats, as `git cherry-pick -x` writes it.
+pub fn picked_from(message: &str) -> impl Iterator<Item = CommitId> {
+    ids_after(message, "(cherry picked from commit ")
+}
+
+fn ids_after<'m>(message: &'m str, words: &'m str) -> impl Iterator<Item = CommitId> + 'm {
+    message.match_indices(words).filter_map(move |(at, _)| {
+        let rest = &message[at + words.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+        CommitId::parse(&rest[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buttons_of_every_forge_are_understood() {
+        for message in [
+            "Merge pull request #12 from ada/feature/FOO-7\n\nAdd a cart",
+            "Merge pull request 'Add a cart' (#12) from feature/FOO-7 into main\n\nReviewed-on: x",
+            "Pull request #12: Add a cart\n\nMerge in SHOP/app from feature/FOO-7 to main\n\n* commit 'abc':",
+            "Merged in feature/FOO-7 (pull request #12)\n\nAdd a cart",
+            "Merge branch 'feature/FOO-7' into 'main'\n\nAdd a cart\n\nSee merge request shop/app!12",
+        ] {
+            let expected = Merge { branch: Some("feature/FOO-7"), title: Some("Add a cart") };
+            assert_eq!(merge(message), Some(expected), "{message}");
+        }
+        let old = "Merge pull request #12 in SHOP/app from feature/FOO-7 to main\n\n* commit 'abc':";
+        assert_eq!(merge(old), Some(Merge { branch: Some("feature/FOO-7"), title: None }));
+        assert_eq!(merge("Merged PR 12: Add a cart"), Some(Merge { branch: None, title: Some("Add a cart") }));
+    }
+
+    #[test]
+    fn merges_by_hand_have_a_branch_and_no_title() {
+        assert_eq!(merge("Merge branch 'x/y' into z\n\nWhy."), Some(Merge { branch: Some("x/y"), title: None }));
+        let remote = "Merge remote-tracking branch 'origin/x/y'";
+        assert_eq!(merge(remote), Some(Merge { branch: Some("x/y"), title: None }));
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_none() {
+        for message in ["", "Fix (#12)", "Pull request #12", "Merged in x", "Merge pull request", "Merge branch x"] {
+            assert_eq!(merge(message), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn reverts_and_picks_name_whole_commits() {
+        let id = "a".repeat(40);
+        let text = format!(
+            "Revert \"x\"\n\nThis reverts commit {id}.\nThis reverts commit abc.\n(cherry picked from commit {id})"
+        );
+        assert_eq!(reverts(&text).map(|id| id.to_string()).collect::<Vec<_>>(), std::slice::from_ref(&id));
+        assert_eq!(picked_from(&text).map(|id| id.to_string()).collect::<Vec<_>>(), [id]);
+    }
+}

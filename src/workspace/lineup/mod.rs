@@ -1,0 +1,295 @@
+//! What an environment, a version or a tag stands for: the commit of every repository. Clones answer as they are; nothing
+//! is asked of a remote and nothing is cloned.
+
+mod named;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::domain::app_file::Component;
+use crate::domain::candidate::Candidate;
+use crate::domain::diff::{Basis, Side};
+use crate::domain::landscape::Landscape;
+use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
+use crate::domain::problem::Problem;
+use crate::domain::record::Record;
+use crate::domain::release_file::ReleaseFile;
+use crate::domain::resolution::{Unresolved, candidate_below};
+use crate::domain::tags::TagMessage;
+use crate::domain::version::{AppRef, Version};
+use crate::git::app_repo::TagSource;
+
+use super::overview::{no_clone, unusable_clone};
+use super::team::Member;
+use super::{Error, Result, Workspace};
+
+/// The commit of every repository.
+#[derive(Clone, Default)]
+pub(super) struct Lineup {
+    /// What is told of it.
+    pub side: Side,
+    /// The components, in the order of the app's list.
+    pub components: Vec<(Component, Option<CommitId>)>,
+    /// The type of the environment.
+    pub kind: Option<String>,
+    /// The release file that it was read from.
+    pub file: Option<Rc<ReleaseFile>>,
+}
+
+/// Finds line-ups, and keeps the clones that it has found.
+pub(super) struct Lineups<'w> {
+    workspace: &'w Workspace,
+    landscape: &'w Landscape,
+    /// The app repo.
+    pub app: Member,
+    members: HashMap<RepositoryName, Option<Rc<Member>>>,
+    /// What was noticed on the way.
+    pub warnings: Vec<Problem>,
+}
+
+impl<'w> Lineups<'w> {
+    pub(super) fn new(workspace: &'w Workspace, landscape: &'w Landscape, app: Member) -> Self {
+        Lineups { workspace, landscape, app, members: HashMap::new(), warnings: Vec::new() }
+    }
+
+    /// Of the clone of the application that the release files name; an error where there is none.
+    pub(super) fn open(workspace: &'w Workspace, landscape: &'w Landscape) -> Result<Self> {
+        let Some(file) = landscape.in_order().find_map(|branch| branch.file.as_ref().ok()) else {
+            return Err(match landscape.in_order().find_map(|branch| Some((branch, branch.file.as_ref().err()?))) {
+                Some((branch, unusable)) => Error::unusable(unusable, &branch.branch()),
+                None => Error::NoEnvironments { path: workspace.release.folder().to_owned() },
+            });
+        };
+        let app = workspace.app_here(&file.application)?;
+        app.repository.list_once();
+        Ok(Lineups::new(workspace, landscape, app))
+    }
+
+    /// The clone of a component; the first time that there is none, that becomes a warning.
+    pub(super) fn member(&mut self, component: &Component) -> Option<Rc<Member>> {
+        if let Some(known) = self.members.get(&component.name) {
+            return known.clone();
+        }
+        let found = match self.workspace.component_if_present(&self.app, component) {
+            Ok(Some(member)) => Some(Rc::new(member)),
+            Ok(None) => {
+                self.warnings.push(no_clone(&component.name));
+                None
+            }
+            Err(error) => {
+                self.warnings.push(unusable_clone(&component.name, &error));
+                None
+            }
+        };
+        self.members.insert(component.name.clone(), found.clone());
+        found
+    }
+
+    /// The clones that were looked at.
+    pub(super) fn clones(&self) -> impl Iterator<Item = &Member> {
+        std::iter::once(&self.app).chain(self.members.values().filter_map(Option::as_deref))
+    }
+
+    /// The commits that a tag of a version binds.
+    pub(super) fn tagged(&mut self, side: Side, version: &Version, tag: &TagName) -> Result<Lineup> {
+        let commit = self.app.repository.tag_commit(tag, self.app.tag_source())?;
+        let commit = commit.ok_or_else(|| self.unknown(tag.as_str()))?;
+        self.look_whether_moved(tag)?;
+        let list = self.list(commit)?;
+        let (message, below) = self.bound(version, tag)?;
+        let mut components = Vec::with_capacity(list.len());
+        for component in list {
+            let recorded = message.as_ref().and_then(|message| message.component(&component.name));
+            let member = self.member(&component);
+            let own = match &member {
+                Some(member) => {
+                    let tags =
+                        [component.tag.as_ref().or(Some(tag)), below.as_ref().filter(|_| !component.is_pinned())];
+                    own_tag(member, tags.into_iter().flatten())?
+                }
+                None => None,
+            };
+            if let (Some(recorded), Some(own)) = (recorded, own)
+                && recorded != own
+            {
+                let own_tag = component.tag.as_ref().unwrap_or(tag);
+                let (own, recorded) = (own.short(), recorded.short());
+                let message =
+                    format!("{own_tag} of {} stands on {own}, and {tag} was made for {recorded}", component.name);
+                self.warn(
+                    Problem::warning("moved-tag", message)
+                        .hint("what was recorded is compared; a deployment would refuse it")
+                        .repository(component.name.to_string()),
+                );
+            }
+            let commit = recorded.or(own);
+            if commit.is_none() && member.is_some() {
+                self.warn(
+                    Problem::warning("half-tagged", format!("{} has no tag {tag}", component.name))
+                        .hint("relman fetch brings the tags; relman verify says more")
+                        .repository(component.name.to_string()),
+                );
+            }
+            components.push((component, commit));
+        }
+        let version = side.version.clone().or_else(|| Some(version.to_string()));
+        let side = Side { version, tag: Some(tag.clone()), commit: Some(commit), ..side };
+        Ok(Lineup { side, components, ..Lineup::default() })
+    }
+
+    /// What the message of a tag has recorded, and for a final tag without such a message the candidate below it.
+    fn bound(&self, version: &Version, tag: &TagName) -> Result<(Option<TagMessage>, Option<TagName>)> {
+        let message = self.app.repository.tag_message(tag, self.app.tag_source())?;
+        if *tag != version.final_tag() || message.is_some() {
+            return Ok((message, None));
+        }
+        let state = self.app.state(Some(version), None, None)?;
+        let number = state.tags.final_tag.as_ref().and_then(|tagged| candidate_below(version, &state, tagged));
+        let below = number.and_then(|number| state.tags.candidates.get(&number)).and_then(|t| t.message.clone());
+        Ok((below, number.map(|number| version.candidate_tag(number))))
+    }
+
+    /// A tag that the remote has elsewhere than this clone was pushed by force; the remote's counts.
+    fn look_whether_moved(&mut self, tag: &TagName) -> Result<()> {
+        let Some(remote) = &self.app.remote else { return Ok(()) };
+        let here = self.app.repository.tag_commit(tag, TagSource::Clone(None))?;
+        let there = self.app.repository.tag_commit(tag, TagSource::Asked(remote))?;
+        let (Some(here), Some(there)) = (here, there) else { return Ok(()) };
+        if here != there {
+            let name = &self.app.name;
+            let (here, there) = (here.short(), there.short());
+            let message = format!("{tag} of {name} stands on {there} at the remote, and on {here} in this clone");
+            let problem = Problem::warning("moved-tag", message)
+                .hint("somebody has moved it by force; the remote's is compared")
+                .repository(name.to_string());
+            self.warn(problem);
+        }
+        Ok(())
+    }
+
+    /// The heads: of `release/V` where there is a version and that branch, else of the configured branches.
+    pub(super) fn heads(
+        &mut self,
+        side: Side,
+        version: Option<&Version>,
+        wanted: Option<&BranchName>,
+    ) -> Result<Lineup> {
+        let repository = self.app.name.clone();
+        match (head_of(&self.app, version, wanted)?, wanted) {
+            (Some(commit), _) => self.at_heads(side, version, commit),
+            (None, Some(branch)) => Err(Unresolved::NoBranch { repository, branch: branch.clone() }.into()),
+            (None, None) => Err(Unresolved::NoDefaultBranch { repository }.into()),
+        }
+    }
+
+    fn at_heads(&mut self, side: Side, version: Option<&Version>, commit: CommitId) -> Result<Lineup> {
+        let mut components = Vec::new();
+        for component in self.list(commit)? {
+            let commit = match (self.member(&component), &component.tag) {
+                (Some(member), Some(pin)) => member.repository.tag_commit(pin, member.tag_source())?,
+                (Some(member), None) => head_of(&member, version, component.branch.as_ref())?,
+                (None, _) => None,
+            };
+            components.push((component, commit));
+        }
+        let version = side.version.clone().or_else(|| version.map(ToString::to_string));
+        Ok(Lineup { side: Side { version, commit: Some(commit), ..side }, components, ..Lineup::default() })
+    }
+
+    /// What `ref:` names; a release tag binds its components, anything else goes with the heads.
+    fn reference(&mut self, side: Side, reference: &AppRef) -> Result<Lineup> {
+        let repository = &self.app.repository;
+        let missing = || Error::NoSuchRef { repository: self.app.name.clone(), target: reference.to_string() };
+        match reference {
+            AppRef::Commit(id) => {
+                let is_here =
+                    repository.has_object(id.object()) && repository.peel_to_commit(id.object())? == Some(*id);
+                if is_here { self.at_heads(side, None, *id) } else { Err(missing()) }
+            }
+            AppRef::Name(name) => {
+                if let Some(commit) = self.app.head(name)? {
+                    return self.at_heads(side, None, commit);
+                }
+                let tag = TagName::parse(name.as_str()).map_err(|_| missing())?;
+                let commit = repository.tag_commit(&tag, self.app.tag_source())?.ok_or_else(missing)?;
+                match version_of(&tag) {
+                    Some(version) => self.tagged(side, &version, &tag),
+                    None => self.at_heads(side, None, commit),
+                }
+            }
+        }
+    }
+
+    /// What a record says that ran.
+    pub(super) fn record(&mut self, side: Side, record: &Record) -> Result<Lineup> {
+        let unread = || Error::RecordWithoutCommits { environment: record.environment.clone(), at: record.at.clone() };
+        let commit = record.app_commit.as_deref().and_then(CommitId::parse).ok_or_else(unread)?;
+        let is_here = self.app.repository.has_object(commit.object());
+        let list = if is_here { self.list(commit)? } else { Vec::new() };
+        let mut components = Vec::new();
+        for recorded in &record.repositories {
+            let Ok(name) = RepositoryName::parse(&recorded.name) else { continue };
+            if name == self.app.name {
+                continue;
+            }
+            let known = list.iter().find(|component| component.name == name).cloned();
+            let component = known.unwrap_or(Component { name, branch: None, tag: None, url: None, line: 0 });
+            components.push((component, CommitId::parse(&recorded.commit)));
+        }
+        let side = Side {
+            version: record.version.clone(),
+            basis: Basis::Ran,
+            tag: record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()),
+            commit: Some(commit),
+            ..side
+        };
+        Ok(Lineup { side, components, ..Lineup::default() })
+    }
+
+    /// The components of the app at a commit.
+    fn list(&self, commit: CommitId) -> Result<Vec<Component>> {
+        Ok(self.workspace.app_file(&self.app, commit)?.0.repositories)
+    }
+
+    /// Says something once.
+    pub(super) fn warn(&mut self, problem: Problem) {
+        if !self.warnings.contains(&problem) {
+            self.warnings.push(problem);
+        }
+    }
+}
+
+/// The commit of the first of these tags that there is.
+fn own_tag<'t>(member: &Member, tags: impl Iterator<Item = &'t TagName>) -> Result<Option<CommitId>> {
+    for tag in tags {
+        if let Some(commit) = member.repository.tag_commit(tag, member.tag_source())? {
+            return Ok(Some(commit));
+        }
+    }
+    Ok(None)
+}
+
+/// The head of `release/V`, else of the configured branch, else of the default branch.
+fn head_of(member: &Member, version: Option<&Version>, wanted: Option<&BranchName>) -> Result<Option<CommitId>> {
+    if let Some(version) = version
+        && let Some(head) = member.head(&version.release_branch())?
+    {
+        return Ok(Some(head));
+    }
+    let branch = match wanted {
+        Some(branch) => Some(branch.clone()),
+        None => member.default_branch()?,
+    };
+    match branch {
+        Some(branch) => member.head(&branch),
+        None => Ok(None),
+    }
+}
+
+/// The version that a tag of a release belongs to.
+fn version_of(tag: &TagName) -> Option<Version> {
+    match Candidate::parse(tag.as_str()) {
+        Some(candidate) => Some(candidate.version),
+        None => tag.as_str().strip_prefix('v').and_then(|rest| Version::parse(rest).ok()),
+    }
+}
