@@ -8,6 +8,7 @@
 
 pub mod app_file;
 pub mod candidate;
+pub mod change;
 pub mod deployment;
 pub mod diff;
 pub mod environment;
@@ -34,6 +35,7 @@ pub mod tag_check;
 pub mod tags;
 pub mod text;
 pub mod timeline;
+pub mod trigger;
 pub mod values;
 pub mod version;
 pub mod yaml;
