@@ -76,6 +76,9 @@ _relman() {
             relman,tag)
                 cmd="relman__subcmd__tag"
                 ;;
+            relman,trigger)
+                cmd="relman__subcmd__trigger"
+                ;;
             relman__subcmd__env,add)
                 cmd="relman__subcmd__env__subcmd__add"
                 ;;
@@ -89,7 +92,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy log diff check doctor fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy log diff trigger check doctor fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,6 +1071,52 @@ _relman() {
             fi
             case "${prev}" in
                 --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__trigger)
+            opts="-C -n -y -q -v -h --explain --header --secret-file --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

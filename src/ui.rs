@@ -1,5 +1,6 @@
 //! The only place that touches stdout, stderr, prompts, colour and progress.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
@@ -51,6 +52,8 @@ pub struct Ui {
     color_out: bool,
     color_err: bool,
     interactive: bool,
+    /// Answers that are kept instead of printed.
+    kept: RefCell<Option<String>>,
 }
 
 /// The answer could not be written: the disk is full, say. A reader that has gone away is no such failure.
@@ -74,6 +77,7 @@ impl Ui {
             color_out: color(io::stdout().is_terminal()) && !json,
             color_err: color(io::stderr().is_terminal()),
             interactive: !manner.no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal(),
+            kept: RefCell::default(),
         }
     }
 
@@ -99,7 +103,19 @@ impl Ui {
 
     /// Prints an answer on stdout.
     pub fn answer(&self, text: &str) -> Result<(), Unwritten> {
+        if let Some(kept) = self.kept.borrow_mut().as_mut() {
+            kept.push_str(text);
+            return Ok(());
+        }
         self.printed(io::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// Keeps the answers of `work` instead of printing them, for a command whose answer contains another's.
+    pub fn keep_answers<T>(&self, work: impl FnOnce() -> T) -> (T, String) {
+        let before = self.kept.replace(Some(String::new()));
+        let outcome = work();
+        let kept = self.kept.replace(before).unwrap_or_default();
+        (outcome, kept)
     }
 
     /// What came of printing on stdout. Where its reader has gone away there is nobody left to tell, and the command

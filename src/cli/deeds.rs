@@ -30,7 +30,12 @@ impl Deeds {
 
     /// With somebody who commits and tags where Git knows nobody.
     pub(super) fn signed_by(person: Person) -> Self {
-        Deeds { hands: Hands { fallback: Some(person) }, ..Deeds::default() }
+        Deeds::default().or_by(Some(person))
+    }
+
+    /// The same, with somebody who stands in where Git knows nobody.
+    pub(super) fn or_by(self, fallback: Option<Person>) -> Self {
+        Deeds { hands: Hands { fallback }, ..self }
     }
 
     /// Waits until the pull request that was found or opened is merged.

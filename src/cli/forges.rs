@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::app_file::parse_duration;
 use crate::domain::error::{Exit, Explain as _};
-use crate::domain::name::EnvironmentName;
+use crate::domain::name::{BranchName, EnvironmentName};
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{MergeRules, Way};
 use crate::forge::credentials::{Places, Scope};
@@ -90,6 +90,11 @@ impl Connection {
             headed.extend(target.map(|target| (pull.number, target)));
         }
         Ok(headed)
+    }
+
+    /// The page of the pull request that is open from a branch to an environment.
+    pub(super) fn open_page(&self, head: &BranchName, target: &EnvironmentName) -> forge::Result<Option<String>> {
+        Ok(self.forge.find_open(head, &target.branch())?.map(|pull| pull.url))
     }
 
     /// The pull requests that are open between environment branches, or from a branch of a promotion to one.

@@ -27,6 +27,7 @@ mod refresh;
 mod resolve;
 mod status;
 mod tag;
+mod trigger;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -151,6 +152,8 @@ enum Command {
     Log(log::Args),
     /// Show what TO would gain and lose if it were given FROM's version
     Diff(diff::Args),
+    /// Act on a request from elsewhere: a webhook's body, or a few keys of one's own
+    Trigger(trigger::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -215,6 +218,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Deploy(args) => deploy::run(context, args),
         Command::Log(args) => log::run(context, args),
         Command::Diff(args) => diff::run(context, args),
+        Command::Trigger(args) => trigger::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

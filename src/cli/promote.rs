@@ -1,5 +1,6 @@
 //! `relman promote`, `set` and `rollback`: bring a version to an environment, by a pull request.
 
+use crate::domain::environment::TriggerPolicy;
 use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::promotion::Way;
@@ -16,7 +17,7 @@ use crate::workspace::promotion::{Decided, Verb, Wish};
 
 use super::deeds::Deeds;
 use super::forges::{self, Reach};
-use super::{Context, Failure, Outcome, UsageError};
+use super::{Context, Failure, Outcome, UsageError, identity};
 
 /// Promote a version from one environment to another, by a pull request
 ///
@@ -107,6 +108,7 @@ pub(super) fn promote(context: &Context<'_>, args: &PromoteArgs) -> Outcome {
             allow_skip: args.allow_skip.clone(),
             allow_downgrade: args.how.allow_downgrade,
             unproven: None,
+            trigger: None,
         },
         &args.how,
     )
@@ -128,6 +130,7 @@ pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
         allow_skip: None,
         allow_downgrade: args.how.allow_downgrade,
         unproven: args.unproven.clone(),
+        trigger: None,
     };
     run(context, &workspace, wish, &args.how)
 }
@@ -144,11 +147,17 @@ pub(super) fn rollback(context: &Context<'_>, args: &RollbackArgs) -> Outcome {
         allow_skip: None,
         allow_downgrade: true,
         unproven: None,
+        trigger: None,
     };
     run(context, &workspace, wish, &args.how)
 }
 
 impl How {
+    /// As a trigger goes: to the environment branch itself where its entry allows that, else by a pull request.
+    pub(super) fn of_trigger(policy: TriggerPolicy) -> Self {
+        How { direct_push: policy == TriggerPolicy::Push, ..How::default() }
+    }
+
     /// There is no other branch that could be merged.
     fn refuse_direct(&self, verb: &str) -> Result<(), UsageError> {
         match self.via() {
@@ -165,7 +174,7 @@ impl How {
     }
 }
 
-fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> Outcome {
+pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> Outcome {
     let ui = context.ui;
     let progress = ui.progress("reading branches and tags");
     let reach = forges::reach(context, workspace, &wish.target, how.direct_push, &how.pull_request)?;
@@ -198,7 +207,8 @@ fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> O
         return finish(context, &decided, &plan, Ending::Planned, pull_request);
     }
     consent(context, &plan)?;
-    let deeds = Deeds::with(reach.connection());
+    let fallback = wish.trigger.as_ref().map(|_| identity::fallback(context, &workspace.release));
+    let deeds = Deeds::with(reach.connection()).or_by(fallback);
     let progress = ui.progress("proposing");
     let report = plan::execute(&plan, &deeds);
     drop(progress);

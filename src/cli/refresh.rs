@@ -30,6 +30,7 @@ fn try_refresh(context: &Context<'_>, workspace: &Workspace, environment: &Envir
             allow_skip: None,
             allow_downgrade: true,
             unproven: None,
+            trigger: None,
         };
         let decided = workspace.decide_promotion(&wish, Default::default())?;
         if decided.already || decided.choice.way != Way::Direct {

@@ -16,7 +16,7 @@ mod refused;
 mod trailers;
 
 pub use refused::Refused;
-pub use trailers::Trailers;
+pub use trailers::{Trailers, Trigger};
 
 /// What lies at the remote under the name of the branch that a promotion is proposed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

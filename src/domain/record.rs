@@ -102,6 +102,9 @@ pub struct Record {
     /// Why a final tag that stands on no candidate was trusted.
     #[serde(default)]
     pub unproven: Option<String>,
+    /// The event elsewhere that began it, where one did so without a commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_id: Option<String>,
 }
 
 /// A repository of a deployment.

@@ -29,6 +29,7 @@ pub mod repository;
 pub mod scratch;
 pub mod tagging;
 pub mod timeline;
+pub mod triggers;
 pub mod write;
 
 pub use error::Error;

@@ -184,6 +184,7 @@ impl Release {
             repositories: vec![pick("app", "a"), pick("back", "b")],
             values: vec!["chart/values.yaml".into()],
             target: crate::domain::yaml::parse(entry.as_bytes()).expect("YAML").root,
+            change: Default::default(),
         };
         Release {
             variables: facts.variables(Site::Remote).expect("facts"),

@@ -37,6 +37,9 @@ pub enum Error {
     /// A release branch is refused.
     #[error(transparent)]
     Branches(#[from] crate::workspace::branches::Refused),
+    /// It can't be told what a trigger means.
+    #[error(transparent)]
+    Trigger(#[from] crate::domain::trigger::place::Unclear),
     /// A promotion is refused.
     #[error(transparent)]
     Promotion(#[from] crate::domain::promotion::Refused),
@@ -233,6 +236,7 @@ impl Explain for Error {
             Error::Name(error) => error.code(),
             Error::Url(error) => error.code(),
             Error::Branches(refused) => refused.code(),
+            Error::Trigger(refused) => refused.code(),
             Error::Promotion(refused) => refused.code(),
             Error::Unselected(unselected) => unselected.code(),
             Error::Edit { cause, .. } => cause.code(),
@@ -266,6 +270,7 @@ impl Explain for Error {
             Error::Name(error) => error.exit(),
             Error::Url(error) => error.exit(),
             Error::Branches(refused) => refused.exit(),
+            Error::Trigger(refused) => refused.exit(),
             Error::Promotion(refused) => refused.exit(),
             Error::Unselected(unselected) => unselected.exit(),
             Error::Edit { cause, .. } => cause.exit(),
@@ -303,6 +308,7 @@ impl Explain for Error {
             Error::Name(error) => error.hints(),
             Error::Url(error) => error.hints(),
             Error::Branches(refused) => refused.hints(),
+            Error::Trigger(refused) => refused.hints(),
             Error::Promotion(refused) => refused.hints(),
             Error::Unselected(unselected) => unselected.hints(),
             Error::Edit { cause, .. } => cause.hints(),

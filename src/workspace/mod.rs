@@ -19,6 +19,7 @@ pub mod resolve;
 pub mod selected;
 pub mod survey;
 pub mod team;
+pub mod trigger;
 
 use std::path::PathBuf;
 

@@ -1,11 +1,12 @@
 //! Gathering what a promotion depends on: the two branches, the candidates, a merge that is tried out.
 
+use crate::domain::change::Change;
 use crate::domain::diff::Diff;
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Way};
+use crate::domain::promotion::{self, Ask, Choice, HeadFound, MergeRules, Simulation, Source, Trailers, Trigger, Way};
 use crate::domain::release_file::{Application, Via};
 use crate::domain::version::{Declared, Version};
 use crate::domain::yaml::edit::set_scalar;
@@ -32,6 +33,8 @@ pub struct Wish {
     pub allow_downgrade: bool,
     /// Why a version without a candidate is trusted.
     pub unproven: Option<String>,
+    /// What began it elsewhere, and the change request behind that.
+    pub trigger: Option<(Trigger, Change)>,
 }
 
 /// The three commands that change a version.
@@ -225,6 +228,14 @@ impl Workspace {
             skipped: wish.allow_skip.clone().filter(|_| ask.source.as_ref().is_some_and(|source| !source.allowed)),
             unproven: wish.unproven.clone(),
             rolled_back: previous.filter(|_| wish.verb == Verb::Rollback),
+            change: match (&wish.trigger, source_branch) {
+                (Some((_, change)), _) => change.clone(),
+                (None, Some(source)) if wish.version.is_none() && !already => {
+                    self.environments().change(source.commit)?
+                }
+                (None, _) => Change::default(),
+            },
+            trigger: wish.trigger.as_ref().map(|(trigger, _)| trigger.clone()),
         };
         let head_found = self.head_found(&head, target_branch, &new_text)?;
         let diff = match (&candidate, intended.version()) {
@@ -261,7 +272,7 @@ impl Workspace {
     }
 
     /// Asks the remote for the environment branches, the records, and the branches that promotions are proposed from.
-    fn fetch_promotions(&self) -> Result<()> {
+    pub(super) fn fetch_promotions(&self) -> Result<()> {
         match self.remote_name() {
             Some(remote) if !self.choices.offline => Ok(self.release.fetch_promotions(remote)?),
             _ => Ok(()),

@@ -33,5 +33,6 @@ mod remotes;
 mod resolve;
 mod status;
 mod tag;
+mod trigger;
 mod walk;
 mod yaml_files;

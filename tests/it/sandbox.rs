@@ -226,6 +226,14 @@ impl Call<'_> {
         self
     }
 
+    /// Gives it this text on its standard input.
+    #[must_use]
+    pub fn input(mut self, text: impl AsRef<[u8]>) -> Self {
+        let path = self.room.write(&format!("tmp/input-{}", self.room.tick()), text);
+        self.command.stdin(std::fs::File::open(path).unwrap());
+        self
+    }
+
     /// The call itself, for whoever runs several at once.
     pub fn into_command(self) -> Command {
         self.command

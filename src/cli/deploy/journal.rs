@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use crate::domain::app_file::Engine;
+use crate::domain::change::Change;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
 use crate::domain::name::CommitId;
@@ -12,7 +13,7 @@ use crate::git::write::Person;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
-use super::{Context, Failure};
+use super::{Context, Failure, Origin};
 
 /// Where the records of a deployment are written.
 pub(super) struct Journal<'a> {
@@ -23,12 +24,17 @@ pub(super) struct Journal<'a> {
     /// What the subject of the commits begins with.
     pub(super) prefix: String,
     pub(super) fallback: Person,
+    /// The change request behind it.
+    pub(super) change: Change,
+    /// What began it, where that was no push.
+    pub(super) origin: Option<Origin>,
 }
 
 impl Journal<'_> {
     /// The record of a deployment that begins.
     pub(super) fn start(&self, resolved: &Resolved, engine: Engine, ci: &Ci) -> Record {
         let decision = &resolved.decision;
+        let origin = self.origin.as_ref();
         let file = |path: &str, blob: gix::ObjectId| FileRecord { path: path.to_owned(), blob: blob.to_string() };
         let own_name = || self.workspace.release.identity().map(|(name, _)| name);
         Record {
@@ -54,12 +60,16 @@ impl Journal<'_> {
             values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
             engine: Some(engine.as_str().to_owned()),
             url: ci.url(),
-            actor: ci.actor().map(str::to_owned).or_else(own_name),
+            actor: origin
+                .and_then(|origin| origin.actor.clone())
+                .or_else(|| ci.actor().map(str::to_owned))
+                .or_else(own_name),
             mixed: decision.mixed,
-            change_request: change_request(self.workspace, self.on),
+            change_request: self.change.request.clone(),
             pull_request: None,
             error: None,
             unproven: resolved.unproven.clone(),
+            trigger_id: origin.map(|origin| origin.id.clone()),
         }
     }
 
@@ -108,17 +118,6 @@ impl Journal<'_> {
 fn said(error: &GitError) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}")
-}
-
-/// The change request that the deployed commit names, or one that it merges.
-fn change_request(workspace: &Workspace, on: CommitId) -> Option<String> {
-    let release = &workspace.release;
-    let tip = release.commit(on).ok()?;
-    let named = |commit: &crate::domain::history::Commit| commit.trailer("Change-Request").map(str::to_owned);
-    named(&tip).or_else(|| {
-        let merged = tip.parents.iter().skip(1).filter(|id| release.has_object(id.object()));
-        merged.filter_map(|id| release.commit(*id).ok()).find_map(|commit| named(&commit))
-    })
 }
 
 /// Thirty-two hexadecimal digits that no other deployment has.

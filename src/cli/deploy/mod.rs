@@ -5,9 +5,11 @@
 mod checkout;
 mod journal;
 mod ready;
+mod triggered;
 
 use std::path::Path;
 
+use crate::domain::change::Change;
 use crate::domain::deployment::facts::is_withheld;
 use crate::domain::deployment::{Ci, Nothing, Place, place};
 use crate::domain::environment::Tagging;
@@ -28,6 +30,7 @@ use super::{Context, Failure, Outcome, UsageError, identity, tag};
 use checkout::Checkout;
 use journal::Journal;
 use ready::Ready;
+pub(super) use triggered::{Origin, triggered};
 
 /// Deploy what an environment branch declares; this is what CI runs
 ///
@@ -87,6 +90,10 @@ struct Order {
     resolved: Resolved,
     /// The environment's entry.
     target: Node,
+    /// The change request behind it.
+    change: Change,
+    /// What began it, where that was no push.
+    origin: Option<Origin>,
     commit_prefix: String,
 }
 
@@ -123,7 +130,8 @@ fn read(
     let target = branch.entry().map(|entry| entry.entry.clone());
     let target = target.ok_or_else(|| anyhow::anyhow!("{} has no entry", branch.branch()))?;
     let commit_prefix = file.commit_prefix.clone().unwrap_or_default();
-    Ok(Ok(Order { environment, declared, on, resolved, target, commit_prefix }))
+    let change = workspace.environments().change(on)?;
+    Ok(Ok(Order { environment, declared, on, resolved, target, change, origin: None, commit_prefix }))
 }
 
 fn workspace_error(unusable: &crate::domain::landscape::Unusable, branch: &str) -> crate::workspace::Error {
@@ -147,8 +155,8 @@ fn declared_otherwise(environment: &EnvironmentName, declared: &Declared) -> any
 
 fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
     let ui = context.ui;
-    let Order { environment, declared, on, resolved, target, commit_prefix } = order;
-    let mut ready = Ready::new(workspace, resolved, &target)?;
+    let Order { environment, declared, on, resolved, target, change, origin, commit_prefix } = order;
+    let mut ready = Ready::new(workspace, resolved, &target, &change)?;
     context.say_offline();
     context.warn(&ready.resolved.warnings);
     let plan = ready.plan(workspace);
@@ -167,13 +175,13 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     if ready.resolved.decision.creates {
         let made = tag::make(context, workspace, &environment, &declared, ready.resolved, &fallback)?;
         // Another run may have been faster, and the heads may have moved on.
-        ready = Ready::new(workspace, made.resolved, &target)?;
+        ready = Ready::new(workspace, made.resolved, &target, &change)?;
     }
     if ready.runs_here() {
         let _progress = ui.progress("checking out");
         check_out(&ready.resolved, place.path())?;
     }
-    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback };
+    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin };
     perform(&journal, &ready, place, ci)
 }
 

@@ -1,6 +1,7 @@
 //! A release that is resolved, with what runs its pipeline and what that is told.
 
 use crate::domain::app_file::{Engine as Kind, Pipeline, Site};
+use crate::domain::change::Change;
 use crate::domain::deployment::Facts;
 use crate::domain::location::without_credentials;
 use crate::domain::yaml::Node;
@@ -28,7 +29,7 @@ fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<Pip
 }
 
 /// What the pipeline is told.
-fn release_of(resolved: &Resolved, target: &Node, site: Site) -> anyhow::Result<Release> {
+fn release_of(resolved: &Resolved, target: &Node, change: &Change, site: Site) -> anyhow::Result<Release> {
     let decision = &resolved.decision;
     let facts = Facts {
         application: decision.app.name.clone(),
@@ -40,6 +41,7 @@ fn release_of(resolved: &Resolved, target: &Node, site: Site) -> anyhow::Result<
         repositories: std::iter::once(&decision.app).chain(&decision.components).cloned().collect(),
         values: resolved.values.iter().map(|(path, _)| path.clone()).collect(),
         target: target.clone(),
+        change: change.clone(),
     };
     let variables = facts
         .variables(site)
@@ -57,10 +59,15 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    pub(super) fn new(workspace: &Workspace, resolved: Resolved, target: &Node) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        workspace: &Workspace,
+        resolved: Resolved,
+        target: &Node,
+        change: &Change,
+    ) -> anyhow::Result<Self> {
         let pipeline = pipeline_of(workspace, &resolved)?;
         let engine = pipeline::engine(&pipeline)?;
-        let release = release_of(&resolved, target, pipeline.engine().site())?;
+        let release = release_of(&resolved, target, change, pipeline.engine().site())?;
         Ok(Ready { resolved, pipeline, engine, release })
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::domain::app_file::Site;
+use crate::domain::change::Change;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TagName};
 use crate::domain::resolution::Pick;
 use crate::domain::yaml::{Node, Value};
@@ -28,6 +29,8 @@ pub struct Facts {
     pub values: Vec<String>,
     /// The environment's entry as it stands.
     pub target: Node,
+    /// The change request behind it.
+    pub change: Change,
 }
 
 /// The longest value that every system lets a program be given, in bytes.
@@ -117,6 +120,7 @@ impl Facts {
             ("RELMAN_TARGET", self.target.to_json().to_string()),
         ]
         .into_iter()
+        .chain(self.change.variables())
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         if let Value::Map(entries) = &self.target.value {
@@ -187,6 +191,7 @@ mod tests {
             repositories: vec![pick("app", "a"), pick("back", "b")],
             values: vec!["chart/values.yaml".into(), "chart/values.qa.yaml".into()],
             target: crate::domain::yaml::parse(entry.as_bytes()).expect("YAML").root,
+            change: Change { request: Some("CHG-7".into()), ..Change::default() },
         }
     }
 
@@ -203,6 +208,8 @@ mod tests {
         assert_eq!(read[1]["commit"], "b".repeat(40));
         assert_eq!(of("{}", "RELMAN_HELM_ARGS").as_deref(), Some("-f chart/values.yaml -f chart/values.qa.yaml"));
         assert_eq!(of("{}", "RELMAN_CANDIDATE").as_deref(), Some(""), "set, though there is none");
+        assert_eq!(of("{}", "RELMAN_CHANGE_ID").as_deref(), Some("CHG-7"));
+        assert_eq!(of("{}", "RELMAN_CONFIG_ITEM").as_deref(), Some(""));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Nothing {
             Nothing::Deleted(name) => format!("{} was deleted", name.branch()),
             Nothing::NoVersion(name) => format!("{} holds no version yet", name.branch()),
             Nothing::Superseded(name) => {
-                format!("the commit that is checked out is not the tip of {} at the remote", name.branch())
+                format!("the commit that is to be deployed is not the tip of {} at the remote", name.branch())
             }
         }
     }

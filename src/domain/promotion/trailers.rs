@@ -1,7 +1,7 @@
 //! The facts that a commit of relman carries.
 
+use crate::domain::change::{Change, plain_line};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
-use crate::domain::text::safe;
 
 /// The facts that a commit of relman carries, as trailers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,32 @@ pub struct Trailers {
     pub unproven: Option<String>,
     /// The version that was rolled back from.
     pub rolled_back: Option<String>,
+    /// The change request behind it.
+    pub change: Change,
+    /// What began it elsewhere.
+    pub trigger: Option<Trigger>,
+}
+
+/// What began a release elsewhere, as its commit tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// By this the same event is known again.
+    pub id: String,
+    /// The environment that it was for: branches are merged into each other, and one event may be for several.
+    pub environment: EnvironmentName,
+    /// Who began it.
+    pub actor: Option<String>,
+}
+
+impl Trigger {
+    /// The lines, in their order.
+    pub fn trailers(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(self.actor.as_deref().and_then(plain_line).map(|actor| format!("Triggered-By: {actor}")));
+        lines.push(format!("Trigger-Environment: {}", self.environment));
+        lines.push(format!("Trigger-Id: {}", self.id));
+        lines
+    }
 }
 
 impl Trailers {
@@ -33,11 +59,13 @@ impl Trailers {
         lines.extend(self.rolled_back.as_ref().map(|version| format!("Rolled-Back: {version}")));
         lines.extend(self.skipped.as_ref().map(|reason| format!("Skipped: {}", one_line(reason))));
         lines.extend(self.unproven.as_ref().map(|reason| format!("Unproven: {}", one_line(reason))));
+        lines.extend(self.change.trailers());
+        lines.extend(self.trigger.iter().flat_map(Trigger::trailers));
         lines
     }
 }
 
 /// A text that can't end a trailer early or begin another.
 fn one_line(text: &str) -> String {
-    safe(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    plain_line(text).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ pub enum Misunderstood {
     #[error("the body is {0}, and not an object")]
     NotAnObject(&'static str),
     /// It has the marks of two senders.
-    #[error("the body could be from {} or from {}", .0.title(), .1.title())]
+    #[error("the body has the marks of {} and of {}", .0.title(), .1.title())]
     Ambiguous(Source, Source),
     /// The body and a header name two senders.
     #[error("a header says that the body is from {}, but it has the marks of {}", .header.title(), .body.title())]
@@ -52,7 +52,7 @@ pub enum Misunderstood {
         body: Source,
     },
     /// What the sender always says is missing.
-    #[error("the body from {} has no {key}", .from.title())]
+    #[error("the body has no {key}, and {} always has one", .from.title())]
     Missing {
         /// Whose body it is.
         from: Source,

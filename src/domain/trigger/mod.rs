@@ -83,7 +83,7 @@ impl Source {
             Source::GitHub => "GitHub",
             Source::GitLab => "GitLab",
             Source::Gitea => "Gitea",
-            Source::Relman => "whoever writes relman's own shape",
+            Source::Relman => "relman's own shape",
         }
     }
 }

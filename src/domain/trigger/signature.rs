@@ -1,8 +1,11 @@
 //! Whether a body comes from somebody who knows the secret: by a signature over it, or by the secret itself.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::Headers;
 use crate::domain::error::{Exit, Explain};
@@ -15,6 +18,25 @@ const BARE: [&str; 3] = ["X-Gitea-Signature", "X-Forgejo-Signature", "X-Gogs-Sig
 
 /// Headers that hold the secret itself: GitLab, and senders that sign nothing and can set a header.
 const PLAIN: [&str; 2] = ["X-Gitlab-Token", "X-Relman-Token"];
+
+/// What sender and receiver both know. It can't be printed, and does not stay in memory.
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes what a file holds, without the line break at its end; `None` where nothing is left, for an empty secret
+    /// would be known to everybody.
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        let bytes = Zeroizing::new(bytes);
+        let end = bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'))? + 1;
+        Some(Secret(Zeroizing::new(bytes[..end].to_vec())))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
 
 /// A body that nobody has vouched for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +74,8 @@ impl Explain for Unproven {
 
 /// Checks every header that could prove something; at least one must, and none may fail. How long it takes tells
 /// nothing about the secret.
-pub fn check(secret: &[u8], headers: &Headers, body: &[u8]) -> Result<(), Unproven> {
+pub fn check(secret: &Secret, headers: &Headers, body: &[u8]) -> Result<(), Unproven> {
+    let secret: &[u8] = &secret.0;
     let mut proven = false;
     let mut note = |name: &'static str, fits: bool| {
         proven |= fits;
@@ -98,12 +121,13 @@ mod tests {
     use super::*;
 
     /// The example in GitHub's documentation.
-    const SECRET: &[u8] = b"It's a Secret to Everybody";
+    const SECRET: &str = "It's a Secret to Everybody\n";
     const BODY: &[u8] = b"Hello, World!";
     const SIGNATURE: &str = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
     fn checked(lines: &[&str]) -> Result<(), Unproven> {
-        check(SECRET, &Headers::parse(lines.iter().copied()).expect("headers"), BODY)
+        let secret = Secret::new(SECRET.into()).expect("a secret");
+        check(&secret, &Headers::parse(lines.iter().copied()).expect("headers"), BODY)
     }
 
     #[test]
@@ -122,6 +146,12 @@ mod tests {
             checked(&["X-Hub-Signature: sha1=01dc", &format!("X-Hub-Signature-256: sha256={SIGNATURE}")]),
             Ok(())
         );
+    }
+
+    #[test]
+    fn nothing_is_no_secret_and_none_is_printed() {
+        assert!(Secret::new(Vec::new()).is_none() && Secret::new(b"\r\n".to_vec()).is_none());
+        assert_eq!(format!("{:?}", Secret::new(b"x".to_vec())), "Some(Secret(…))");
     }
 
     #[test]

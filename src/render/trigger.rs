@@ -1,0 +1,224 @@
+//! What a trigger was understood as, and what became of it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::environment::TriggerPolicy;
+use crate::domain::text::safe;
+use crate::domain::trigger::{Ask, Happening, Order, Source};
+use crate::workspace::trigger::{Deed, Intent};
+
+use super::document;
+
+/// One order of a trigger, and what became of it.
+pub struct Acted<'o> {
+    /// The order, where the body held one.
+    pub order: Option<&'o Order>,
+    /// What became of it.
+    pub ending: Ending,
+    /// The answer of the command that carried it out, as a document.
+    pub action: Option<Value>,
+    /// What it comes to here.
+    pub intent: Option<Intent>,
+}
+
+/// What became of an order.
+pub enum Ending {
+    /// There was nothing to do, and why.
+    Nothing(String),
+    /// It was explained and nothing more.
+    Explained,
+    /// A command carried it out.
+    Acted,
+    /// It failed; why was said on stderr.
+    Failed,
+}
+
+impl<'o> Acted<'o> {
+    /// There was nothing to do.
+    pub fn nothing(order: Option<&'o Order>, reason: String) -> Self {
+        Acted { order, ending: Ending::Nothing(reason), action: None, intent: None }
+    }
+
+    /// It failed.
+    pub fn failed(order: &'o Order) -> Self {
+        Acted { order: Some(order), ending: Ending::Failed, action: None, intent: None }
+    }
+
+    fn result(&self) -> &str {
+        match &self.ending {
+            Ending::Nothing(_) => "nothing",
+            Ending::Explained => "explained",
+            Ending::Failed => "failed",
+            // Whatever the other command says of itself.
+            Ending::Acted => self.action.as_ref().and_then(|action| action["result"].as_str()).unwrap_or("nothing"),
+        }
+    }
+
+    fn reason(&self) -> Option<&str> {
+        match (&self.ending, &self.intent) {
+            (Ending::Nothing(reason), _) => Some(reason),
+            (Ending::Explained, Some(Intent { deed: Deed::Nothing(reason), .. })) => Some(reason),
+            (Ending::Acted, _) => self.action.as_ref().and_then(|action| action["reason"].as_str()),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TriggerJson<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    first: ActedJson<'a>,
+    also: Vec<ActedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ActedJson<'a> {
+    result: &'a str,
+    reason: Option<&'a str>,
+    understood: Option<UnderstoodJson<'a>>,
+    acts_as: Option<&'static str>,
+    action: Option<&'a Value>,
+}
+
+#[derive(Serialize)]
+struct UnderstoodJson<'a> {
+    source: &'static str,
+    application: Option<&'a str>,
+    environment: Option<String>,
+    version: Option<String>,
+    commit: Option<String>,
+    change_request: Option<&'a str>,
+    config_item: Option<&'a str>,
+    change_description: Option<&'a str>,
+    actor: Option<&'a str>,
+    trigger_id: &'a str,
+}
+
+/// What was understood and done, as a document. Several orders of one body follow each other in `also`.
+pub fn json(acted: &[Acted<'_>]) -> String {
+    let mut all = acted.iter().map(|one| ActedJson {
+        result: one.result(),
+        reason: one.reason(),
+        understood: one.order.map(|order| understood(order, one.intent.as_ref())),
+        acts_as: one.intent.as_ref().and_then(acts_as),
+        action: one.action.as_ref(),
+    });
+    let nothing = ActedJson { result: "nothing", reason: None, understood: None, acts_as: None, action: None };
+    let first = all.next().unwrap_or(nothing);
+    document(&TriggerJson { schema: "relman.trigger/1", first, also: all.collect() })
+}
+
+fn understood<'a>(order: &'a Order, intent: Option<&Intent>) -> UnderstoodJson<'a> {
+    let (environment, version) = meant(order, intent);
+    let commit = match &order.ask {
+        Ask::Push { commit, .. } => Some(commit.to_string()),
+        _ => None,
+    };
+    UnderstoodJson {
+        source: order.source.as_str(),
+        application: order.application.as_deref(),
+        environment,
+        version,
+        commit,
+        change_request: order.change.request.as_deref(),
+        config_item: order.change.item.as_deref(),
+        change_description: order.change.description.as_deref(),
+        actor: order.actor.as_deref(),
+        trigger_id: &order.id,
+    }
+}
+
+/// Environment and version: as they were found out here, else as the body says them.
+fn meant(order: &Order, intent: Option<&Intent>) -> (Option<String>, Option<String>) {
+    let found = intent.and_then(|intent| intent.environment.as_ref());
+    let version = intent.and_then(|intent| intent.version.as_ref());
+    let (said, given) = match &order.ask {
+        Ask::Release { environment, version } => (Some(environment), version.text()),
+        Ask::Push { environment, .. } => (Some(environment), None),
+        // Which of several versions is meant can't be said.
+        Ask::Event(event) => (None, event.versions.first().filter(|_| event.versions.len() == 1).cloned()),
+    };
+    (found.or(said).map(ToString::to_string), version.map_or(given, |version| version.text()))
+}
+
+fn acts_as(intent: &Intent) -> Option<&'static str> {
+    match intent.deed {
+        Deed::Nothing(_) => None,
+        Deed::Set(TriggerPolicy::Push) => Some("push"),
+        Deed::Set(TriggerPolicy::PullRequest) | Deed::Proposed(_) => Some("pull-request"),
+        Deed::Deploy { .. } => Some("deploy"),
+    }
+}
+
+/// What a body means, in a sentence.
+pub fn sentence(order: &Order, intent: &Intent) -> String {
+    let (environment, version) = meant(order, Some(intent));
+    let environment = environment.unwrap_or_default();
+    let mut text = match (&order.ask, version) {
+        (Ask::Push { commit, .. }, _) => format!("{} was pushed to environment/{environment}", commit.short()),
+        (_, version) => format!("{} for {environment}", version.unwrap_or_default()),
+    };
+    if order.source != Source::Relman {
+        text.push_str(&format!(", from {}", order.source.title()));
+    }
+    if let Some(request) = &order.change.request {
+        text.push_str(&format!(", by the change request {request}"));
+    }
+    if let Some(actor) = &order.actor {
+        text.push_str(&format!(", begun by {actor}"));
+    }
+    text
+}
+
+/// What became of a trigger, for people. What another command did, it has said itself.
+pub fn text(acted: &[Acted<'_>]) -> String {
+    let mut text = String::new();
+    for one in acted {
+        match &one.ending {
+            Ending::Nothing(reason) => text.push_str(&format!("nothing: {}\n", safe(reason))),
+            Ending::Explained => text.push_str(&explained(one)),
+            Ending::Acted | Ending::Failed => {}
+        }
+    }
+    text
+}
+
+fn explained(one: &Acted<'_>) -> String {
+    let (Some(order), Some(intent)) = (one.order, &one.intent) else { return String::new() };
+    let (environment, version) = meant(order, Some(intent));
+    let event = match &order.ask {
+        Ask::Release { .. } => None,
+        Ask::Push { commit, .. } => Some(format!("a push of {commit}")),
+        Ask::Event(event) => Some(match &event.happening {
+            Happening::VersionReleased => "a version was released".to_owned(),
+            Happening::Status { id, name } => {
+                let name = name.as_deref().unwrap_or("?");
+                format!("an issue came to the status {name} ({})", id.as_deref().unwrap_or("no id"))
+            }
+        }),
+    };
+    let does = match &intent.deed {
+        Deed::Nothing(reason) => format!("nothing: {reason}"),
+        Deed::Set(TriggerPolicy::PullRequest) => "would set the version, by a pull request".into(),
+        Deed::Set(TriggerPolicy::Push) => "would set the version, by a push to the environment branch".into(),
+        Deed::Proposed(head) => format!("nothing more, if the pull request from {head} is open"),
+        Deed::Deploy { .. } => "would deploy".into(),
+    };
+    let rows = [
+        ("from", Some(order.source.title().to_owned())),
+        ("event", event),
+        ("application", order.application.clone()),
+        ("environment", environment),
+        ("version", version),
+        ("change", order.change.request.clone()),
+        ("item", order.change.item.clone()),
+        ("description", order.change.description.clone()),
+        ("begun by", order.actor.clone()),
+        ("trigger", Some(order.id.clone())),
+        ("does", Some(does)),
+    ];
+    let line = |(name, value): (&str, Option<String>)| value.map(|value| format!("{name:<12} {}\n", safe(&value)));
+    rows.into_iter().filter_map(line).collect()
+}
