@@ -28,6 +28,7 @@ mod resolve;
 mod status;
 mod tag;
 mod trigger;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,6 +155,8 @@ enum Command {
     Diff(diff::Args),
     /// Act on a request from elsewhere: a webhook's body, or a few keys of one's own
     Trigger(trigger::Args),
+    /// Prove that the tags of a version are what they should be, in every repository
+    Verify(verify::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -219,6 +222,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Log(args) => log::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Trigger(args) => trigger::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

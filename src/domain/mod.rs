@@ -37,5 +37,6 @@ pub mod text;
 pub mod timeline;
 pub mod trigger;
 pub mod values;
+pub mod verification;
 pub mod version;
 pub mod yaml;

@@ -256,37 +256,21 @@ impl Deployment {
     }
 }
 
-/// The deployments of one environment, in the order in which they were started, as they stand at `now`.
-///
-/// `records` are sorted by time. A start without an end is `running`, and `interrupted` once a newer deployment was
-/// started or 24 hours have passed.
+/// The deployments among records that are sorted by time, in the order in which they were started, as they stand at
+/// `now`, in seconds since 1970.
 pub fn deployments(records: &[Record], now: i64) -> Vec<Deployment> {
-    let mut deployments: Vec<Deployment> = Vec::new();
-    let mut places: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+    let mut started: HashMap<&str, &str> = HashMap::new();
     for record in records {
-        match places.get(record.id.as_str()) {
-            Some(place) => {
-                let known = &mut deployments[*place];
-                // Of an end and a start of the same moment, the end counts.
-                if record.outcome != Outcome::Running || known.outcome == Outcome::Running {
-                    known.outcome = record.outcome;
-                    known.record = record.clone();
-                }
-            }
-            None => {
-                places.insert(&record.id, deployments.len());
-                let started = record.at.clone();
-                deployments.push(Deployment { started, record: record.clone(), outcome: record.outcome });
-            }
-        }
+        started.entry(&record.id).or_insert(&record.at);
     }
-    let last = deployments.len().saturating_sub(1);
-    for (index, deployment) in deployments.iter_mut().enumerate() {
-        let stale = deployment.record.seconds().is_some_and(|at| now - at > INTERRUPTED_AFTER);
-        if deployment.outcome == Outcome::Running && (index < last || stale) {
-            deployment.outcome = Outcome::Interrupted;
-        }
-    }
+    let mut deployments: Vec<Deployment> = standing(records, now)
+        .into_iter()
+        .map(|(record, outcome)| {
+            let started = started.get(record.id.as_str()).copied().unwrap_or(&record.at).to_owned();
+            Deployment { started, record: record.clone(), outcome }
+        })
+        .collect();
+    deployments.sort_by(|a, b| a.started.cmp(&b.started));
     deployments
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::Candidate;
-use super::name::{CommitId, RepositoryName};
+use super::name::{CommitId, RepositoryName, TagName};
 use super::problem::{Problem, Severity};
 use super::version::Version;
 
@@ -17,6 +17,8 @@ pub struct AppTag {
     pub annotated: bool,
     /// The components that must have the same tag, and the commit that was recorded for each, where one was.
     pub components: Vec<(RepositoryName, Option<CommitId>)>,
+    /// The candidate that the message of a final tag names.
+    pub candidate: Option<TagName>,
 }
 
 /// One release tag of a component.
@@ -39,6 +41,14 @@ pub struct ReleaseTags {
     pub components: BTreeMap<RepositoryName, BTreeMap<String, ComponentTag>>,
     /// The versions that environments with final tags declare, and need to be proven.
     pub in_use: BTreeSet<Version>,
+}
+
+impl ReleaseTags {
+    /// The version that a tag finishes, if it is a final one: a version that is in use may have any name.
+    pub fn final_version(&self, tag: &str) -> Option<Version> {
+        let in_use = self.in_use.iter().find(|version| version.final_tag().as_str() == tag);
+        in_use.cloned().or_else(|| final_version(tag))
+    }
 }
 
 /// How many names a message lists before it says how many more there are.
@@ -112,7 +122,7 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
         }
     }
     for (name, app_tag) in &tags.app {
-        let Some(version) = final_version(name) else { continue };
+        let Some(version) = tags.final_version(name) else { continue };
         let of_version = candidates.get(&version);
         let severity = if tags.in_use.contains(&version) { Severity::Error } else { Severity::Warning };
         let on = |commit: CommitId| {
@@ -121,7 +131,11 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
                 .flatten()
                 .filter(move |(_, tag)| tags.app.get(*tag).is_some_and(|c| c.commit == commit))
         };
-        let below: Vec<&str> = on(app_tag.commit).map(|(_, tag)| *tag).collect();
+        let mut below: Vec<&str> = on(app_tag.commit).map(|(_, tag)| *tag).collect();
+        // Where the message names the candidate, no other one will do.
+        if let Some(named) = &app_tag.candidate {
+            below.retain(|tag| *tag == named.as_str());
+        }
         if below.is_empty() {
             unproven.entry((severity, tags.app_name.as_str())).or_default().push(name);
             continue;
@@ -129,8 +143,13 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
         for (component, _) in &app_tag.components {
             let Some(own) = tags.components.get(component) else { continue };
             let Some(own_final) = own.get(name) else { continue };
-            if !below.iter().any(|tag| own.get(*tag).is_none_or(|candidate| candidate.commit == own_final.commit)) {
+            let stands_on = |tag: &&str| own.get(*tag).is_none_or(|candidate| candidate.commit == own_final.commit);
+            // One candidate for all repositories: what one of them rules out, the others can't stand on.
+            let still: Vec<&str> = below.iter().copied().filter(stands_on).collect();
+            if still.is_empty() {
                 unproven.entry((severity, component.as_str())).or_default().push(name);
+            } else {
+                below = still;
             }
         }
     }
@@ -177,7 +196,7 @@ fn half_made_finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
                     at.commit == commit && Candidate::parse(tag).is_some_and(|candidate| &candidate.version == version)
                 })
             };
-            let version = final_version(name).filter(|_| !tags.app.contains_key(*name));
+            let version = tags.final_version(name).filter(|_| !tags.app.contains_key(*name));
             version.is_some_and(|version| own.get(*name).is_some_and(|tag| on_candidate(tag.commit, &version)))
         };
         let names: Vec<&str> = own.keys().map(String::as_str).filter(half_made).collect();
@@ -216,7 +235,7 @@ fn too_large(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
 }
 
 fn lightweight(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
-    let is_release = |name: &str| Candidate::parse(name).is_some() || final_version(name).is_some();
+    let is_release = |name: &str| Candidate::parse(name).is_some() || tags.final_version(name).is_some();
     let mut report = |repository: &str, names: Vec<&str>| {
         if !names.is_empty() {
             problems.push(
@@ -269,7 +288,12 @@ mod tests {
     }
 
     fn app_tag(commit: char, recorded: Option<char>) -> AppTag {
-        AppTag { commit: id(commit), annotated: true, components: vec![(name("back"), recorded.map(id))] }
+        AppTag {
+            commit: id(commit),
+            annotated: true,
+            components: vec![(name("back"), recorded.map(id))],
+            candidate: None,
+        }
     }
 
     fn own(commit: char) -> ComponentTag {
@@ -331,6 +355,29 @@ mod tests {
     }
 
     #[test]
+    fn one_candidate_must_do_for_all_repositories() {
+        // Two candidates on one commit of the app; each component stands on another one of them.
+        let mut tags = sound();
+        let both = vec![(name("back"), None), (name("front"), None)];
+        for tag in ["v1.0.0-rc.1", "v1.0.0-rc.2", "v1.0.0"] {
+            tags.app.insert(tag.into(), AppTag { components: both.clone(), ..app_tag('a', None) });
+        }
+        let of = |first, second, last| {
+            [("v1.0.0-rc.1", first), ("v1.0.0-rc.2", second), ("v1.0.0", last)]
+                .map(|(tag, commit)| (tag.to_owned(), own(commit)))
+                .into()
+        };
+        tags.components = [(name("back"), of('b', 'c', 'b')), (name("front"), of('d', 'e', 'd'))].into();
+        assert_eq!(codes(&tags), []);
+        tags.components.insert(name("front"), of('d', 'e', 'e'));
+        assert_eq!(codes(&tags), [("final-not-on-candidate", Severity::Error)]);
+        // The message says which one was meant.
+        tags.components.insert(name("front"), of('d', 'e', 'd'));
+        tags.app.get_mut("v1.0.0").expect("there").candidate = TagName::parse("v1.0.0-rc.2").ok();
+        assert_eq!(codes(&tags).len(), 2);
+    }
+
+    #[test]
     fn a_components_candidate_alone_is_abandoned() {
         let mut tags = sound();
         tags.components.get_mut(&name("back")).expect("there").insert("v1.0.0-rc.2".into(), own('c'));
@@ -351,14 +398,16 @@ mod tests {
     fn a_number_without_a_successor_is_an_error() {
         for digits in ["99999999999999999999", "18446744073709551615"] {
             let mut tags = sound();
-            tags.app
-                .insert(format!("v2.0.0-rc.{digits}"), AppTag { commit: id('a'), annotated: true, components: vec![] });
+            tags.app.insert(
+                format!("v2.0.0-rc.{digits}"),
+                AppTag { commit: id('a'), annotated: true, components: vec![], candidate: None },
+            );
             assert!(codes(&tags).contains(&("candidate-number-too-large", Severity::Error)), "{digits}");
         }
         let mut tags = sound();
         tags.app.insert(
             "v2.0.0-rc.018446744073709551615".into(),
-            AppTag { commit: id('a'), annotated: true, components: vec![] },
+            AppTag { commit: id('a'), annotated: true, components: vec![], candidate: None },
         );
         assert_eq!(codes(&tags), []);
     }
@@ -367,7 +416,8 @@ mod tests {
     fn lightweight_tags_are_told_and_other_tags_left_alone() {
         let mut tags = sound();
         tags.app.get_mut("v1.0.0-rc.1").expect("there").annotated = false;
-        tags.app.insert("vendor".into(), AppTag { commit: id('a'), annotated: false, components: vec![] });
+        tags.app
+            .insert("vendor".into(), AppTag { commit: id('a'), annotated: false, components: vec![], candidate: None });
         assert_eq!(codes(&tags), [("lightweight-tag", Severity::Warning)]);
     }
 

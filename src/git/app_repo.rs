@@ -231,6 +231,22 @@ impl Repository {
         Ok(tags)
     }
 
+    /// The tags that look like candidates of a version, whatever their numbers are, and its final tag; by name, each
+    /// with its object.
+    pub fn tags_of(&self, version: &Version, source: TagSource<'_>) -> Result<HashMap<String, ObjectId>> {
+        let mut tags = HashMap::new();
+        for root in roots(source) {
+            for reference in self.refs_with_prefix(&format!("{root}{}", version.candidate_prefix()))? {
+                if let Ok(name) = reference.name[root.len()..].to_str() {
+                    tags.insert(name.to_owned(), reference.target);
+                }
+            }
+            let name = version.final_tag();
+            tags.extend(self.find_ref(&format!("{root}{name}"))?.map(|id| (name.to_string(), id)));
+        }
+        Ok(tags)
+    }
+
     /// Reads `app.yml` of a commit, or the list of repositories in an `ods.yml` where there is none.
     pub fn app_file(&self, commit: CommitId) -> Result<AppFileState> {
         let tree = self.commit(commit)?.tree;

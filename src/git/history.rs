@@ -98,6 +98,21 @@ impl Repository {
         Ok(Some(same.filter_map(|id| std::str::from_utf8(id).ok().and_then(CommitId::parse)).collect()))
     }
 
+    /// Those of the commits that no branch has: of the remote, or of this repository where there is none.
+    pub fn on_no_branch(&self, remote: Option<&str>, commits: &[CommitId]) -> Result<Vec<CommitId>> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let branches = match remote {
+            Some(remote) => format!("--glob=refs/remotes/{remote}/*"),
+            None => "--branches".to_owned(),
+        };
+        let ids = commits.iter().map(ToString::to_string);
+        let printed = self.git().arg("rev-list").args(ids).arg("--not").arg(branches).arg("--").run()?;
+        let listed = printed.lines().filter_map(|line| std::str::from_utf8(line).ok().and_then(CommitId::parse));
+        Ok(listed.filter(|id| commits.contains(id)).collect())
+    }
+
     /// Where the history of a shallow clone ends: the commits whose parents are not here. Empty for a whole one.
     pub fn shallow_ends(&self) -> Result<HashSet<CommitId>> {
         let ends =

@@ -165,6 +165,12 @@ impl Repository {
         if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
     }
 
+    /// Completes the history of all branches in a shallow clone.
+    pub fn fetch_whole_history(&self, remote: &str) -> Result<()> {
+        let finished = self.fetch_call().args(["--unshallow", "--"]).arg(remote).arg(all_heads(remote)).output()?;
+        if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
+    }
+
     /// Brings everything that relman reads: branches, tags and records. The clone's own tags stay as they are.
     pub fn fetch_everything(&self, remote: &str) -> Result<()> {
         self.fetch(remote, &[all_heads(remote), asked_notes(remote), format!("+refs/tags/*:{}*", asked_tags(remote))])?;

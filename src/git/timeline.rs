@@ -11,7 +11,7 @@ use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::record::{self, Record};
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::timeline::{Step, Story, Timeline};
-use crate::domain::version::Declared;
+use crate::domain::version::{Declared, Version};
 
 use super::Result;
 use super::error::Error;
@@ -138,28 +138,46 @@ impl<'a> ReleaseRepo<'a> {
         Ok(found)
     }
 
-    /// The records of some environments. The tree of the notes is read once, and a note is taken apart only where it
-    /// names one of them.
+    /// The records of some environments.
     pub(super) fn records_of(&self, names: &[&EnvironmentName]) -> Result<Records> {
         let mut found = Records::new();
-        let Some(notes) = self.notes()? else { return Ok(found) };
-        let marks: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        for (on, blob) in self.repository.all_notes(notes)? {
-            let Content::Bytes(note) = self.repository.content(blob, MAX_NOTE)? else { continue };
-            if !marks.iter().any(|mark| note.contains_str(mark)) {
-                continue;
-            }
+        let texts: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+        self.notes_naming(&texts, |on, note| {
             let mut own: HashMap<&EnvironmentName, Vec<Record>> = HashMap::new();
-            for record in record::parse(&String::from_utf8_lossy(&note)) {
+            for record in note {
                 if let Some(name) = names.iter().find(|name| name.as_str() == record.environment) {
                     own.entry(name).or_default().push(record);
                 }
             }
             for (name, records) in own {
-                found.entry(name.clone()).or_default().push((CommitId::new(on), records));
+                found.entry(name.clone()).or_default().push((on, records));
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// The records of a version, to whichever environment it was deployed, sorted by time.
+    pub fn records_of_version(&self, version: &Version) -> Result<Vec<Record>> {
+        let mut found = Vec::new();
+        self.notes_naming(&[version.as_str()], |_, note| {
+            found.extend(note.into_iter().filter(|record| record.version.as_deref() == Some(version.as_str())));
+        })?;
+        found.sort_by(|a, b| a.at.cmp(&b.at));
+        Ok(found)
+    }
+
+    /// Takes those notes apart that hold one of these texts. The tree of the notes is read once.
+    fn notes_naming(&self, texts: &[&str], mut take: impl FnMut(CommitId, Vec<Record>)) -> Result<()> {
+        let Some(notes) = self.notes()? else { return Ok(()) };
+        // As a record is written; text that somebody else escaped in another way is no version of ours.
+        let marks: Vec<String> = texts.iter().filter_map(|text| serde_json::to_string(text).ok()).collect();
+        for (on, blob) in self.repository.all_notes(notes)? {
+            let Content::Bytes(note) = self.repository.content(blob, MAX_NOTE)? else { continue };
+            if marks.iter().any(|mark| note.contains_str(mark)) {
+                take(CommitId::new(on), record::parse(&String::from_utf8_lossy(&note)));
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Where the branch has stood, as far as the log of the reference that it is read from tells.

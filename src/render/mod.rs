@@ -19,6 +19,7 @@ pub mod table;
 pub mod tags;
 pub mod time;
 pub mod trigger;
+pub mod verify;
 
 use serde::Serialize;
 

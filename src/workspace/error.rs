@@ -10,7 +10,7 @@ use crate::domain::location::InvalidUrl;
 use crate::domain::name::{CommitId, EnvironmentName, InvalidName, RepositoryName};
 use crate::domain::release_file::FileError;
 use crate::domain::resolution::Unresolved;
-use crate::domain::version::InvalidDeclaration;
+use crate::domain::version::{InvalidDeclaration, Version};
 use crate::git::error::shell_word;
 
 /// Why a question about a release has no answer.
@@ -43,6 +43,12 @@ pub enum Error {
     /// A promotion is refused.
     #[error(transparent)]
     Promotion(#[from] crate::domain::promotion::Refused),
+    /// No repository has a tag of a version.
+    #[error("no repository has a tag of {version}")]
+    NothingTagged {
+        /// The version.
+        version: Version,
+    },
     /// Nothing in the history of an environment is meant.
     #[error(transparent)]
     Unselected(#[from] crate::domain::selector::Unselected),
@@ -257,6 +263,7 @@ impl Explain for Error {
             Error::NothingDeclared { .. } => "nothing-declared",
             Error::VersionNeeded { .. } => "version-needed",
             Error::NoSuchRef { .. } => "no-ref",
+            Error::NothingTagged { .. } => "no-tag",
             Error::RefNotATag { .. } => "ref-not-a-release",
         }
     }
@@ -286,6 +293,7 @@ impl Explain for Error {
             | Error::NotRecorded { .. }
             | Error::RecordWithoutCommits { .. }
             | Error::NothingDeclared { .. }
+            | Error::NothingTagged { .. }
             | Error::NoSuchRef { .. } => Exit::NotFound,
             Error::ReleaseFile(problem) if problem.code == "file-missing" => Exit::NotFound,
             Error::ReleaseFile(problem) if problem.code == "branch-unreadable" => Exit::Unexpected,
@@ -381,6 +389,9 @@ impl Explain for Error {
             }
             Error::VersionNeeded { environment } => {
                 vec![format!("relman resolve {environment} --version V")]
+            }
+            Error::NothingTagged { .. } => {
+                vec!["a candidate is made where the type is qa, or by relman tag candidate".into()]
             }
             Error::NoSuchRef { .. } => vec!["relman fetch brings the clones up to date".into()],
             Error::RefNotATag { .. } => vec!["name a tag that relman made, such as ref:v1.2.0".into()],

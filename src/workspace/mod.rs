@@ -15,11 +15,13 @@ mod lineup;
 pub mod next;
 pub mod overview;
 pub mod promotion;
+mod release_tags;
 pub mod resolve;
 pub mod selected;
 pub mod survey;
 pub mod team;
 pub mod trigger;
+pub mod verify;
 
 use std::path::PathBuf;
 

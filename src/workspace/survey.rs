@@ -1,20 +1,17 @@
 //! What `check` looks at: release files, branches, clones, and the release tags of all repositories.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::domain::app_file::AppFile;
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
-use crate::domain::name::CommitId;
 use crate::domain::problem::Problem;
 use crate::domain::secret::looks_like_secret;
-use crate::domain::tag_check::{self, AppTag, ComponentTag, ReleaseTags};
-use crate::domain::tags::TagMessage;
+use crate::domain::tag_check::{self, ReleaseTags};
 use crate::domain::timeline;
+use crate::domain::version::Version;
 use crate::git::repository::Repository;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
-use super::team::Member;
+use super::release_tags::component_tags;
 use super::{Result, Workspace};
 
 /// After how long, in seconds, a clone counts as behind.
@@ -91,28 +88,37 @@ impl Workspace {
             }
         }
         let mut tags = ReleaseTags { app_name: app.name.to_string(), ..ReleaseTags::default() };
-        tags.app = self.app_tags(&app)?;
-        for member in &members {
-            tags.components.insert(member.name.clone(), component_tags(member)?);
-        }
         for branch in landscape.in_order().filter(|branch| branch.tagging() == Some(Tagging::Final)) {
             tags.in_use.extend(branch.declared().and_then(|declared| declared.version()).cloned());
         }
-        self.forget_unproven(landscape, &mut tags)?;
+        let mut found = app.repository.release_tags(app.remote.as_deref())?;
+        found.retain(|name, _| tags.final_version(name).is_some() || name.contains("-rc."));
+        tags.app = self.app_tags(&app, found)?;
+        for member in &members {
+            let found = member.repository.release_tags(member.remote.as_deref())?;
+            tags.components.insert(member.name.clone(), component_tags(member, found)?);
+        }
+        let vouched = tags.in_use.iter().map(|version| Ok((version.clone(), self.is_vouched_for(landscape, version)?)));
+        let vouched: Vec<(Version, bool)> = vouched.collect::<Result<_>>()?;
+        for (version, _) in vouched.iter().filter(|(_, is_vouched_for)| *is_vouched_for) {
+            tags.in_use.remove(version);
+        }
         problems.extend(tag_check::problems(&tags));
         Ok(())
     }
 
-    /// Versions that an environment branch vouches for with an `Unproven:` trailer need no candidate.
-    fn forget_unproven(&self, landscape: &Landscape, tags: &mut ReleaseTags) -> Result<()> {
+    /// Whether an environment that declares a version vouches for it with an `Unproven:` trailer, so that it needs no
+    /// candidate.
+    pub(super) fn is_vouched_for(&self, landscape: &Landscape, version: &Version) -> Result<bool> {
         let mut environments = self.environments();
         for branch in landscape.in_order().filter(|branch| branch.tagging() == Some(Tagging::Final)) {
-            let Some(version) = branch.declared().and_then(|declared| declared.version()) else { continue };
-            if environments.trail(landscape, branch, version)?.unproven.is_some() {
-                tags.in_use.remove(version);
+            if branch.declared().and_then(|declared| declared.version()) == Some(version)
+                && environments.trail(landscape, branch, version)?.unproven.is_some()
+            {
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn clone_problems(
@@ -143,54 +149,6 @@ impl Workspace {
         }
         Ok(())
     }
-
-    fn app_tags(&self, app: &Member) -> Result<BTreeMap<String, AppTag>> {
-        let mut tags = BTreeMap::new();
-        let mut lists: HashMap<CommitId, Vec<_>> = HashMap::new();
-        for (name, id) in app.repository.release_tags(app.remote.as_deref())? {
-            let is_release = tag_check::final_version(&name).is_some() || name.contains("-rc.");
-            if !is_release {
-                continue;
-            }
-            let Some(commit) = app.repository.peel_to_commit(id)? else { continue };
-            let tag = if commit.object() == id { None } else { app.repository.tag(id)? };
-            let message = tag.as_ref().and_then(|tag| TagMessage::parse(&tag.message));
-            let components = match message {
-                Some(message) => message.components.into_iter().map(|(name, id)| (name, Some(id))).collect(),
-                None => match lists.get(&commit) {
-                    Some(list) => list.clone(),
-                    None => {
-                        // A file that could not be read then can't be mended now.
-                        let list = self.app_file(app, commit).map(|(file, _)| file.repositories).unwrap_or_default();
-                        let list: Vec<_> =
-                            list.into_iter().filter(|c| !c.is_pinned()).map(|c| (c.name, None)).collect();
-                        lists.insert(commit, list.clone());
-                        list
-                    }
-                },
-            };
-            // Pinned components are recorded as well, and have no tag of the release.
-            let pinned: Vec<_> = if tag.is_some() && !components.is_empty() {
-                let list = self.app_file(app, commit).map(|(file, _)| file.repositories).unwrap_or_default();
-                list.into_iter().filter(|c| c.is_pinned()).map(|c| c.name).collect()
-            } else {
-                Vec::new()
-            };
-            let components = components.into_iter().filter(|(name, _)| !pinned.contains(name)).collect();
-            tags.insert(name, AppTag { commit, annotated: tag.is_some(), components });
-        }
-        Ok(tags)
-    }
-}
-
-fn component_tags(member: &Member) -> Result<BTreeMap<String, ComponentTag>> {
-    let mut tags = BTreeMap::new();
-    for (name, id) in member.repository.release_tags(member.remote.as_deref())? {
-        if let Some(commit) = member.repository.peel_to_commit(id)? {
-            tags.insert(name, ComponentTag { commit, annotated: commit.object() != id });
-        }
-    }
-    Ok(tags)
 }
 
 /// `credentials` is the name of a secret. A value that looks like the secret itself is told, and never shown.

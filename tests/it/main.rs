@@ -34,5 +34,6 @@ mod resolve;
 mod status;
 mod tag;
 mod trigger;
+mod verify;
 mod walk;
 mod yaml_files;

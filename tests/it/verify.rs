@@ -1,0 +1,207 @@
+//! `relman verify`: the tags of a version, proven in every repository, as the remotes have them.
+
+use serde_json::Value;
+
+use crate::sandbox::{Repo, Room, assert_whole};
+
+/// A version that was released by relman over an app repo, a backend and a pinned library, on servers.
+struct Release<'r> {
+    room: &'r Room,
+    app: Repo<'r>,
+    backend: Repo<'r>,
+    release: Repo<'r>,
+}
+
+fn released(room: &Room) -> Release<'_> {
+    let lib = room.server("foo-lib");
+    lib.commit("main", "lib");
+    lib.tag("v9.0.0", "main");
+    let backend = room.server("foo-backend");
+    backend.commit("main", "backend 1");
+    let app = room.server("foo-app");
+    app.app_file("main", &["name: foo-backend", "{name: foo-lib, tag: v9.0.0}"]);
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0.0", "type: qa");
+    release.environment("prod", "1.0.0", "type: prod; from: [qa]");
+    for server in [&release, &app, &backend, &lib] {
+        let name = server.path.file_stem().unwrap().to_str().unwrap().to_owned();
+        server.clone_as(&name, "");
+    }
+    room.relman("foo-release", "tag candidate 1.0.0 -y").ok();
+    room.relman("foo-release", "tag final 1.0.0 -y").ok();
+    Release { room, app, backend, release }
+}
+
+impl Release<'_> {
+    fn verify(&self, line: &str) -> Value {
+        let answer = self.room.relman("foo-release", &format!("verify 1.0.0 --format json {line}"));
+        let document = answer.json();
+        assert_eq!(document["schema"], "relman.verify/1");
+        let errors = document["problems"].as_array().unwrap().iter().any(|problem| problem["severity"] == "error");
+        answer.ends(if errors { 10 } else { 0 });
+        document
+    }
+
+    fn codes(&self) -> Vec<(String, String)> {
+        let document = self.verify("");
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let mut codes: Vec<_> = document["problems"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|problem| (text(&problem["code"]), text(&problem["repository"])))
+            .collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+
+    /// Moves a tag by force, as somebody with the rights on the server can.
+    fn retag(&self, repo: &Repo<'_>, tag: &str, at: &str, options: &str) {
+        repo.git_args(format!("tag -f {options} {tag} {at}").split_whitespace());
+    }
+}
+
+fn found(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(code, repository)| ((*code).to_owned(), (*repository).to_owned())).collect()
+}
+
+#[test]
+fn what_relman_released_is_proven() {
+    let room = Room::new();
+    let release = released(&room);
+    let document = release.verify("");
+    assert_eq!(
+        (&document["final"], &document["candidate"], &document["source"]),
+        (&"v1.0.0".into(), &"v1.0.0-rc.1".into(), &"remote".into())
+    );
+    assert_eq!(document["problems"], serde_json::json!([]));
+    assert_eq!(
+        document["repositories"],
+        serde_json::json!(["foo-app", "foo-backend"]),
+        "what is pinned does not count"
+    );
+    room.relman("foo-release", "verify 1.0.0").ok().says("v1.0.0 stands on v1.0.0-rc.1 in all 2 repositories.\n");
+}
+
+#[test]
+fn a_tag_that_was_moved_at_the_server_is_found_in_every_repository() {
+    for name in ["v1.0.0", "v1.0.0-rc.1"] {
+        let room = Room::new();
+        let release = released(&room);
+        release.backend.commit("main", "later");
+        release.retag(&release.backend, name, "main", "-a -m moved");
+        assert!(release.codes().contains(&("moved-tag".to_owned(), "foo-backend".to_owned())), "{name}");
+        assert!(release.verify("")["problems"].to_string().contains("when the release was tagged"));
+    }
+    let room = Room::new();
+    let release = released(&room);
+    release.app.commit("main", "later");
+    release.retag(&release.app, "v1.0.0", "main", "-a -m moved");
+    // It carries no facts any more, so it is the candidate that it does not stand on.
+    assert_eq!(release.codes(), found(&[("final-not-on-candidate", "foo-app")]));
+}
+
+#[test]
+fn a_whole_set_that_was_moved_is_found_by_its_records() {
+    let room = Room::new();
+    let release = released(&room);
+    let was = release.app.git("rev-parse v1.0.0^0");
+    let on = release.release.id("environment/prod");
+    let line = serde_json::json!({
+        "at": "2026-01-06T09:00:00.000Z", "id": "1", "schema": "relman.record/1", "environment": "prod",
+        "outcome": "succeeded", "version": "1.0.0", "tag": "v1.0.0", "app_commit": was,
+        "repositories": [{"name": "foo-app", "commit": was, "ref": "refs/tags/v1.0.0"}],
+    });
+    release.release.git_args(["notes", "--ref=relman/deployments", "append", "-m", &line.to_string(), &on]);
+    assert_eq!(release.codes(), []);
+    release.app.commit("main", "later");
+    for tag in ["v1.0.0", "v1.0.0-rc.1"] {
+        release.retag(&release.app, tag, "main", "-a -m moved");
+    }
+    assert_eq!(release.codes(), found(&[("moved-tag", "foo-app")]));
+    room.relman("foo-release", "verify 1.0.0").ends(10).shows("when it was deployed to prod on 2026-01-06");
+}
+
+#[test]
+fn a_tag_that_is_missing_light_or_on_no_branch_is_found() {
+    let room = Room::new();
+    let release = released(&room);
+    release.backend.git("tag -d v1.0.0");
+    assert_eq!(release.codes(), found(&[("half-tagged", "foo-backend")]));
+    release.retag(&release.backend, "v1.0.0", "v1.0.0-rc.1^0", "");
+    assert_eq!(release.codes(), found(&[("lightweight-tag", "foo-backend")]));
+    release.retag(&release.backend, "v1.0.0", "v1.0.0-rc.1^0", "-a -m v1.0.0");
+    assert_eq!(release.codes(), []);
+    // The branch is rewritten, and the release is on none.
+    let rewritten = room.server("foo-rewritten");
+    rewritten.commit("main", "another beginning");
+    release.backend.git_args(["fetch", "-q", "-f", "--update-head-ok", &rewritten.url(), "main:main"]);
+    assert_eq!(release.codes(), found(&[("unreachable-tag", "foo-backend")]));
+    release.backend.git("branch release/1.0.0 v1.0.0");
+    assert_eq!(release.codes(), [], "any branch will do");
+    release.app.git("tag -d v1.0.0");
+    assert_eq!(release.codes(), found(&[("half-made-final", "foo-backend"), ("no-final-tag", "foo-app")]));
+    assert_whole!("verify_text", room.relman("foo-release", "verify 1.0.0").ends(10));
+}
+
+#[test]
+fn a_spent_number_is_told_and_fails_nothing() {
+    let room = Room::new();
+    let release = released(&room);
+    release.backend.tag("v1.0.0-rc.2", &release.backend.git("rev-parse main"));
+    let document = release.verify("");
+    assert_eq!(document["problems"][0]["code"], "abandoned-candidate", "{document}");
+}
+
+#[test]
+fn the_clones_own_tags_are_not_believed_and_compared() {
+    let room = Room::new();
+    let release = released(&room);
+    let clone = Repo::at(&room, "foo-backend");
+    clone.git("checkout -q -b local");
+    clone.git("commit -q --allow-empty -m local");
+    clone.git("tag -a -m mine v1.0.0 local");
+    let document = release.verify("");
+    assert_eq!(document["problems"][0]["code"], "moved-tag", "{document}");
+    assert!(document["problems"][0]["message"].as_str().unwrap().contains("in this clone's own tags"), "{document}");
+    assert_eq!(document["final"], "v1.0.0");
+}
+
+#[test]
+fn offline_the_clones_answer_and_a_shallow_one_does_not() {
+    let room = Room::new();
+    let release = released(&room);
+    room.relman("foo-release", "fetch").ok();
+    release.app.git("tag -d v1.0.0");
+    let document = release.verify("--offline");
+    assert_eq!((&document["final"], &document["source"]), (&"v1.0.0".into(), &"local".into()), "{document}");
+    room.relman("foo-release", "verify 1.0.0 --offline").ok().talks("Offline");
+    let app = Repo::at(&room, "foo-app");
+    app.git("fetch -q --depth 1 origin main");
+    room.relman("foo-release", "verify 1.0.0 --offline --format json").refused(5, "incomplete-clone");
+    // Online its history is completed first.
+    release.app.git("tag -a -m v1.0.0 v1.0.0 v1.0.0-rc.1^0");
+    assert_eq!(release.codes(), []);
+}
+
+#[test]
+fn a_component_without_a_clone_is_cloned_or_told() {
+    let room = Room::new();
+    let release = released(&room);
+    std::fs::remove_dir_all(room.path("work/foo-backend")).unwrap();
+    room.relman("foo-app", "fetch").ok();
+    std::fs::remove_dir_all(room.path("cache")).unwrap();
+    let document = release.verify("--offline");
+    assert_eq!(document["problems"][0]["code"], "no-clone", "{document}");
+    assert_eq!(release.codes(), [], "in the cache");
+}
+
+#[test]
+fn what_was_never_tagged_is_not_found() {
+    let room = Room::new();
+    released(&room);
+    room.relman("foo-release", "verify 2.0.0 --format json").refused(3, "no-tag");
+    room.relman("foo-release", "verify WIP --format json").refused(2, "invalid-version");
+    room.relman("foo-release", "verify --format json").ends(2);
+}
