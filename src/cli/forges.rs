@@ -1,6 +1,5 @@
 //! The forge that a release repo lies on: found, asked with a token where there is one, and named by its pages.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::domain::app_file::parse_duration;
@@ -8,9 +7,8 @@ use crate::domain::error::{Exit, Explain as _};
 use crate::domain::name::{BranchName, EnvironmentName};
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{MergeRules, Way};
-use crate::forge::credentials::{Places, Scope};
 use crate::forge::runner::Children;
-use crate::forge::{self, Clues, Forge, Found, Location, NewPullRequest, RepositorySettings};
+use crate::forge::{self, Forge, Location, NewPullRequest, RepositorySettings};
 use crate::plan::PullRequestWish;
 use crate::plan::promotion::Proposal;
 use crate::render::doctor::Finding;
@@ -18,6 +16,7 @@ use crate::render::promotion::{Ending, PullRequestJson};
 use crate::workspace::Workspace;
 use crate::workspace::overview::OpenPromotion;
 
+use super::forge_clues::{find, places};
 use super::login::token_is_given;
 use super::{Context, Failure, UsageError};
 
@@ -348,49 +347,4 @@ pub(super) fn reach(
         Err(error) => return Err(error.into()),
     };
     Ok(Reach { location: Some(location), connection: Some(Connection { forge, settings }) })
-}
-
-/// Finds out which forge it is, if any.
-fn find(context: &Context<'_>, workspace: &Workspace, target: &EnvironmentName) -> anyhow::Result<Option<Location>> {
-    let release = &workspace.release;
-    let variable = std::env::var("RELMAN_FORGE").ok();
-    let config = ["relman.forge", "relman.forgeUrl", "relman.allowHttp"].map(|key| release.config(key));
-    let file = workspace.environments().one(target)?.and_then(|branch| branch.file.ok());
-    let settings = file.as_ref().and_then(|file| file.forge.as_ref());
-    let remote = workspace.remote.as_ref().and_then(|remote| remote.url.as_deref());
-    let clues = Clues {
-        flag: context.forge(),
-        variable: variable.as_deref(),
-        config: config[0].as_deref(),
-        config_url: config[1].as_deref(),
-        config_http: config[2].as_deref(),
-        file: settings.and_then(|settings| settings.kind.as_deref()),
-        file_url: settings.and_then(|settings| settings.url.as_deref()),
-        remote,
-    };
-    Ok(match forge::locate(&clues)? {
-        Found::Forge(location) => Some(location),
-        Found::Nothing { why, hint } => {
-            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-            context.ui.detail(1, &format!("no forge: {why}{hint}"));
-            None
-        }
-    })
-}
-
-/// The places that may hold a token, as they are on this machine.
-fn places<'a>(workspace: &Workspace, runner: &'a Children) -> Places<'a> {
-    let listed =
-        workspace.release.git().args(["config", "--show-scope", "--null", "--get-all", "relman.tokenCommand"]).output();
-    let printed = listed.map(|finished| finished.stdout().to_vec()).unwrap_or_default();
-    let text = String::from_utf8_lossy(&printed).into_owned();
-    // With --null: scope, NUL, value, NUL, and so on.
-    let parts: Vec<&str> = text.split('\0').collect();
-    let commands = parts.chunks_exact(2).map(|pair| (Scope::parse(pair[0]), pair[1].to_owned())).collect();
-    Places {
-        variable: &|name| std::env::var(name).ok(),
-        file: &|path: &Path| std::fs::read_to_string(path),
-        commands,
-        runner,
-    }
 }

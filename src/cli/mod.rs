@@ -15,6 +15,7 @@ mod doctor;
 mod env;
 mod failure;
 mod fetch;
+mod forge_clues;
 mod forges;
 mod identity;
 mod init;

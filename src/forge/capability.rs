@@ -101,6 +101,25 @@ pub fn connect_with(
     transport: Box<dyn Transport>,
     patience: Patience,
 ) -> Result<Box<dyn Forge>> {
+    let api = api(location, credential, transport, patience)?;
+    let kind = location.kind;
+    let repository = location.repository.clone();
+    Ok(match kind {
+        ForgeKind::BitbucketDatacenter => Box::new(bitbucket_datacenter::BitbucketDatacenter::new(api, repository)),
+        ForgeKind::BitbucketCloud => Box::new(bitbucket_cloud::BitbucketCloud::new(api, repository)),
+        ForgeKind::GitHub => Box::new(github::GitHub::new(api, repository)),
+        ForgeKind::GitLab => Box::new(gitlab::GitLab::new(api, repository)),
+        _ => Box::new(gitea::Gitea::new(api, repository, kind)),
+    })
+}
+
+/// The API of a forge, for whoever asks it about something else than pull requests.
+pub fn api(
+    location: &Location,
+    credential: Option<&Credential>,
+    transport: Box<dyn Transport>,
+    patience: Patience,
+) -> Result<Api> {
     if credential.is_some() {
         // Whoever found it has asked already; a token that leaks once has leaked.
         location.may_get_token()?;
@@ -130,15 +149,7 @@ pub fn connect_with(
         fixes.insert(0, format!("the token came from {}", credential.source));
     }
     let host = web.authority();
-    let api = Api { service: kind.title(), base, host, login, scheme, headers, transport, patience, fixes };
-    let repository = location.repository.clone();
-    Ok(match kind {
-        ForgeKind::BitbucketDatacenter => Box::new(bitbucket_datacenter::BitbucketDatacenter::new(api, repository)),
-        ForgeKind::BitbucketCloud => Box::new(bitbucket_cloud::BitbucketCloud::new(api, repository)),
-        ForgeKind::GitHub => Box::new(github::GitHub::new(api, repository)),
-        ForgeKind::GitLab => Box::new(gitlab::GitLab::new(api, repository)),
-        _ => Box::new(gitea::Gitea::new(api, repository, kind)),
-    })
+    Ok(Api { service: kind.title(), base, host, login, scheme, headers, transport, patience, fixes })
 }
 
 /// A part of the settings that this token may not be allowed to see: then it is not known.

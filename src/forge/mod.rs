@@ -21,7 +21,7 @@ pub mod remote_url;
 mod restrictions;
 pub mod runner;
 
-pub use capability::{Forge, connect};
+pub use capability::{Forge, api, connect};
 pub use credentials::{Credential, find_credential};
 pub use error::Error;
 pub use kind::ForgeKind;

@@ -11,6 +11,7 @@ use super::message::{Incoming, Method, Outgoing, Request};
 use super::percent;
 use super::token::{Login, Token};
 use super::transport::{Broken, Patience, Transport};
+use super::web_url::WebUrl;
 
 /// An answer that whoever asked has to make sense of: a success, or a 4xx with a body of its own.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct Answer {
     pub body: Value,
     /// Whether there is a next page, as a `Link` header says it.
     pub has_next: Option<bool>,
+    /// Where what was created can be found, as a `Location` header says it.
+    pub location: Option<String>,
 }
 
 /// The API of one service, with a login.
@@ -74,8 +77,49 @@ impl Api {
 
     /// Like [`Api::call`], where everything but a success is an error.
     pub fn fetch(&self, request: &Request, doing: &str) -> Result<Answer> {
-        let answer = self.call(request, doing)?;
+        self.success(self.call(request, doing)?, doing)
+    }
+
+    /// An answer, where it is a success; else what it means.
+    pub fn success(&self, answer: Answer, doing: &str) -> Result<Answer> {
         if (200..300).contains(&answer.status) { Ok(answer) } else { Err(self.rejected(&answer, doing)) }
+    }
+
+    /// Sends a request once, and returns the status of the answer, whatever it is. A redirect is not followed.
+    pub fn status(&self, request: &Request) -> Result<u16> {
+        match self.transport.send(&self.outgoing(request)) {
+            Ok(incoming) => Ok(incoming.status),
+            Err(broken) => self.judge(Err(broken), "answer").map(|answer| answer.status),
+        }
+    }
+
+    /// Reads what is no JSON, such as a log. One redirect is followed, and gets no login: logs lie in a storage elsewhere.
+    pub fn text(&self, request: &Request, doing: &str) -> Result<String> {
+        let outgoing = self.outgoing(request);
+        let mut outcome = self.transport.send(&outgoing);
+        if let Some(url) = outcome.as_ref().ok().and_then(|incoming| self.elsewhere(incoming)) {
+            let headers = outgoing.headers.into_iter().filter(|(name, _)| *name == "User-Agent").collect();
+            let next = Outgoing { method: Method::Get, url, headers, authorization: None, body: None };
+            outcome = self.transport.send(&next);
+        }
+        match outcome {
+            Ok(incoming) if (200..300).contains(&incoming.status) => {
+                Ok(self.without_token(&String::from_utf8_lossy(&incoming.body)))
+            }
+            outcome => {
+                let answer = self.judge(outcome, doing)?;
+                Err(self.rejected(&answer, doing))
+            }
+        }
+    }
+
+    /// The address that an answer points to, if it may be asked: encrypted, or on this machine where the API is.
+    fn elsewhere(&self, incoming: &Incoming) -> Option<String> {
+        let place = incoming.header("location").filter(|_| (300..400).contains(&incoming.status))?;
+        let here = |url: &str| {
+            WebUrl::parse(url.split(['?', '#']).next().unwrap_or_default()).is_ok_and(|web| web.is_loopback())
+        };
+        (place.starts_with("https://") || here(place) && here(&self.base)).then(|| place.to_owned())
     }
 
     /// Reads a body as what it should be.
@@ -114,6 +158,10 @@ impl Api {
 
     /// A text without the token, and then not too long: cut first, a part of the token could stay.
     fn redact(&self, text: &str) -> String {
+        self.without_token(text).chars().take(500).collect()
+    }
+
+    fn without_token(&self, text: &str) -> String {
         let mut text = text.to_owned();
         if let Some(login) = &self.login {
             text = login.secret().redact(&text);
@@ -122,7 +170,7 @@ impl Api {
                 text = encoded.redact(&text);
             }
         }
-        text.chars().take(500).collect()
+        text
     }
 
     fn outgoing(&self, request: &Request) -> Outgoing {
@@ -134,15 +182,20 @@ impl Api {
             headers.retain(|(other, _)| other != name);
             headers.push((name, (*value).to_owned()));
         }
-        if request.body.is_some() {
-            headers.push(("Content-Type", "application/json".to_owned()));
+        let body = match &request.body {
+            Some(json) => Some(("application/json", json.to_string())),
+            None if request.form.is_empty() => None,
+            None => Some(("application/x-www-form-urlencoded", percent::pairs(&request.form))),
+        };
+        if let Some((kind, _)) = body {
+            headers.push(("Content-Type", kind.to_owned()));
         }
         Outgoing {
             method: request.method,
             url: format!("{}{}{}", self.base, request.path, percent::query(&request.query)),
             headers,
             authorization: self.login.as_ref().map(|login| login.header(self.scheme)),
-            body: request.body.as_ref().map(Value::to_string),
+            body: body.map(|(_, text)| text),
         }
     }
 
@@ -200,9 +253,10 @@ impl Api {
                     status,
                     body,
                     has_next: incoming.header("link").map(|link| link.contains("rel=\"next\"")),
+                    location: incoming.header("location").map(str::to_owned),
                 }),
                 // A 404 of a server in between is a page; it still says that there is nothing.
-                Err(_) if status == 404 => Ok(Answer { status, body: Value::Null, has_next: None }),
+                Err(_) if status == 404 => Ok(Answer { status, body: Value::Null, has_next: None, location: None }),
                 Err(why) => Err(self.garbled(doing, why)),
             },
         }

@@ -40,14 +40,16 @@ pub struct Request {
     pub path: String,
     /// The query, not encoded.
     pub query: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body, as JSON.
     pub body: Option<Value>,
+    /// The body as the fields of a form, where there is no other; not encoded.
+    pub form: Vec<(String, String)>,
 }
 
 impl Request {
     /// A request without a query and a body.
     pub fn new(method: Method, path: String) -> Self {
-        Request { method, path, query: Vec::new(), body: None }
+        Request { method, path, query: Vec::new(), body: None, form: Vec::new() }
     }
 
     /// A request that reads.
@@ -61,9 +63,20 @@ impl Request {
         self
     }
 
+    /// A request that writes.
+    pub fn post(path: String) -> Self {
+        Request::new(Method::Post, path)
+    }
+
     /// The same with a body.
     pub fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// The same with the fields of a form as its body.
+    pub fn form(mut self, fields: Vec<(String, String)>) -> Self {
+        self.form = fields;
         self
     }
 }
@@ -79,7 +92,7 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// The value of `Authorization`.
     pub authorization: Option<Token>,
-    /// The body, as JSON.
+    /// The body, encoded as `Content-Type` says.
     pub body: Option<String>,
 }
 

@@ -24,14 +24,14 @@ pub fn path(segments: &[&str]) -> String {
 }
 
 /// `?a=b&c=d`, or nothing where there are no pairs.
-pub fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
-    pairs
-        .iter()
-        .enumerate()
-        .map(|(at, (key, value))| {
-            format!("{}{}={}", if at == 0 { '?' } else { '&' }, encode(key.as_ref()), encode(value.as_ref()))
-        })
-        .collect()
+pub fn query<K: AsRef<str>, V: AsRef<str>>(list: &[(K, V)]) -> String {
+    if list.is_empty() { String::new() } else { format!("?{}", pairs(list)) }
+}
+
+/// `a=b&c=d`, as a query and a form hold it.
+pub fn pairs<K: AsRef<str>, V: AsRef<str>>(list: &[(K, V)]) -> String {
+    let pair = |(key, value): &(K, V)| format!("{}={}", encode(key.as_ref()), encode(value.as_ref()));
+    list.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::domain::app_file::Engine;
 use crate::domain::error::{Exit, Explain};
+use crate::http;
 
 /// Why a pipeline can't be run. A pipeline that ran and failed is no error but an [`Ending`](super::Ending).
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,37 @@ pub enum Error {
         /// What was being done, with the system's own words.
         what: String,
     },
+    /// The conversation with the system failed.
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// A run was started, or may have been, and can't be found.
+    #[error("the run with the id {id} can't be found{}", cause.as_ref().map(|why| format!("; it may not have been started: {why}")).unwrap_or_default())]
+    NotFoundAgain {
+        /// The id that was handed to it.
+        id: String,
+        /// Why nothing is known of it.
+        cause: Option<String>,
+    },
+    /// A run that was being waited for can't be looked at any more.
+    #[error("{run} goes on, and how it ends can't be seen: {cause}")]
+    OutOfSight {
+        /// The run.
+        run: String,
+        /// Why not.
+        cause: http::Error,
+    },
+    /// A run was started at another commit than its tag should name.
+    #[error("{run} is at {found}, but {tag} was made on {wanted}; it was cancelled")]
+    AnotherCommit {
+        /// The run.
+        run: String,
+        /// The tag.
+        tag: String,
+        /// The commit that the system found.
+        found: String,
+        /// The commit that was tagged.
+        wanted: String,
+    },
     /// Something on this machine failed.
     #[error("{what}")]
     Io {
@@ -72,6 +104,16 @@ impl Explain for Error {
             Error::NotFound { .. } => "engine-not-found",
             Error::Unreachable { .. } => "engine-unreachable",
             Error::Refused { .. } => "engine-refused",
+            Error::Http(error) => match error {
+                http::Error::Unauthorised { .. } => "engine-unauthorised",
+                http::Error::NotFound { .. } => "engine-not-found",
+                http::Error::Rejected { .. } => "run-refused",
+                http::Error::Unreachable { .. } => "engine-unreachable",
+                error => error.code(),
+            },
+            Error::NotFoundAgain { .. } => "run-not-found",
+            Error::OutOfSight { .. } => "run-out-of-sight",
+            Error::AnotherCommit { .. } => "run-at-another-commit",
             Error::Io { .. } => "io",
         }
     }
@@ -80,7 +122,9 @@ impl Explain for Error {
             Error::NotYet(_) | Error::Unusable { .. } => Exit::Usage,
             Error::Unauthorised { .. } => Exit::Unauthorised,
             Error::NotFound { .. } => Exit::NotFound,
-            Error::Unreachable { .. } => Exit::Unreachable,
+            Error::Unreachable { .. } | Error::NotFoundAgain { .. } => Exit::Unreachable,
+            Error::Http(error) | Error::OutOfSight { cause: error, .. } => error.exit(),
+            Error::AnotherCommit { .. } => Exit::Refused,
             Error::Refused { .. } | Error::Io { .. } => Exit::Unexpected,
         }
     }
@@ -92,6 +136,11 @@ impl Explain for Error {
             Error::Unusable { hint, .. } | Error::Unauthorised { hint, .. } | Error::NotFound { hint, .. } => {
                 vec![hint.clone()]
             }
+            Error::Http(error) | Error::OutOfSight { cause: error, .. } => error.hints(),
+            Error::NotFoundAgain { .. } => {
+                vec!["look at the system whether it runs; deploying again takes the same tags".into()]
+            }
+            Error::AnotherCommit { .. } => vec!["somebody has moved the tag: `relman verify` says where".into()],
             Error::Unreachable { .. } => vec!["run it again later: it takes the same tags".into()],
             Error::Refused { .. } | Error::Io { .. } => vec![],
         }

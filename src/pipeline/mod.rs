@@ -4,11 +4,17 @@
 //! start a run on another machine and wait for it. `group` holds the processes of a step together, `interrupt` listens
 //! for signals, `watch` is the patience with a run elsewhere.
 
+mod access;
+mod bitbucket_pipelines;
 mod error;
+mod github_actions;
+mod gitlab;
 mod group;
 mod interrupt;
+mod jenkins;
+mod log_tail;
+mod remote;
 mod shell;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the engines that wait for a run elsewhere, which come next"))]
 mod watch;
 
 use std::fs::{File, OpenOptions};
@@ -20,6 +26,7 @@ use crate::domain::deployment::Facts;
 use crate::domain::name::CommitId;
 use crate::domain::yaml::Node;
 
+pub use access::{Access, definition};
 pub use error::Error;
 pub use interrupt::Interrupts;
 
@@ -56,6 +63,8 @@ pub struct Job<'a> {
     pub log: &'a Path,
     /// Whether a variable of this process is kept from the programs that are started.
     pub withheld: fn(&str) -> bool,
+    /// What lets relman into the system that runs the pipeline, where it runs elsewhere.
+    pub access: Option<&'a Access>,
     /// Signals that this process was sent.
     pub interrupts: &'a Interrupts,
 }
@@ -128,7 +137,7 @@ pub enum Told<'a> {
 /// What runs pipelines.
 pub trait Engine {
     /// Makes sure, before anything is tagged, that the pipeline can be started. It changes nothing.
-    fn check(&self, _release: &Release) -> Result<(), Error> {
+    fn check(&self, _release: &Release, _access: Option<&Access>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -144,10 +153,9 @@ pub fn engine(pipeline: &Pipeline) -> Result<Box<dyn Engine>, Error> {
     match pipeline {
         Pipeline::Shell(shell) => Ok(Box::new(shell::Shell(shell.clone()))),
         Pipeline::Tekton(_) => Err(Error::NotYet(pipeline.engine())),
-        Pipeline::GithubActions(_) => Err(Error::NotYet(pipeline.engine())),
-        Pipeline::Gitlab(_) => Err(Error::NotYet(pipeline.engine())),
-        Pipeline::BitbucketPipelines(_) => Err(Error::NotYet(pipeline.engine())),
-        Pipeline::Jenkins(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::GithubActions(_) | Pipeline::Gitlab(_) | Pipeline::BitbucketPipelines(_) | Pipeline::Jenkins(_) => {
+            Ok(Box::new(remote::Remote(pipeline.clone())))
+        }
     }
 }
 

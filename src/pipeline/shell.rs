@@ -215,6 +215,7 @@ mod tests {
             place: folder.path(),
             log: &folder.path().join("log"),
             withheld: |_| false,
+            access: None,
             interrupts: &Interrupts::default(),
         };
         for made in [job.checkout(), job.scratch()] {

@@ -1,5 +1,6 @@
 //! Waiting for a run on another machine: when to look again, and when to stop.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use super::Interrupts;
@@ -39,9 +40,20 @@ impl<'a> Watch<'a> {
         Watch { begun: Instant::now(), pause: FIRST, limit, interrupts }
     }
 
+    /// One that never waits, for tests.
+    #[cfg(test)]
+    pub(super) fn hurried(interrupts: &'a Interrupts) -> Self {
+        Watch { pause: Duration::ZERO, ..Watch::begin(None, interrupts) }
+    }
+
     /// Waits until the run is to be looked at again, or is to be stopped.
     pub(super) fn next(&mut self) -> Next {
-        let until = Instant::now() + self.pause;
+        self.next_after(Duration::ZERO)
+    }
+
+    /// The same, where the system has said how long it wants to be left alone.
+    pub(super) fn next_after(&mut self, least: Duration) -> Next {
+        let until = Instant::now() + spread(self.pause).max(least);
         self.pause = (self.pause * 3 / 2).min(LONGEST);
         loop {
             if self.interrupts.caught().is_some() {
@@ -59,6 +71,13 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// A pause that differs between runs by up to a quarter, so that those that began together do not stay together.
+fn spread(pause: Duration) -> Duration {
+    // The keys of a new state are random.
+    let share = RandomState::new().build_hasher().finish() % 256;
+    pause + pause * u32::try_from(share).unwrap_or(0) / 1024
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +88,12 @@ mod tests {
         assert_eq!(Watch::begin(None, &interrupts).next(), Next::Look);
         let limit = Duration::from_nanos(1);
         assert_eq!(Watch::begin(Some(limit), &interrupts).next(), Next::TooLong(limit));
+    }
+
+    #[test]
+    fn pauses_differ_and_never_get_shorter() {
+        let pauses: Vec<Duration> = (0..50).map(|_| spread(LONGEST)).collect();
+        assert!(pauses.iter().all(|pause| (LONGEST..LONGEST * 5 / 4).contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
     }
 }

@@ -17,6 +17,7 @@ mod fake_gitlab;
 #[path = "../it/sandbox.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the room is made for more tests than these")]
 mod sandbox;
+#[expect(dead_code, reason = "the engines read forms, and no forge does")]
 mod server;
 mod store;
 

@@ -19,6 +19,8 @@ pub struct Asked {
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
     pub body: Value,
+    /// The fields of a form, decoded.
+    pub form: Vec<(String, String)>,
 }
 
 impl Asked {
@@ -152,16 +154,22 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     let (raw_path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let pair = |pair: &str| pair.split_once('=').map_or((decode(pair), String::new()), |(k, v)| (decode(k), decode(v)));
+    let is_form = headers.iter().any(|(name, value)| name == "content-type" && value.ends_with("form-urlencoded"));
+    let form = if is_form { String::from_utf8(body.clone()).unwrap() } else { String::new() };
     Some(Asked {
         method,
         raw_path: raw_path.to_owned(),
         path: raw_path.split('/').skip(1).map(decode).collect(),
-        query: pairs.map(pair).collect(),
+        query: pairs(query),
         headers,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        form: pairs(&form),
     })
+}
+
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let pair = |pair: &str| pair.split_once('=').map_or((decode(pair), String::new()), |(k, v)| (decode(k), decode(v)));
+    text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
 }
 
 fn decode(text: &str) -> String {

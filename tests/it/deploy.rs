@@ -521,7 +521,7 @@ fn nothing_is_tagged_where_something_is_wrong() {
     team.deploy("qa").ends(6);
     std::fs::rename(room.path("remotes/gone.git"), room.path("remotes/foo-backend.git")).unwrap();
     team.app.commit_files("main", "GitLab", &[("app.yml", "pipeline: {engine: gitlab}\n")]);
-    team.deploy("qa").refused(2, "engine-unsupported");
+    team.deploy("qa").refused(2, "usage");
     team.app.commit_files("main", "No pipeline", &[("app.yml", "repositories: []\n")]);
     team.deploy("qa").ends(2);
     app_file(&team.app, &["run: 'true'"]);

@@ -2,6 +2,7 @@
 //!
 //! Read and decide, tag, check everything out in private, say that it begins, run, say how it ended.
 
+mod access;
 mod checkout;
 mod journal;
 mod ready;
@@ -168,14 +169,15 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         return Ok(Exit::Success);
     }
     consent(context, workspace, &ready.resolved, &plan)?;
-    ready.engine.check(&ready.release)?;
+    ready.open(context, workspace)?;
     check_records(context, workspace, &ready.resolved, on)?;
     let fallback = identity::fallback(context, &workspace.release);
     let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
     if ready.resolved.decision.creates {
-        let made = tag::make(context, workspace, &environment, &declared, ready.resolved, &fallback)?;
-        // Another run may have been faster, and the heads may have moved on.
+        let Ready { resolved, release: before, access, .. } = ready;
+        let made = tag::make(context, workspace, &environment, &declared, resolved, &fallback)?;
         ready = Ready::new(workspace, made.resolved, &target, &change)?;
+        ready.open_again(context, workspace, &before, access)?;
     }
     if ready.runs_here() {
         let _progress = ui.progress("checking out");
@@ -203,6 +205,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         place: place.path(),
         log: &log,
         withheld: is_withheld,
+        access: ready.access.as_ref(),
         interrupts: &interrupts,
     };
     std::fs::create_dir(job.scratch())?;

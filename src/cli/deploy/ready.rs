@@ -5,13 +5,13 @@ use crate::domain::change::Change;
 use crate::domain::deployment::Facts;
 use crate::domain::location::without_credentials;
 use crate::domain::yaml::Node;
-use crate::pipeline::{self, Engine, Release};
+use crate::pipeline::{self, Access, Engine, Release};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
-use super::UsageError;
+use super::{Context, UsageError, access};
 
 /// The pipeline of the app commit that was decided on.
 fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<Pipeline> {
@@ -56,6 +56,8 @@ pub(super) struct Ready {
     pipeline: Pipeline,
     pub(super) engine: Box<dyn Engine>,
     pub(super) release: Release,
+    /// The way into the system that runs it, once it was looked for.
+    pub(super) access: Option<Access>,
 }
 
 impl Ready {
@@ -68,7 +70,30 @@ impl Ready {
         let pipeline = pipeline_of(workspace, &resolved)?;
         let engine = pipeline::engine(&pipeline)?;
         let release = release_of(&resolved, target, change, pipeline.engine().site())?;
-        Ok(Ready { resolved, pipeline, engine, release })
+        Ok(Ready { resolved, pipeline, engine, release, access: None })
+    }
+
+    /// Finds the way into the system that runs the pipeline, and makes sure that it can be started there.
+    pub(super) fn open(&mut self, context: &Context<'_>, workspace: &Workspace) -> anyhow::Result<()> {
+        self.access = access::find(context, workspace, &self.resolved, &self.pipeline)?;
+        self.engine.check(&self.release, self.access.as_ref())?;
+        Ok(())
+    }
+
+    /// The same after tags were made. Another run may have been faster, and the heads may have moved on; where they have
+    /// not, what was found for the commit `before` holds.
+    pub(super) fn open_again(
+        &mut self,
+        context: &Context<'_>,
+        workspace: &Workspace,
+        before: &Release,
+        access: Option<Access>,
+    ) -> anyhow::Result<()> {
+        if self.release.facts.commit() != before.facts.commit() {
+            return self.open(context, workspace);
+        }
+        self.access = access;
+        Ok(())
     }
 
     /// What runs the pipeline, as a word.

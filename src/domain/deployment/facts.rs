@@ -155,7 +155,9 @@ fn upper(key: &str) -> String {
 /// Tokens are relman's own, and so is the login that a push lends to the hooks it starts. What Git tells its hooks about a repository is about another one than the steps stand in.
 pub fn is_withheld(name: &str) -> bool {
     // The facts of another deployment are there where this relman is itself a step of it.
-    ["RELMAN_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_GIT_", "RELMAN_TARGET"].iter().any(|prefix| name.starts_with(prefix))
+    ["RELMAN_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_JENKINS_", "RELMAN_GIT_", "RELMAN_TARGET"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
         || OF_HOOKS.contains(&name)
 }
 
@@ -261,6 +263,8 @@ mod tests {
             "RELMAN_JIRA_TOKEN",
             "RELMAN_JIRA_TOKEN_FILE",
             "RELMAN_GIT_SECRET",
+            "RELMAN_JENKINS_TOKEN",
+            "RELMAN_JENKINS_USER",
             "GIT_DIR",
         ] {
             assert!(is_withheld(name), "{name}");

@@ -58,7 +58,7 @@ fn requests_are_what_the_documentation_asks_for() {
 fn refusals_are_told_apart_by_their_exceptions() {
     let said = |exception: &str, number| {
         let error = json!({"message": "m", "exceptionName": exception, "existingPullRequest": {"id": 9}});
-        let answer = Answer { status: 409, body: json!({"errors": [error]}), has_next: None };
+        let answer = Answer { status: 409, body: json!({"errors": [error]}), has_next: None, location: None };
         crate::domain::error::Explain::code(&forge().refusal(&answer, &wanted(), number, "do it"))
     };
     assert_eq!(said("com.atlassian.bitbucket.pull.DuplicatePullRequestException", None), "pull-request-exists");

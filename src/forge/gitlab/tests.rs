@@ -57,7 +57,7 @@ fn marks_of_drafts_are_taken_off() {
 #[test]
 fn a_duplicate_names_its_number() {
     let message = json!({"message": ["Another open merge request already exists for this source branch: !42"]});
-    let answer = Answer { status: 409, body: message, has_next: None };
+    let answer = Answer { status: 409, body: message, has_next: None, location: None };
     let error = forge().refusal(&answer, &wanted(), "open");
     assert!(matches!(error, Error::Duplicate { number: Some(42), .. }), "{error:?}");
 }

@@ -1,0 +1,200 @@
+//! What lets a deployment into the system that runs its pipeline: which host it is, and which token goes there.
+
+use crate::domain::app_file::{self, Pipeline};
+use crate::forge::remote_url::Remote;
+use crate::forge::runner::Children;
+use crate::forge::{self, Clues, Credential, ForgeKind, Found, Location};
+use crate::git::objects::Content;
+use crate::http::{Api, Login, Network, Patience, Token, WebUrl};
+use crate::pipeline::{self, Access};
+use crate::workspace::Workspace;
+use crate::workspace::resolve::Resolved;
+
+use super::super::forge_clues::{find_of, places};
+use super::{Context, Failure, UsageError};
+
+/// The variables that may name the Jenkins of the user's own; inside of a build, Jenkins sets the second.
+const JENKINS_URLS: [&str; 2] = ["RELMAN_JENKINS_URL", "JENKINS_URL"];
+
+/// The longest definition of a pipeline that is looked at, in bytes.
+const MAX_DEFINITION: u64 = 1024 * 1024;
+
+/// Finds the way into the system that runs a pipeline; `None` where it runs beside relman, or by programs of its own.
+pub(super) fn find(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    resolved: &Resolved,
+    pipeline: &Pipeline,
+) -> anyhow::Result<Option<Access>> {
+    let kind = match pipeline {
+        Pipeline::Shell(_) | Pipeline::Tekton(_) => return Ok(None),
+        Pipeline::Jenkins(job) => return jenkins(context, workspace, job).map(Some),
+        Pipeline::GithubActions(_) => ForgeKind::GitHub,
+        Pipeline::Gitlab(_) => ForgeKind::GitLab,
+        Pipeline::BitbucketPipelines(_) => ForgeKind::BitbucketCloud,
+    };
+    let location = location(context, workspace, resolved, kind)?;
+    if location.kind != kind {
+        let engine = pipeline.engine().as_str();
+        return Err(UsageError::new(
+            format!(
+                "`engine: {engine}` runs pipelines on {}, and the app repo is on {}",
+                kind.title(),
+                location.kind.title()
+            ),
+            "choose the engine in app.yml that fits, or name the forge: --forge TYPE=URL",
+        )
+        .into());
+    }
+    let credential = credential(context, workspace, &location)?;
+    let patience = patience();
+    let network = Box::new(Network::new(&location.web, &patience));
+    let mut api = forge::api(&location, Some(&credential), network, patience)?;
+    api.fixes = vec![format!("the token came from {}", credential.source), needed(kind).to_owned()];
+    Ok(Some(Access {
+        api,
+        web: location.web,
+        owner: location.repository.owner,
+        repository: location.repository.name,
+        definition: definition(resolved, pipeline)?,
+    }))
+}
+
+/// What is asked is asked again by whoever waits for a run, and each time it is looked whether a signal has come.
+fn patience() -> Patience {
+    Patience { attempts: 1, ..Patience::default() }
+}
+
+/// The forge of the app repo. Where it is on the release repo's host, all that is said of that one holds for it too.
+fn location(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    resolved: &Resolved,
+    kind: ForgeKind,
+) -> anyhow::Result<Location> {
+    let app = &resolved.team.app;
+    let release = workspace.remote.as_ref().and_then(|remote| remote.url.as_deref());
+    let hosts = [release, app.url.as_deref()].map(|url| match url.map(Remote::parse) {
+        Some(Remote::Server(url)) => Some(url.host),
+        Some(Remote::Local) | None => None,
+    });
+    let found = match &hosts {
+        [release, Some(host)] if release.as_ref() == Some(host) => {
+            find_of(context, workspace, &resolved.environment, app.url.as_deref(), Some(kind.word()))?
+        }
+        [_, Some(_)] => {
+            let http = workspace.release.config("relman.allowHttp");
+            let clues = Clues {
+                file: Some(kind.word()),
+                config_http: http.as_deref(),
+                remote: app.url.as_deref(),
+                ..Clues::default()
+            };
+            match forge::locate(&clues)? {
+                Found::Forge(location) => Some(location),
+                Found::Nothing { .. } => None,
+            }
+        }
+        // Folders have no forge of their own; the user may name one for the release repo, and the app is beside it.
+        [_, None] => find_of(context, workspace, &resolved.environment, release, None)?.map(|mut location| {
+            location.repository.name = app.name.to_string();
+            location
+        }),
+    };
+    found.ok_or_else(|| {
+        let what = format!("nothing says where {} is on {}, so its pipeline can't be started", app.name, kind.title());
+        let hint = format!("git config relman.forge {}=https://HOST/OWNER/{}", kind.word(), app.name);
+        UsageError::new(what, hint).into()
+    })
+}
+
+fn credential(context: &Context<'_>, workspace: &Workspace, location: &Location) -> anyhow::Result<Credential> {
+    let runner = Children::in_folder(workspace.release.folder());
+    let search = forge::find_credential(location, &places(workspace, &runner))?;
+    let host = location.web.authority();
+    let credential = search.credential.ok_or_else(|| {
+        let message = format!("there is no token for {host}; looked at: {}", search.looked.join(", "));
+        Failure::unauthorised("no-token", message, vec![format!("set RELMAN_TOKEN: {}", needed(location.kind))])
+    })?;
+    context.ui.detail(1, &format!("the pipeline is started on {host} with the token from {}", credential.source));
+    Ok(credential)
+}
+
+/// What a token must be able to do.
+fn needed(kind: ForgeKind) -> &'static str {
+    match kind {
+        ForgeKind::GitHub => {
+            "a token with the permission `actions: write` on the app repo; a workflow's own GITHUB_TOKEN is for its own \
+             repository alone"
+        }
+        ForgeKind::GitLab => {
+            "an access token with the scope `api` for the app's project, of somebody who may run pipelines for the tag"
+        }
+        _ => "an access token with the scope `pipeline:write` for the app repo",
+    }
+}
+
+/// The file that defines the pipeline, as it is in the app commit.
+fn definition(resolved: &Resolved, pipeline: &Pipeline) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(path) = pipeline::definition(pipeline) else { return Ok(None) };
+    let repository = &resolved.team.app.repository;
+    let found = repository.files_at(resolved.decision.app.commit, std::slice::from_ref(&path))?;
+    let Some((_, blob)) = found.into_iter().next() else { return Ok(None) };
+    match repository.content(blob, MAX_DEFINITION)? {
+        Content::Bytes(bytes) => Ok(Some(bytes)),
+        Content::TooLarge(size) => {
+            let what = format!("{path} of the app repo has {size} bytes, and relman reads {MAX_DEFINITION}");
+            Err(UsageError::new(what, "make it smaller").into())
+        }
+    }
+}
+
+/// A Jenkins that the app file names. The file is content of a repository, so the token goes there only if the user's
+/// own environment or Git configuration names the same host.
+fn jenkins(context: &Context<'_>, workspace: &Workspace, job: &app_file::Jenkins) -> anyhow::Result<Access> {
+    let unusable =
+        |why| UsageError::new(format!("the `url` of Jenkins in app.yml can't be used: {why}"), "https://HOST");
+    let web = WebUrl::parse(&job.url).map_err(unusable)?;
+    let host = web.authority();
+    let named = JENKINS_URLS.iter().filter_map(|name| std::env::var(name).ok());
+    let mut named = named.chain(workspace.release.config("relman.jenkins")).filter_map(|url| WebUrl::parse(&url).ok());
+    if !named.any(|own| own.authority() == host) {
+        return Err(Failure::unauthorised(
+            "untrusted-jenkins",
+            format!("no token is sent to {host}: only app.yml names it"),
+            vec![format!("if you trust it: git config relman.jenkins {web}, or RELMAN_JENKINS_URL={web}")],
+        )
+        .into());
+    }
+    if !web.encrypted && !web.is_loopback() {
+        let message = format!("no token is sent to {host} over http, where everybody on the way could read it");
+        return Err(Failure::unauthorised(
+            "plain-http",
+            message,
+            vec!["let `url` in app.yml begin with https://".into()],
+        )
+        .into());
+    }
+    let (user, secret) = ("RELMAN_JENKINS_USER", "RELMAN_JENKINS_TOKEN");
+    let needed =
+        format!("set {user} and {secret}: an API token of a user who may build the job (a password needs more)");
+    let set = |name: &str| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let login = set(user).zip(set(secret).and_then(Token::new));
+    let (user, secret) = login.ok_or_else(|| {
+        Failure::unauthorised("no-token", format!("there is no login for {host}"), vec![needed.clone()])
+    })?;
+    context.ui.detail(1, &format!("the pipeline is started on {host} with the token from RELMAN_JENKINS_TOKEN"));
+    let patience = patience();
+    let api = Api {
+        service: "Jenkins",
+        base: web.to_string(),
+        host,
+        login: Some(Login::Basic { user, secret }),
+        scheme: "Basic",
+        headers: Vec::new(),
+        transport: Box::new(Network::new(&web, &patience)),
+        patience,
+        fixes: vec![needed],
+    };
+    Ok(Access { api, web, owner: String::new(), repository: String::new(), definition: None })
+}

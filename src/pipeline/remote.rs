@@ -1,0 +1,384 @@
+//! What is alike in all systems that run a pipeline elsewhere: it is started, found, waited for, and stopped.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::time::Duration;
+
+use crate::domain::app_file::{Pipeline, duration_text};
+use crate::domain::deployment::Start;
+use crate::http;
+
+use super::access::Access;
+use super::bitbucket_pipelines::BitbucketPipelines;
+use super::github_actions::GithubActions;
+use super::gitlab::Gitlab;
+use super::jenkins::Jenkins;
+use super::watch::{Next, Watch};
+use super::{Ending, Engine, Error, Interrupts, Job, Release, Told};
+
+/// How long a tag that was just pushed may be unknown to the system, and how long it may want to be left alone.
+const STARTING: Duration = Duration::from_secs(120);
+
+/// How long is looked for a run that must have been started.
+const FINDING: Duration = Duration::from_secs(120);
+
+/// How long is looked for a run that may have been started: the answer was lost.
+const FINDING_LOST: Duration = Duration::from_secs(20);
+
+/// How many looks in a row may fail; with the pauses between them that is about ten minutes.
+const TROUBLES: u32 = 60;
+
+/// How long is waited for the end of a run that was cancelled. CI systems give a job that is stopped less than ten.
+const CANCELLING: Duration = Duration::from_secs(5);
+
+/// A run that is to be started.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order<'a> {
+    /// What is deployed.
+    pub(super) release: &'a Release,
+    /// What no other deployment is called, so that its run can be told from all others.
+    pub(super) id: &'a str,
+}
+
+/// A run, as its system knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// How the system names it.
+    pub(super) id: String,
+    /// Where it can be looked at, once that is known.
+    pub(super) url: Option<String>,
+}
+
+impl Run {
+    /// How messages name it.
+    fn called(&self) -> String {
+        format!("the run {}", self.url.as_deref().unwrap_or(&self.id))
+    }
+}
+
+/// What came of starting a run.
+#[derive(Debug)]
+pub(super) enum Started {
+    /// It is there.
+    Run(Run),
+    /// It is there or will be in a moment, and has to be found.
+    Somewhere,
+    /// The system does not know yet what was pushed a moment ago, or so it seems.
+    NotYet(Error),
+    /// The system wants no such run.
+    Refused(Error),
+}
+
+/// How a run is, at one moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    /// The commit that it runs at, where the system says it.
+    pub(super) commit: Option<String>,
+    /// The parts of it, in their order, each with a word on how it is.
+    pub(super) parts: Vec<(String, String)>,
+    /// How it has ended, if it has.
+    pub(super) end: Option<End>,
+}
+
+/// How a run has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Well.
+    Well,
+    /// Not well: why, as the rest of a sentence.
+    Badly(String),
+}
+
+/// What is known of the part that made a run fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Culprit {
+    /// The part, as the beginning of a sentence.
+    pub(super) part: String,
+    /// Why, as the rest of it.
+    pub(super) why: String,
+    /// The last lines that it printed, where they are known.
+    pub(super) tail: Vec<String>,
+}
+
+/// A system that runs pipelines.
+pub(super) trait System {
+    /// Makes sure that the pipeline is there and can be started. It changes nothing.
+    fn check(&self, release: &Release) -> Result<(), Error>;
+    /// Starts a run.
+    fn start(&self, order: &Order<'_>) -> Result<Started, Error>;
+    /// Looks for the run that belongs to an order.
+    fn find(&self, order: &Order<'_>) -> http::Result<Option<Run>>;
+    /// Looks how a run is. Its name and its address may become known, or others, by that.
+    fn look(&self, run: &mut Run) -> http::Result<Look>;
+    /// The part that made a run fail, where the system tells.
+    fn culprit(&self, run: &Run) -> http::Result<Option<Culprit>>;
+    /// Asks the system to stop a run.
+    fn cancel(&self, run: &Run) -> http::Result<()>;
+}
+
+/// Runs the app repo's own pipeline on another system.
+#[derive(Clone, Debug)]
+pub(super) struct Remote(pub(super) Pipeline);
+
+impl Remote {
+    fn system<'a>(&'a self, access: Option<&'a Access>) -> Result<Box<dyn System + 'a>, Error> {
+        let access = access.ok_or_else(|| Error::Unusable {
+            what: format!("nothing is known of the system that runs {}", self.0.engine().as_str()),
+            hint: "run it without --offline".into(),
+        })?;
+        Ok(match &self.0 {
+            Pipeline::GithubActions(github) => Box::new(GithubActions { access, workflow: &github.workflow }),
+            Pipeline::Gitlab(_) => Box::new(Gitlab { access }),
+            Pipeline::BitbucketPipelines(bitbucket) => {
+                Box::new(BitbucketPipelines { access, pipeline: &bitbucket.pipeline })
+            }
+            Pipeline::Jenkins(jenkins) => Box::new(Jenkins { access, job: &jenkins.job }),
+            Pipeline::Shell(_) | Pipeline::Tekton(_) => return Err(Error::NotYet(self.0.engine())),
+        })
+    }
+
+    fn limit(&self) -> Option<Duration> {
+        match &self.0 {
+            Pipeline::GithubActions(github) => github.timeout,
+            Pipeline::Gitlab(gitlab) => gitlab.timeout,
+            Pipeline::BitbucketPipelines(bitbucket) => bitbucket.timeout,
+            Pipeline::Jenkins(jenkins) => jenkins.timeout,
+            Pipeline::Shell(_) | Pipeline::Tekton(_) => None,
+        }
+    }
+}
+
+impl Engine for Remote {
+    fn check(&self, release: &Release, access: Option<&Access>) -> Result<(), Error> {
+        self.system(access)?.check(release)
+    }
+
+    fn starts(&self, release: &Release) -> Vec<(&'static str, String)> {
+        let mut starts = match &self.0 {
+            Pipeline::GithubActions(github) => vec![("workflow", github.workflow.clone())],
+            Pipeline::BitbucketPipelines(bitbucket) => vec![("pipeline", bitbucket.pipeline.clone())],
+            Pipeline::Jenkins(jenkins) => vec![("job", format!("{} at {}", jenkins.job.join("/"), jenkins.url))],
+            Pipeline::Gitlab(_) | Pipeline::Shell(_) | Pipeline::Tekton(_) => Vec::new(),
+        };
+        starts.extend(release.facts.start().map(|start| ("at", start.full())));
+        starts
+    }
+
+    fn run(&self, job: &Job<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error> {
+        let system = self.system(job.access)?;
+        let order = Order { release: job.release, id: job.id };
+        let mut log = job.open_log()?;
+        let mut tell = |told: Told<'_>| {
+            note(&mut log, told);
+            tell(told);
+        };
+        drive(system.as_ref(), &order, self.limit(), job.interrupts, &mut tell)
+    }
+}
+
+/// Writes down what is told. A log that can't be written is no reason to lose sight of a run.
+fn note(log: &mut File, told: Told<'_>) {
+    let _ = match told {
+        Told::Url(url) => writeln!(log, "{url}"),
+        Told::Begins(part) => writeln!(log, "{part} begins"),
+        Told::Line { part, line } => writeln!(log, "{part} | {line}"),
+    };
+}
+
+/// Starts a run and waits for its end.
+fn drive(
+    system: &dyn System,
+    order: &Order<'_>,
+    limit: Option<Duration>,
+    interrupts: &Interrupts,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> Result<Ending, Error> {
+    let watch = Watch::begin(limit, interrupts);
+    match start(system, order, interrupts)? {
+        Some(run) => Following { system, order, run, told: BTreeMap::new(), commit_told: false }.follow(watch, tell),
+        None => Ok(Ending::Interrupted { part: "the run".into(), why: "was not started".into() }),
+    }
+}
+
+/// Starts a run, or finds the one that was started; `None` where a signal came before.
+fn start(system: &dyn System, order: &Order<'_>, interrupts: &Interrupts) -> Result<Option<Run>, Error> {
+    let mut watch = Watch::begin(Some(STARTING), interrupts);
+    loop {
+        if interrupts.caught().is_some() {
+            return Ok(None);
+        }
+        let (error, least) = match system.start(order) {
+            Ok(Started::Run(run)) => return Ok(Some(run)),
+            Ok(Started::Somewhere) => return find(system, order, FINDING, interrupts, None).map(Some),
+            Ok(Started::Refused(error)) => return Err(error),
+            Ok(Started::NotYet(error)) => (error, Duration::ZERO),
+            Err(Error::Http(error)) => match &error {
+                http::Error::RateLimited { wait: Some(seconds), .. } if *seconds <= STARTING.as_secs() => {
+                    let least = Duration::from_secs(*seconds);
+                    (Error::Http(error), least)
+                }
+                // It may have been started all the same.
+                http::Error::Unreachable { .. } | http::Error::Garbled { .. } => {
+                    return find(system, order, FINDING_LOST, interrupts, Some(error)).map(Some);
+                }
+                _ => return Err(Error::Http(error)),
+            },
+            Err(error) => return Err(error),
+        };
+        if watch.next_after(least) != Next::Look && interrupts.caught().is_none() {
+            return Err(error);
+        }
+    }
+}
+
+/// Finds the run of an order; `lost` is why nothing is known of it.
+fn find(
+    system: &dyn System,
+    order: &Order<'_>,
+    limit: Duration,
+    interrupts: &Interrupts,
+    lost: Option<http::Error>,
+) -> Result<Run, Error> {
+    let mut watch = Watch::begin(Some(limit), interrupts);
+    loop {
+        match system.find(order) {
+            Ok(Some(run)) => return Ok(run),
+            Ok(None) => {}
+            Err(error) if passes(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if watch.next() != Next::Look {
+            return Err(Error::NotFoundAgain { id: order.id.to_owned(), cause: lost.map(|error| error.to_string()) });
+        }
+    }
+}
+
+/// Whether a failure may be over at the next look.
+fn passes(error: &http::Error) -> bool {
+    use http::Error::{Garbled, RateLimited, Unreachable};
+    matches!(error, Unreachable { .. } | RateLimited { .. } | Garbled { .. })
+}
+
+/// A run that is being waited for.
+struct Following<'a> {
+    system: &'a dyn System,
+    order: &'a Order<'a>,
+    run: Run,
+    /// What was told of each part.
+    told: BTreeMap<String, String>,
+    /// Whether it was told that the run is at another commit.
+    commit_told: bool,
+}
+
+impl Following<'_> {
+    fn follow(mut self, mut watch: Watch<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error> {
+        if let Some(url) = &self.run.url {
+            tell(Told::Url(url));
+        }
+        let mut troubles = 0;
+        let mut least = Duration::ZERO;
+        loop {
+            match watch.next_after(least) {
+                Next::Look => {}
+                Next::Interrupted => return self.stop(None),
+                Next::TooLong(limit) => return self.stop(Some(limit)),
+            }
+            least = Duration::ZERO;
+            match self.look(tell) {
+                Ok(look) => {
+                    troubles = 0;
+                    self.mind_the_commit(&look, tell)?;
+                    if let Some(end) = look.end {
+                        return Ok(self.ended(end));
+                    }
+                }
+                Err(error) if passes(&error) && troubles < TROUBLES => {
+                    if let http::Error::RateLimited { wait: Some(seconds), .. } = &error {
+                        least = Duration::from_secs(*seconds);
+                    }
+                    if troubles == 0 {
+                        tell(Told::Line { part: "run", line: &format!("{error}; it is looked at again") });
+                    }
+                    troubles += 1;
+                }
+                Err(error) => return Err(Error::OutOfSight { run: self.run.called(), cause: error }),
+            }
+        }
+    }
+
+    /// Looks once, and tells what is new.
+    fn look(&mut self, tell: &mut dyn FnMut(Told<'_>)) -> http::Result<Look> {
+        let before = self.run.url.clone();
+        let look = self.system.look(&mut self.run)?;
+        if let Some(url) = self.run.url.as_deref().filter(|url| before.as_deref() != Some(*url)) {
+            tell(Told::Url(url));
+        }
+        for (part, how) in &look.parts {
+            if self.told.get(part) != Some(how) {
+                tell(Told::Line { part, line: how });
+                self.told.insert(part.clone(), how.clone());
+            }
+        }
+        Ok(look)
+    }
+
+    /// A tag names one commit for ever. A branch may have moved on since it was resolved: then the definition of the
+    /// pipeline is a newer one, and the facts still name the commit that is deployed.
+    fn mind_the_commit(&mut self, look: &Look, tell: &mut dyn FnMut(Told<'_>)) -> Result<(), Error> {
+        let Some(wanted) = self.order.release.facts.commit().map(|id| id.to_string()) else { return Ok(()) };
+        let Some(found) = look.commit.as_ref().filter(|found| **found != wanted) else { return Ok(()) };
+        match self.order.release.facts.start() {
+            Some(Start::Tag(tag)) => {
+                // What becomes of that run is told by its page.
+                let _ = self.system.cancel(&self.run);
+                Err(Error::AnotherCommit { run: self.run.called(), tag: tag.to_string(), found: found.clone(), wanted })
+            }
+            _ if !self.commit_told => {
+                self.commit_told = true;
+                let line = format!("the branch is at {found} by now, and the facts name {wanted}");
+                tell(Told::Line { part: "run", line: &line });
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ended(&self, end: End) -> Ending {
+        let End::Badly(why) = end else { return Ending::Succeeded };
+        // That it failed is known; where it did is worth a question and no more.
+        match self.system.culprit(&self.run) {
+            Ok(Some(Culprit { part, why, tail })) => Ending::Failed { part, why, tail },
+            Ok(None) | Err(_) => Ending::Failed { part: self.run.called(), why, tail: Vec::new() },
+        }
+    }
+
+    /// Stops the run: it took too long, or relman was told to end.
+    fn stop(mut self, limit: Option<Duration>) -> Result<Ending, Error> {
+        let cancelled = self.system.cancel(&self.run);
+        let nobody = Interrupts::default();
+        let mut watch = Watch::begin(Some(CANCELLING), &nobody);
+        let mut end = None;
+        while end.is_none() && watch.next() == Next::Look {
+            end = self.system.look(&mut self.run).ok().and_then(|look| look.end);
+        }
+        let became = match (&end, cancelled) {
+            // It was faster than its cancelling.
+            (Some(End::Well), _) => return Ok(Ending::Succeeded),
+            (Some(End::Badly(_)), _) => "was cancelled".to_owned(),
+            (None, Ok(())) => "was told to stop, and has not ended yet".to_owned(),
+            (None, Err(error)) => format!("goes on: {error}"),
+        };
+        let part = self.run.called();
+        Ok(match limit {
+            None => Ending::Interrupted { part, why: became },
+            Some(limit) => {
+                let why = format!("took longer than {} and {became}", duration_text(limit));
+                Ending::Failed { part, why, tail: Vec::new() }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+//! The engines that run pipelines elsewhere, against servers on this machine that reject what the real ones reject.
+//!
+//! [`farm`] is what every fake system remembers of its runs, and the release that is deployed; `fake_*` are the systems,
+//! each with its own words for every refusal. [`stories`] and [`faults`] are tests that all of them pass, [`own`] what
+//! one alone has.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
+
+mod fake_bitbucket;
+mod fake_github;
+mod fake_gitlab;
+mod fake_jenkins;
+mod farm;
+#[path = "../it/sandbox.rs"]
+#[expect(dead_code, unused_imports, unused_macros, reason = "the room is made for more tests than these")]
+mod sandbox;
+#[path = "../forge/server.rs"]
+#[expect(dead_code, reason = "the server is made for more tests than these")]
+mod server;
+
+mod faults;
+mod own;
+mod stories;
