@@ -461,6 +461,8 @@ fn two_at_once_with_the_same_body_make_one_commit() {
     let commands: Vec<_> = (1..=4)
         .map(|number| {
             let call = room.call(&format!("clone-{number}")).words("trigger -y --format json --app ../foo-app");
+            // Of one person in one second, all four would make the very same commit, and no push would be refused.
+            let call = call.env("GIT_COMMITTER_NAME", format!("Runner {number}"));
             call.input(body("prod", "1.1.0").to_string()).into_command()
         })
         .collect();
