@@ -186,6 +186,11 @@ impl Reach {
         })
     }
 
+    /// The open pull requests that an environment is the head of, as far as the forge tells.
+    pub(super) fn headed_by(&self, environment: &EnvironmentName) -> Vec<(u64, EnvironmentName)> {
+        self.connection.as_ref().and_then(|connection| connection.headed_by(environment).ok()).unwrap_or_default()
+    }
+
     /// Whether relman opens the pull request itself.
     pub(super) fn can_open(&self) -> bool {
         self.connection.is_some()

@@ -3,12 +3,13 @@
 use crate::domain::environment::TriggerPolicy;
 use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
-use crate::domain::promotion::Way;
+use crate::domain::problem::Problem;
+use crate::domain::promotion::{HeadFound, Way};
 use crate::domain::release_file::Via;
-use crate::domain::version::{Declared, Version};
+use crate::domain::version::Declared;
 use crate::git::error::shell_word;
 use crate::plan::promotion::{Delivery, Proposal};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Step};
 use crate::render;
 use crate::render::promotion::{Ending, PullRequestJson};
 use crate::ui::Format;
@@ -16,8 +17,9 @@ use crate::workspace::Workspace;
 use crate::workspace::promotion::{Decided, Verb, Wish};
 
 use super::deeds::Deeds;
+use super::failure::StepFailed;
 use super::forges::{self, Reach};
-use super::{Context, Failure, Outcome, UsageError, identity};
+use super::{Context, Failure, Outcome, UsageError, identity, offer, race};
 
 /// Promote a version from one environment to another, by a pull request
 ///
@@ -35,7 +37,7 @@ pub(super) struct PromoteArgs {
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     version: Option<String>,
     /// Go on although TO takes no promotions from FROM
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = reason)]
     allow_skip: Option<String>,
     #[command(flatten)]
     how: How,
@@ -53,7 +55,7 @@ pub(super) struct SetArgs {
     #[arg(value_name = "VERSION", allow_hyphen_values = true)]
     version: Option<String>,
     /// Trust a version that is older than its candidates, and say why
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = reason)]
     unproven: Option<String>,
     #[command(flatten)]
     how: How,
@@ -90,11 +92,16 @@ pub(super) struct How {
     pull_request: forges::PullRequestArgs,
 }
 
+/// A reason that says something: it stays in the history.
+fn reason(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("a reason is missing") } else { Ok(text.to_owned()) }
+}
+
 pub(super) fn promote(context: &Context<'_>, args: &PromoteArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (source, target) = match (&args.source, &args.target) {
         (Some(source), Some(target)) => (source.clone(), target.clone()),
-        _ => choose(context, &workspace)?,
+        _ => offer::promotion(context, &workspace)?,
     };
     run(
         context,
@@ -119,7 +126,7 @@ pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
     let workspace = context.workspace()?;
     let version = match &args.version {
         Some(version) => Declared::parse(version)?,
-        None => next_version(context, &workspace, &args.environment)?,
+        None => offer::version(context, &workspace, &args.environment)?,
     };
     let wish = Wish {
         verb: Verb::Set,
@@ -183,6 +190,10 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     drop(progress);
     if !decided.already {
         decided.warnings.extend(reach.unknown(decided.choice.way));
+        decided.warnings.extend(reach.headed_by(&wish.target).into_iter().map(|(number, target)| {
+            let message = format!("{} is the head of the open pull request {number} to {target}", wish.target);
+            Problem::warning("heads-pull-request", message).hint("once this is merged, that one ships it too")
+        }));
     }
     context.say_offline();
     context.warn(&decided.warnings);
@@ -210,10 +221,11 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     let fallback = wish.trigger.as_ref().map(|_| identity::fallback(context, &workspace.release));
     let deeds = Deeds::with(reach.connection()).or_by(fallback);
     let progress = ui.progress("proposing");
-    let report = plan::execute(&plan, &deeds);
+    let meanwhile = || workspace.decide_promotion(&wish, rules);
+    let held = carry_out(&plan, &deeds, &decided, meanwhile)?;
     drop(progress);
-    if let Some((step, error)) = report.failed {
-        return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
+    if let Some(held) = held {
+        return finish(context, &held, &Plan::default(), Ending::Unchanged, None);
     }
     let (ending, pull_request) = match (deeds.opened(), proposal.delivery) {
         (_, Delivery::DirectPush) => (Ending::Pushed, None),
@@ -244,6 +256,36 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
         ui.say("Merged.");
     }
     Ok(Exit::Success)
+}
+
+/// Carries a plan out. Where somebody else's push came first, that may have been the same one: then its pull request is
+/// found, or the target holds the version already, which is what is returned.
+fn carry_out(
+    plan: &Plan,
+    deeds: &Deeds,
+    decided: &Decided,
+    meanwhile: impl FnOnce() -> crate::workspace::Result<Decided>,
+) -> anyhow::Result<Option<Decided>> {
+    let report = plan::execute(plan, deeds);
+    let Some((step, error)) = report.failed else { return Ok(None) };
+    let failed = StepFailed::new(step, &report.left);
+    let Step::PushCommit(push) = step else { return Err(error.context(failed)) };
+    if !race::was_lost(&error) {
+        return Err(error.context(failed));
+    }
+    let now = meanwhile()?;
+    if now.already {
+        return Ok(Some(now));
+    }
+    if push.branch != decided.head || now.head_found != HeadFound::Same || now.trailers != decided.trailers {
+        return Err(race::lost(&push.branch, error));
+    }
+    let rest = Plan { steps: report.left.into_iter().cloned().collect() };
+    let report = plan::execute(&rest, deeds);
+    match report.failed {
+        Some((step, error)) => Err(error.context(StepFailed::new(step, &report.left))),
+        None => Ok(None),
+    }
 }
 
 /// A person at a terminal is asked; a script says `--yes`.
@@ -285,8 +327,9 @@ pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach
         source: decided.source.as_ref().map(|side| (side.environment.clone(), side.commit)),
         path: decided.path,
         text: decided.text.clone(),
-        // A version that was given is not what the source holds, so the source is not continued by it.
-        continues_source: reach.only_merge_commits() && decided.choice.code != "version-given",
+        // A version that the source does not hold is none that continues it.
+        continues_source: reach.only_merge_commits()
+            && decided.source.as_ref().is_some_and(|source| source.version == decided.version.text()),
         merged: decided.merged,
         head: decided.head.clone(),
         head_found: decided.head_found,
@@ -341,57 +384,4 @@ fn finish(
         }
     }
     Ok(Exit::Success)
-}
-
-/// Shows what could be promoted, and asks.
-fn choose(context: &Context<'_>, workspace: &Workspace) -> anyhow::Result<(EnvironmentName, EnvironmentName)> {
-    if !context.ui.is_interactive() {
-        return Err(UsageError::new("two environments are missing", "relman promote FROM TO").into());
-    }
-    workspace.fetch_environments()?;
-    let landscape = workspace.environments().landscape()?;
-    let mut edges = Vec::new();
-    for branch in landscape.in_order() {
-        let Some(target) = &branch.name else { continue };
-        for source in landscape.graph.from(target) {
-            let Some(from) = landscape.find(source) else { continue };
-            let held = from.declared().and_then(Declared::version);
-            if held.is_some() && held != branch.declared().and_then(Declared::version) {
-                let text = |b: &crate::domain::landscape::EnvironmentBranch| {
-                    b.declared().and_then(Declared::text).unwrap_or_else(|| "nothing".into())
-                };
-                edges.push((
-                    source.clone(),
-                    target.clone(),
-                    format!("{} from {source} to {target}, which holds {}", text(from), text(branch)),
-                ));
-            }
-        }
-    }
-    if edges.is_empty() {
-        return Err(Failure::nothing("no environment holds a version that another one takes and does not hold").into());
-    }
-    let words: Vec<&str> = edges.iter().map(|(_, _, text)| text.as_str()).collect();
-    let chosen = context.ui.choose("What to promote", &words, 0)?;
-    let (source, target, _) = edges.swap_remove(chosen);
-    Ok((source, target))
-}
-
-/// Offers the next versions by semantic versioning, and asks.
-fn next_version(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    environment: &EnvironmentName,
-) -> anyhow::Result<Declared> {
-    if !context.ui.is_interactive() {
-        return Err(UsageError::new("the version is missing", format!("relman set {environment} VERSION")).into());
-    }
-    let landscape = workspace.environments().landscape()?;
-    workspace.branch(&landscape, environment)?;
-    let highest = landscape.in_order().filter_map(|branch| branch.declared()?.version()?.semver()).max();
-    let suggestion = match &highest {
-        Some(highest) => Version::next_minor(highest).unwrap_or_default(),
-        None => "1.0.0".to_owned(),
-    };
-    Ok(Declared::parse(context.ui.ask("Version", &suggestion)?.trim())?)
 }

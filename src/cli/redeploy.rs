@@ -9,7 +9,7 @@ use crate::render::redeploy::Ending;
 use crate::ui::Format;
 
 use super::deeds::Deeds;
-use super::{Context, Outcome};
+use super::{Context, Outcome, race};
 
 /// Run the pipeline of an environment again, by a commit that changes nothing
 ///
@@ -75,10 +75,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             ui.answer(&answer(Ending::Pushed))?;
             super::refresh::refresh(context, &workspace, &args.environment);
         }
-        // Somebody else's push runs the pipeline just as well.
-        Some((_, error))
-            if matches!(error.downcast_ref::<GitError>(), Some(GitError::Rejected { .. } | GitError::Moved { .. })) =>
-        {
+        Some((_, error)) if race::was_lost(&error) => {
+            // Somebody else's push runs the pipeline just as well, if it goes on from here.
+            workspace.fetch_environments()?;
+            let now = workspace.environments().one(&args.environment)?;
+            let goes_on = now.map(|now| workspace.release.reaches(now.commit, branch.commit)).transpose()?;
+            if goes_on != Some(true) {
+                return Err(race::lost(&args.environment.branch(), error));
+            }
             ui.answer(&answer(Ending::Unchanged))?;
         }
         Some((step, error)) => {

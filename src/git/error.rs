@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::error::{Exit, Explain};
 use crate::domain::location::without_secrets;
+pub use crate::domain::text::shell_word;
 
 /// A failure to read, write or reach a repository.
 #[derive(Debug, thiserror::Error)]
@@ -324,15 +325,5 @@ impl Explain for Error {
             | Error::Program { .. }
             | Error::Io { .. } => vec![],
         }
-    }
-}
-
-/// Quotes a text so that a person can paste it into a POSIX shell.
-pub fn shell_word(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+:@=,%".contains(&b);
-    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

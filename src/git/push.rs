@@ -43,10 +43,13 @@ impl Repository {
         expected: Expected,
     ) -> Result<Vec<String>> {
         self.require_one_push_url(remote)?;
-        let mut call = self.push_call().arg("--quiet");
-        if let Expected::Replaced(old) = expected {
-            call = call.arg(format!("--force-with-lease={}:{old}", branch.full()));
-        }
+        // Without it a push would bring back what somebody has just reset or deleted: all that Git asks for is that the
+        // new commit continues the old one. With `Parent` it does; only with `Replaced` is anything taken away.
+        let lease = match expected {
+            Expected::Absent => String::new(),
+            Expected::Parent(old) | Expected::Replaced(old) => old.to_string(),
+        };
+        let call = self.push_call().arg("--quiet").arg(format!("--force-with-lease={}:{lease}", branch.full()));
         let finished = call.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
         let words = words(&finished.stderr());
         outcome(self, remote, finished)?;

@@ -73,27 +73,14 @@ impl ReleaseRepo<'_> {
         Ok(trail)
     }
 
-    /// The candidates of a version that an environment has deployed, since the version came to it, oldest first, each
-    /// with the outcome of its newest deployment.
+    /// The candidates of a version that environments have deployed, oldest first, each with the outcome of its newest
+    /// deployment. The version may have left them since.
     pub fn deployed_candidates(
         &mut self,
-        branch: &EnvironmentBranch,
+        names: &[&EnvironmentName],
         version: &Version,
     ) -> Result<Vec<(TagName, Outcome)>> {
-        let Some(notes) = self.notes()? else { return Ok(Vec::new()) };
-        let mut held = Vec::new();
-        let mut line = self.line(branch.commit);
-        while let Some((commit, file)) = line.next()? {
-            if !file.is_ok_and(|file| file.version.version() == Some(version)) {
-                break;
-            }
-            held.push(commit.id);
-        }
-        let mut records = Vec::new();
-        for commit in held {
-            records.extend(self.records(notes, commit)?);
-        }
-        records.retain(|record| record.environment == branch.text);
+        let records = self.records_of(names)?.into_values().flatten().flat_map(|(_, records)| records).collect();
         Ok(self.by_candidate(records, version))
     }
 

@@ -101,7 +101,9 @@ pub fn plan(proposal: &Proposal) -> Result<Plan, Refused> {
                 HeadFound::Absent => Some(Expected::Absent),
                 HeadFound::Ours(tip) => Some(Expected::Replaced(tip)),
                 HeadFound::Same => None,
-                HeadFound::Foreign => return Err(Refused::ForeignHead(head)),
+                HeadFound::Foreign => {
+                    return Err(Refused::ForeignHead { branch: head, remote: proposal.remote.clone() });
+                }
             };
             steps.push(match expected {
                 Some(expected) => Step::PushCommit(commit(proposal, head, expected)),
@@ -207,7 +209,7 @@ mod tests {
         let replaced = with(HeadFound::Ours(id('d'))).expect("a plan");
         let Step::PushCommit(push) = &replaced.steps[0] else { panic!("{replaced:?}") };
         assert_eq!(push.expected, Expected::Replaced(id('d')));
-        assert!(matches!(with(HeadFound::Foreign), Err(Refused::ForeignHead(_))));
+        assert!(matches!(with(HeadFound::Foreign), Err(Refused::ForeignHead { .. })));
     }
 
     #[test]

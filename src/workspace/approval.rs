@@ -2,7 +2,7 @@
 
 use crate::domain::environment::{MixedPolicy, Tagging};
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
-use crate::domain::name::{CommitId, TagName};
+use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::promotion;
 use crate::domain::record::Outcome;
@@ -10,9 +10,18 @@ use crate::domain::release_file::Application;
 use crate::domain::resolution::{AppSource, SourceKind, Target, Unresolved, app_source, candidate_below};
 use crate::domain::version::{Declared, Version};
 
-use super::promotion::Wish;
+use super::promotion::{Verb, Wish};
 use super::team::Member;
 use super::{Error, Result, Workspace};
+
+/// The environments whose deployments prove a candidate: the one that is promoted from, else those that the target takes
+/// promotions from.
+fn proving<'a>(landscape: &'a Landscape, wish: &'a Wish) -> Vec<&'a EnvironmentName> {
+    match &wish.source {
+        Some(source) => vec![source],
+        None => landscape.graph.from(&wish.target).iter().collect(),
+    }
+}
 
 impl Workspace {
     /// The tag that a target runs, as far as its branch and the clone of the app tell.
@@ -80,13 +89,24 @@ impl Workspace {
             Some(tagged) => candidate_below(version, &state, tagged).map(|number| version.candidate_tag(number)),
             None => None,
         };
-        let deployed = match wish.source.as_ref().and_then(|source| landscape.find(source)) {
-            Some(branch) => self.environments().deployed_candidates(branch, version)?,
-            None => Vec::new(),
-        };
         let highest = state.tags.highest().map(|number| version.candidate_tag(number));
         let exists = |tag: &TagName| state.tags.candidates.keys().any(|number| &version.candidate_tag(*number) == tag);
-        let deployed: Vec<(TagName, Outcome)> = deployed.into_iter().filter(|(tag, _)| exists(tag)).collect();
-        Ok(promotion::candidate(version, below, &deployed, highest, wish.source.as_ref(), &wish.target, warnings)?)
+        let mut sources = proving(landscape, wish);
+        let mut deployed = Vec::new();
+        if wish.verb == Verb::Rollback {
+            // It goes back to what ran here, whatever is proven elsewhere by now.
+            deployed = self.environments().deployed_candidates(&[&wish.target], version)?;
+            if !deployed.iter().any(|(tag, outcome)| exists(tag) && *outcome == Outcome::Succeeded) {
+                deployed.clear();
+            } else {
+                sources = vec![&wish.target];
+            }
+        }
+        if deployed.is_empty() && !sources.is_empty() {
+            deployed = self.environments().deployed_candidates(&sources, version)?;
+        }
+        deployed.retain(|(tag, _)| exists(tag));
+        let source = sources.first().copied();
+        Ok(promotion::candidate(version, below, &deployed, highest, source, &wish.target, warnings)?)
     }
 }

@@ -181,6 +181,13 @@ impl Workspace {
             {
                 None
             }
+            (Some(version), Tagging::Reuse | Tagging::Final, Some(_)) => {
+                let app = self.asked_app(&application, version)?;
+                if app.repository.tag_commit(&version.final_tag(), app.tag_source())?.is_none() {
+                    return Err(promotion::Refused::NeverReleased(version.clone()).into());
+                }
+                None
+            }
             (Some(version), Tagging::Reuse | Tagging::Final, None) => {
                 Some(self.named_candidate(&application, version, &landscape, wish, &mut warnings)?)
             }
@@ -237,7 +244,7 @@ impl Workspace {
             },
             trigger: wish.trigger.as_ref().map(|(trigger, _)| trigger.clone()),
         };
-        let head_found = self.head_found(&head, target_branch, &new_text)?;
+        let head_found = self.head_found(&head, target_branch, &new_text, &trailers)?;
         let diff = match (&candidate, intended.version()) {
             (Some(tag), Some(version)) if !already => {
                 self.ships(&application, &landscape, target_branch, old_tag.as_ref(), (version, tag))?
@@ -329,24 +336,53 @@ impl Workspace {
     }
 
     /// Looks at the branch that a promotion of the branch kind is proposed from.
-    fn head_found(&self, head: &BranchName, target: &EnvironmentBranch, text: &str) -> Result<HeadFound> {
-        let name = match self.remote_name() {
-            Some(remote) => format!("refs/remotes/{remote}/{head}"),
-            None => head.full(),
+    fn head_found(
+        &self,
+        head: &BranchName,
+        target: &EnvironmentBranch,
+        text: &str,
+        trailers: &Trailers,
+    ) -> Result<HeadFound> {
+        let root = match self.remote_name() {
+            Some(remote) => format!("refs/remotes/{remote}/"),
+            None => "refs/heads/".to_owned(),
         };
+        if let Some(other) = self.in_the_way_of(head, &root)? {
+            return Err(promotion::Refused::BlockedHead { branch: head.clone(), other }.into());
+        }
+        let name = format!("{root}{head}");
         let Some(tip) = self.release.find_ref(&name)? else { return Ok(HeadFound::Absent) };
         let commit = self.release.commit(CommitId::new(tip))?;
         let tree = self.release.commit(target.commit)?.tree;
         let same = commit.parents.first() == Some(&target.commit)
             && self.release.differ_only_in(commit.tree, tree, target.path)?
-            && self.release.text_at(commit.tree, target.path)?.as_deref() == Some(text);
-        Ok(if same {
-            HeadFound::Same
-        } else if commit.trailer("Version").is_some() && commit.trailer("Previous-Version").is_some() {
-            HeadFound::Ours(commit.id)
-        } else {
-            HeadFound::Foreign
-        })
+            && self.release.text_at(commit.tree, target.path)?.as_deref() == Some(text)
+            && trailers.are_those_of(&commit.message);
+        if same {
+            return Ok(HeadFound::Same);
+        }
+        let ours = match commit.parents.first() {
+            // One commit on top of what the target held once, which changes the version and says so.
+            Some(parent) if commit.trailer("Version") == Some(trailers.version.as_str()) => {
+                let before = self.release.commit(*parent)?.tree;
+                self.release.differ_only_in(commit.tree, before, target.path)?
+                    && self.release.reaches(target.commit, *parent)?
+            }
+            _ => false,
+        };
+        Ok(if ours { HeadFound::Ours(commit.id) } else { HeadFound::Foreign })
+    }
+
+    /// A branch that is a folder of this one's name, or the other way round; Git keeps each as a file.
+    fn in_the_way_of(&self, branch: &BranchName, root: &str) -> Result<Option<String>> {
+        for (at, _) in branch.as_str().match_indices('/') {
+            let above = &branch.as_str()[..at];
+            if self.release.find_ref(&format!("{root}{above}"))?.is_some() {
+                return Ok(Some(above.to_owned()));
+            }
+        }
+        let below = self.release.list_refs(&format!("{root}{branch}/"))?;
+        Ok(below.first().map(|found| String::from_utf8_lossy(&found.name[root.len()..]).into_owned()))
     }
 
     /// The version that an environment held before the one that it holds now.

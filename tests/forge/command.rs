@@ -289,6 +289,37 @@ fn what_moves_an_environment_is_told_in_the_pull_request_that_it_heads() {
     });
 }
 
+#[test]
+fn what_will_move_an_environment_tells_of_the_pull_request_that_it_heads() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        running.store.lock().unwrap().branches.insert("promote/qa/1.2.0".into());
+        desk.server.git("branch -f environment/prod environment/qa~1");
+        assert_eq!(desk.relman("promote qa prod -y --format json").ok().json()["via"], "direct");
+        let set = desk.relman("set qa 1.2.0 -y --format json").ok().json();
+        let warning = &set["warnings"][0];
+        assert_eq!(warning["code"], "heads-pull-request", "{set}");
+        assert!(warning["message"].as_str().unwrap().contains("the open pull request 1 to prod"), "{set}");
+    });
+}
+
+#[test]
+fn only_the_version_of_a_source_continues_it() {
+    let room = Room::new();
+    let running = Running::start(ForgeKind::GitLab);
+    let desk = Desk::new(&room, &running);
+    let only_merges = serde_json::json!({"merge_method": "merge", "squash_option": "never"});
+    running.store.lock().unwrap().settings = only_merges;
+    running.store.lock().unwrap().branches.insert("promote/prod/1.2.0".into());
+    let parents = |line: &str, version: &str| {
+        desk.relman(&format!("promote qa prod -y --via branch {line}")).ok();
+        desk.server.git(&format!("log -1 --format=%P promote/prod/{version}")).split(' ').count()
+    };
+    assert_eq!(parents("", "1.1.0"), 2, "so that the next direct promotion is clean");
+    assert_eq!(parents("--version 1.2.0", "1.2.0"), 1, "qa does not hold it");
+}
+
 /// A Git server that lets nobody in without a login, and notes who comes.
 struct Door;
 

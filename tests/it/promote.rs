@@ -1,10 +1,7 @@
-//! Promotions: the merge that is tried out, the way that is chosen, and what a forge's buttons make of it.
-//!
-//! The situations are those in which a plain pull request between environment branches goes wrong. In each of them the
-//! source carries an edit that is its own business, and that must never arrive at the target.
+//! Promotions: the merge that is tried out, the way that is chosen, and what is refused.
 
 use crate::sandbox::{Repo, Room, assert_whole};
-use crate::shop::{BUTTONS, Button, Shop, file};
+use crate::shop::{Button, Shop, file};
 
 #[test]
 fn a_clean_merge_that_brings_nothing_else_goes_directly() {
@@ -20,75 +17,6 @@ fn a_clean_merge_that_brings_nothing_else_goes_directly() {
         shop.prod_holds(version);
     }
     assert_eq!(shop.promote("")["result"], "unchanged");
-}
-
-#[test]
-fn an_edit_of_the_source_never_arrives_whatever_button_is_pressed() {
-    for button in BUTTONS {
-        let room = Room::new();
-        let shop = Shop::new(&room);
-        shop.server.git("branch -f environment/prod environment/qa");
-        for version in ["1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0"] {
-            shop.qa(version);
-            let document = shop.promote_and_press(button);
-            assert_eq!(document["via"], "branch", "{button:?} {document}");
-            shop.prod_holds(version);
-        }
-    }
-}
-
-#[test]
-fn after_a_squash_the_next_promotion_is_clean() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    shop.server.git("branch -f environment/prod environment/qa");
-    shop.qa_without_an_edit("1.1.0");
-    shop.press(Button::Squash, "environment/qa", "environment/prod");
-    shop.qa("1.2.0");
-    let document = shop.promote_and_press(Button::Squash);
-    assert_eq!((&document["via"], &document["reason"]), (&"branch".into(), &"conflict".into()), "{document}");
-    shop.prod_holds("1.2.0");
-}
-
-#[test]
-fn a_hotfix_on_the_target_is_promoted_over() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    shop.server.git("branch -f environment/prod environment/qa");
-    shop.server.git("fetch -q . environment/prod");
-    shop.server.branch("environment/prod", &shop.server.git("rev-parse environment/prod"));
-    shop.server.release_file("prod", "Hotfix", &file("1.0.1", ""));
-    shop.qa("1.1.0");
-    let document = shop.promote_and_press(Button::Merge);
-    assert_eq!(document["reason"], "conflict", "{document}");
-    shop.prod_holds("1.1.0");
-}
-
-#[test]
-fn what_was_reverted_is_promoted_again() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    shop.server.git("branch -f environment/prod environment/qa");
-    shop.qa("1.1.0");
-    shop.press(Button::Merge, "environment/qa", "environment/prod");
-    let forge = shop.server.clone_as("revert", "");
-    forge.git("checkout -q -B base origin/environment/prod");
-    forge.git("revert --no-edit -m 1 HEAD");
-    forge.git("push -q origin base:environment/prod");
-    shop.prod_holds("1.0.0");
-    let document = shop.promote_and_press(Button::Merge);
-    assert_eq!((&document["via"], &document["reason"]), (&"branch".into(), &"nothing-to-merge".into()), "{document}");
-    shop.prod_holds("1.1.0");
-}
-
-#[test]
-fn work_in_progress_is_not_promoted_without_a_version() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    room.relman("foo-release", "promote dev qa -y --format json").refused(5, "needs-version");
-    room.relman("foo-release", "promote dev qa -y --version 1.1.0").ok();
-    shop.press(Button::Squash, "promote/qa/1.1.0", "environment/qa");
-    assert_eq!(shop.server.git("show environment/qa:release.yml"), file("1.1.0", "").trim_end());
 }
 
 #[test]
@@ -245,6 +173,18 @@ fn a_release_begins_with_set_and_a_rollback_goes_forward() {
 }
 
 #[test]
+fn the_first_version_of_a_product_is_set_again_and_again() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.server.release_file("qa", "Begin", &file("", ""));
+    let set = || room.relman("foo-release", "set qa 1.1.0 -y --format json").ok().json();
+    set();
+    assert_eq!(set()["plan"][0]["kind"], "keep");
+    room.relman("foo-release", "redeploy qa -y").ok();
+    assert_eq!(set()["plan"][0]["kind"], "push-commit", "its own commit stands on what qa held before");
+}
+
+#[test]
 fn a_redeployment_is_a_commit_that_changes_nothing() {
     let room = Room::new();
     let shop = Shop::new(&room);
@@ -299,27 +239,113 @@ fn a_protected_branch_is_told_as_such() {
     }
 }
 
+/// Installs an `update` hook at the server, which acts once, just before a push is taken; `$1` is the reference.
+fn before_a_push(shop: &Shop<'_>, act: &str) {
+    let script = format!(
+        "#!/bin/sh\nif [ ! -e raced ]; then\n  touch raced\n  unset GIT_QUARANTINE_PATH\n  {act}\nfi\nexit 0\n"
+    );
+    let hook = shop.room.write("remotes/foo-release.git/hooks/update", script);
+    std::process::Command::new("chmod").arg("+x").arg(hook).status().unwrap();
+    shop.server.git("config core.hooksPath hooks");
+}
+
+/// A `git` for the room that acts once, just before relman's first push leaves.
+fn before_git_pushes(shop: &Shop<'_>, act: &str) -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap();
+    let server = shop.room.path("remotes/foo-release.git");
+    let script = format!(
+        "#!/bin/sh\nfor word in \"$@\"; do\n  if [ \"$word\" = push ] && [ ! -e '{0}/raced' ]; then\n    touch '{0}/raced'\n    \
+         (cd '{0}' && GIT_DIR='{0}' && export GIT_DIR && {act})\n  fi\ndone\nexec '{1}' \"$@\"\n",
+        server.display(),
+        real.display()
+    );
+    let git = shop.room.write("wrapped/git", script.replace("{git}", &real.display().to_string()));
+    std::process::Command::new("chmod").arg("+x").arg(git).status().unwrap();
+    std::env::join_paths(std::iter::once(shop.room.path("wrapped")).chain(std::env::split_paths(&path))).unwrap()
+}
+
 #[test]
 fn of_two_that_race_one_wins_and_the_other_says_so() {
     let room = Room::new();
     let shop = Shop::new(&room);
-    // The server moves the branch between what was read and what is pushed.
-    room.write(
-        "remotes/foo-release.git/hooks/update",
-        "#!/bin/sh\nif [ \"$1\" = refs/heads/environment/qa ] && [ ! -e raced ]; then\n  touch raced\n\
-         new=$(git commit-tree -p \"$2\" -m other \"$2^{tree}\")\n  unset GIT_QUARANTINE_PATH\n  git update-ref \"$1\" \"$new\" \"$2\"\nfi\n",
+    before_a_push(
+        &shop,
+        "[ \"$1\" = refs/heads/environment/qa ] && git update-ref \"$1\" $(git commit-tree -p \"$2\" -m other \"$2^{tree}\") \"$2\"",
     );
-    std::process::Command::new("chmod")
-        .arg("+x")
-        .arg(room.path("remotes/foo-release.git/hooks/update"))
-        .status()
-        .unwrap();
-    shop.server.git("config core.hooksPath hooks");
-    let lost = room.relman("foo-release", "set qa 1.1.0 --direct-push -y");
-    assert!([4, 5].contains(&lost.status), "{} {}", lost.status, lost.err);
+    let lost = room.relman("foo-release", "set qa 1.1.0 --direct-push -y --format json").refused(5, "push-rejected");
+    assert!(lost.err.contains("somebody else was first") && lost.err.contains("run the command again"), "{}", lost.err);
     assert!(!shop.server.git("show environment/qa:release.yml").contains("1.1.0"));
     room.relman("foo-release", "set qa 1.1.0 --direct-push -y").ok();
     assert!(shop.server.git("show environment/qa:release.yml").contains("1.1.0"));
+}
+
+#[test]
+fn whoever_comes_second_with_the_same_finds_the_firsts() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.qa("1.1.0");
+    let at_once = |line: &str| -> Vec<String> {
+        let start = |_| {
+            let mut call = room.call("foo-release").words(line).into_command();
+            call.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        };
+        let runs: Vec<_> = (0..4).map(start).collect();
+        let answer = |run: std::process::Child| {
+            let output = run.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            document["result"].as_str().unwrap().to_owned()
+        };
+        runs.into_iter().map(answer).collect()
+    };
+    // Each makes a commit, and finds the branch of the one that was first.
+    assert_eq!(at_once("promote qa prod -y --format json"), ["manual"; 4]);
+    let mut results = at_once("promote qa prod -y --direct-push --format json");
+    results.sort();
+    assert!(results.contains(&"pushed".to_owned()), "{results:?}");
+    assert!(results.iter().all(|result| ["pushed", "unchanged"].contains(&result.as_str())), "{results:?}");
+    assert_eq!(shop.server.git("rev-list --count main..environment/prod"), "2", "it was promoted once");
+    shop.prod_holds("1.1.0");
+}
+
+#[test]
+fn what_was_reset_or_deleted_meanwhile_is_not_brought_back() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.qa("1.1.0");
+    shop.server.release_file("prod", "A mistake", &file("1.0.1", ""));
+    let path = before_git_pushes(&shop, "'{git}' update-ref refs/heads/environment/prod refs/heads/environment/prod~1");
+    let run = |line: &str| room.call("foo-release").words(line).arg("--format").arg("json").env("PATH", &path).run();
+    run("promote qa prod --via branch --direct-push -y").refused(5, "push-rejected");
+    shop.prod_holds("1.0.0");
+    std::fs::remove_file(room.path("remotes/foo-release.git/raced")).unwrap();
+    before_git_pushes(&shop, "'{git}' update-ref -d refs/heads/environment/qa");
+    run("redeploy qa -y").refused(5, "push-rejected");
+    assert!(shop.server.git("branch --list environment/qa").is_empty());
+}
+
+#[test]
+fn a_redeployment_that_somebody_else_made_meanwhile_is_enough() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let act = "'{git}' update-ref refs/heads/environment/qa \
+               $('{git}' commit-tree -p environment/qa -m other 'environment/qa^{tree}')";
+    let path = before_git_pushes(&shop, act);
+    let run = room.call("foo-release").words("redeploy qa -y --format json").env("PATH", &path).run().ok().json();
+    assert_eq!(run["result"], "unchanged", "{run}");
+}
+
+#[test]
+fn a_name_that_git_can_not_have_beside_another_is_told() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.qa("1.1.0");
+    shop.server.branch("promote/prod", &shop.server.git("rev-parse main"));
+    room.relman("foo-release", "promote qa prod -y --format json").refused(5, "blocked-head");
+    shop.server.git("branch -D promote/prod");
+    shop.server.branch("promote/prod/1.1.0/x", &shop.server.git("rev-parse main"));
+    room.relman("foo-release", "promote qa prod -y --format json").refused(5, "blocked-head");
 }
 
 #[test]
@@ -372,31 +398,6 @@ fn a_project_can_word_its_own_commits() {
     shop.qa("1.1.0");
     shop.promote("--direct-push");
     assert_eq!(shop.server.git("log -1 --format=%s environment/prod"), "[ci skip] 1.1.0 for prod");
-}
-
-#[test]
-fn twins_are_promoted_each_by_its_own() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    let twin = |version: &str| {
-        file(version, "").replace("- name: prod\n", "- name: prod-cn\n  type: prod\n  from: [qa]\n- name: prod\n")
-    };
-    shop.server.branch("environment/prod-cn", &shop.server.git("rev-parse main"));
-    shop.server.release_file("prod-cn", "Set 1.0.0", &twin("1.0.0"));
-    shop.qa("1.1.0");
-    shop.promote_and_press(Button::Merge);
-    shop.prod_holds("1.1.0");
-    let document = room.relman("foo-release", "promote qa prod-cn -y --format json").ok().json();
-    assert_eq!(document["via"], "branch", "{document}");
-    shop.press(Button::Squash, "promote/prod-cn/1.1.0", "environment/prod-cn");
-    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
-    // One ahead of the other, then together again.
-    shop.qa("1.2.0");
-    shop.promote_and_press(Button::Rebase);
-    shop.prod_holds("1.2.0");
-    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.1.0").trim_end());
-    room.relman("foo-release", "promote qa prod-cn -y --direct-push").ok();
-    assert_eq!(shop.server.git("show environment/prod-cn:release.yml"), twin("1.2.0").trim_end());
 }
 
 #[test]

@@ -99,6 +99,16 @@ impl<'r> Shop<'r> {
         forge.git(&format!("push -q origin base:refs/heads/{base}"));
     }
 
+    /// Acts as somebody who takes the last change of a branch back, with Git alone.
+    pub fn revert(&self, branch: &str) {
+        let folder = format!("revert-{}", std::fs::read_dir(self.room.path("work")).unwrap().count());
+        let clone = self.server.clone_as(&folder, "");
+        clone.git(&format!("checkout -q -B base origin/{branch}"));
+        let merged = clone.git("log -1 --format=%P").contains(' ');
+        clone.git(if merged { "revert --no-edit -m 1 HEAD" } else { "revert --no-edit HEAD" });
+        clone.git(&format!("push -q origin base:{branch}"));
+    }
+
     pub fn prod(&self) -> String {
         self.server.git("show environment/prod:release.yml")
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::error::{Exit, Explain};
 use crate::domain::name::{BranchName, EnvironmentName};
+use crate::domain::text::shell_word;
 use crate::domain::version::Version;
 
 /// Why there is no promotion.
@@ -77,8 +78,24 @@ pub enum Refused {
         reason: &'static str,
     },
     /// The head branch exists, and relman did not make what is on it.
-    #[error("the branch {0} exists, and holds commits that relman did not make")]
-    ForeignHead(BranchName),
+    #[error("the branch {branch} exists, and holds commits that relman did not make")]
+    ForeignHead {
+        /// The branch.
+        branch: BranchName,
+        /// Where it is, if that is not the release clone itself.
+        remote: Option<String>,
+    },
+    /// Git can't have a branch of this name beside one that exists.
+    #[error("Git can't have the branch {branch} beside {other}")]
+    BlockedHead {
+        /// The branch that is to be made.
+        branch: BranchName,
+        /// The one that is in its way.
+        other: String,
+    },
+    /// A version is to be trusted that was never released.
+    #[error("{0} has no final tag, so there is nothing to be trusted")]
+    NeverReleased(Version),
     /// Nothing ran before, so there is nothing to go back to.
     #[error("{0} has held no other version before")]
     NothingBefore(EnvironmentName),
@@ -96,7 +113,9 @@ impl Explain for Refused {
             Refused::NotProven { .. } => "not-proven",
             Refused::Downgrade { .. } => "downgrade",
             Refused::NotDirect { .. } => "not-direct",
-            Refused::ForeignHead(_) => "foreign-head",
+            Refused::ForeignHead { .. } => "foreign-head",
+            Refused::BlockedHead { .. } => "blocked-head",
+            Refused::NeverReleased(_) => "no-final-tag",
             Refused::NothingBefore(_) => "nothing-before",
         }
     }
@@ -104,7 +123,10 @@ impl Explain for Refused {
     fn exit(&self) -> Exit {
         match self {
             Refused::Itself(_) => Exit::Usage,
-            Refused::NoCandidate { .. } | Refused::NothingDeclared(_) | Refused::NothingBefore(_) => Exit::NotFound,
+            Refused::NoCandidate { .. }
+            | Refused::NothingDeclared(_)
+            | Refused::NothingBefore(_)
+            | Refused::NeverReleased(_) => Exit::NotFound,
             _ => Exit::Refused,
         }
     }
@@ -141,9 +163,20 @@ impl Explain for Refused {
             Refused::NotDirect { .. } => {
                 vec!["leave out --via direct, and relman makes a branch with the version alone".into()]
             }
-            Refused::ForeignHead(branch) => {
-                vec![format!("look at it, and delete it if nobody needs it: git push origin :{}", branch.full())]
+            Refused::ForeignHead { branch, remote } => {
+                let delete = match remote {
+                    Some(remote) => format!("git push {} :{}", shell_word(remote), shell_word(&branch.full())),
+                    None => format!("git branch -D -- {}", shell_word(branch.as_str())),
+                };
+                vec![format!("look at it, and delete it if nobody needs it: {delete}")]
             }
+            Refused::BlockedHead { other, .. } => {
+                vec![format!("rename or delete {other}; or push without a pull request: --direct-push")]
+            }
+            Refused::NeverReleased(version) => vec![
+                format!("--unproven is for versions whose tag {} was made by hand", version.final_tag()),
+                "leave it out, and a candidate is taken".into(),
+            ],
             Refused::NothingBefore(name) => vec![format!("name the version: relman rollback {name} VERSION")],
         }
     }

@@ -1,6 +1,7 @@
 //! The facts that a commit of relman carries.
 
 use crate::domain::change::{Change, plain_line};
+use crate::domain::history::trailers;
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 
 /// The facts that a commit of relman carries, as trailers.
@@ -65,7 +66,57 @@ impl Trailers {
     }
 }
 
+impl Trailers {
+    /// Whether a message carries these facts and no others. The commit of the environment that a version comes from may
+    /// be an older one: a deployment does not depend on it.
+    pub fn are_those_of(&self, message: &str) -> bool {
+        facts(message) == facts(&format!("subject\n\n{}", self.lines().join("\n")))
+    }
+}
+
+/// What the trailers of a message say about a promotion.
+fn facts(message: &str) -> Vec<(&str, &str)> {
+    let without_commit = |value| str::split_once(value, '@').map_or(value, |(branch, _)| branch);
+    trailers(message)
+        .filter(|(key, _)| !FOREIGN.contains(key))
+        .map(|(key, value)| (key, if key == "Promoted-From" { without_commit(value) } else { value }))
+        .collect()
+}
+
+/// Trailers that a server's hooks or a signing policy add to every commit.
+const FOREIGN: [&str; 2] = ["Signed-off-by", "Change-Id"];
+
 /// A text that can't end a trailer early or begin another.
 fn one_line(text: &str) -> String {
     plain_line(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(candidate: u64, from: char) -> Trailers {
+        Trailers {
+            promoted_from: EnvironmentName::parse("qa").ok().zip(CommitId::parse(&from.to_string().repeat(40))),
+            version: "1.2.0".into(),
+            candidate: TagName::parse(&format!("v1.2.0-rc.{candidate}")).ok(),
+            ..Trailers::default()
+        }
+    }
+
+    fn message(trailers: &Trailers) -> String {
+        format!("Promote it\n\n{}\n", trailers.lines().join("\n"))
+    }
+
+    #[test]
+    fn a_commit_with_other_facts_is_another_one() {
+        let wanted = of(3, 'a');
+        assert!(wanted.are_those_of(&message(&wanted)));
+        assert!(wanted.are_those_of(&message(&of(3, 'b'))), "what is deployed is the same");
+        assert!(!wanted.are_those_of(&message(&of(1, 'a'))), "another candidate");
+        assert!(!wanted.are_those_of(&message(&Trailers { promoted_from: None, ..wanted.clone() })));
+        assert!(!wanted.are_those_of(&message(&Trailers { unproven: Some("old".into()), ..wanted.clone() })));
+        assert!(!wanted.are_those_of("Promote it\n"));
+        assert!(wanted.are_those_of(&format!("{}Signed-off-by: A <a@b>\n", message(&wanted))));
+    }
 }

@@ -207,7 +207,7 @@ impl Lineups<'_> {
         // The candidate that a promotion from here would name.
         let highest = self.app.repository.highest_candidate(version, self.app.tag_source())??;
         let highest = highest.map(|(number, _)| version.candidate_tag(number));
-        let mut deployed = self.workspace.environments().deployed_candidates(branch, version)?;
+        let mut deployed = self.workspace.environments().deployed_candidates(&[name], version)?;
         let mut known = Vec::with_capacity(deployed.len());
         for (tag, _) in &deployed {
             known.push(exists(tag)?);
