@@ -4,14 +4,31 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
+use crate::domain::problem::Problem;
 use crate::git::make::Hands;
 use crate::git::write::Person;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
 use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
+use crate::render::promotion::Ending;
 use crate::ui::Ui;
 
-use super::forges::{Connection, Opened};
+use super::forges::Connection;
+
+/// A pull request that was found or opened.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    /// What became of it.
+    pub(super) ending: Ending,
+    /// The forge.
+    pub(super) forge: &'static str,
+    /// Its number.
+    pub(super) number: u64,
+    /// Its page.
+    pub(super) url: String,
+    /// What the forge did not take.
+    pub(super) warnings: Vec<Problem>,
+}
 
 /// What plans of commands are carried out through.
 #[derive(Default)]

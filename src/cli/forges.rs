@@ -16,6 +16,7 @@ use crate::render::promotion::{Ending, PullRequestJson};
 use crate::workspace::Workspace;
 use crate::workspace::overview::OpenPromotion;
 
+use super::deeds::Opened;
 use super::forge_clues::{find, places};
 use super::login::token_is_given;
 use super::{Context, Failure, UsageError};
@@ -50,21 +51,6 @@ impl PullRequestArgs {
     fn asks_the_forge(&self) -> bool {
         self.draft || self.wait.is_some() || !self.reviewers.is_empty() || !self.labels.is_empty()
     }
-}
-
-/// A pull request that was found or opened.
-#[derive(Clone, Debug)]
-pub(super) struct Opened {
-    /// What became of it.
-    pub(super) ending: Ending,
-    /// The forge.
-    pub(super) forge: &'static str,
-    /// Its number.
-    pub(super) number: u64,
-    /// Its page.
-    pub(super) url: String,
-    /// What the forge did not take.
-    pub(super) warnings: Vec<Problem>,
 }
 
 /// A forge with credentials.

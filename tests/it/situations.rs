@@ -11,7 +11,6 @@ fn under_each_button(play: impl Fn(&Shop<'_>, Button)) {
         let room = Room::new();
         let shop = Shop::new(&room);
         shop.server.git("branch -f environment/prod environment/qa");
-        eprintln!("{button:?}");
         play(&shop, button);
     }
 }
