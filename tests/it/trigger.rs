@@ -478,8 +478,9 @@ fn two_at_once_with_the_same_body_make_one_commit() {
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         results.push(document["result"].as_str().unwrap().to_owned());
     }
-    results.sort();
-    assert_eq!(results, ["nothing", "nothing", "nothing", "pushed"]);
+    // Within one second they make the same commit, and then all of them have pushed it.
+    assert!(results.contains(&"pushed".to_owned()), "{results:?}");
+    assert!(results.iter().all(|result| ["pushed", "nothing"].contains(&result.as_str())), "{results:?}");
     let after: usize = desk.release.git("rev-list --count environment/prod").parse().unwrap();
     assert_eq!(after, before + 1);
 }
