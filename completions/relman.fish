@@ -59,6 +59,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "log" -d 'Show each ch
 complete -c relman -n "__fish_relman_needs_command" -f -a "diff" -d 'Show what TO would gain and lose if it were given FROM\'s version'
 complete -c relman -n "__fish_relman_needs_command" -f -a "trigger" -d 'Act on a request from elsewhere: a webhook\'s body, or a few keys of one\'s own'
 complete -c relman -n "__fish_relman_needs_command" -f -a "verify" -d 'Prove that the tags of a version are what they should be, in every repository'
+complete -c relman -n "__fish_relman_needs_command" -f -a "where" -d 'Show which environments have an issue, a commit or a version, since when, and where it waits'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
 complete -c relman -n "__fish_relman_needs_command" -f -a "doctor" -d 'Show what relman finds on this machine, and what of it would hurt'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
@@ -463,6 +464,24 @@ complete -c relman -n "__fish_relman_using_subcommand verify" -l no-input -d 'As
 complete -c relman -n "__fish_relman_using_subcommand verify" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand verify" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand where" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand where" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand where" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand where" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
+complete -c relman -n "__fish_relman_using_subcommand where" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand where" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand where" -l all -d 'List all commits'
+complete -c relman -n "__fish_relman_using_subcommand where" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand where" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand where" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand where" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand where" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand where" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand where" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand check" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r

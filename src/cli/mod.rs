@@ -32,6 +32,7 @@ mod status;
 mod tag;
 mod trigger;
 mod verify;
+mod whereabouts;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -160,6 +161,8 @@ enum Command {
     Trigger(trigger::Args),
     /// Prove that the tags of a version are what they should be, in every repository
     Verify(verify::Args),
+    /// Show which environments have an issue, a commit or a version, since when, and where it waits
+    Where(whereabouts::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -226,6 +229,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Diff(args) => diff::run(context, args),
         Command::Trigger(args) => trigger::run(context, args),
         Command::Verify(args) => verify::run(context, args),
+        Command::Where(args) => whereabouts::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

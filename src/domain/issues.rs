@@ -19,6 +19,11 @@ impl Projects {
         Projects(names.iter().filter_map(|name| name.as_str()).map(str::to_ascii_uppercase).collect())
     }
 
+    /// The project of one issue, and no other.
+    pub fn only_of(key: &str) -> Self {
+        Projects(vec![key.rsplit_once('-').map_or(key, |(project, _)| project).to_ascii_uppercase()])
+    }
+
     /// The issue keys in a commit's message, each once; of a merge, also those in the name of its branch.
     pub fn keys(&self, message: &str) -> Vec<String> {
         let mut found = Vec::new();

@@ -6,6 +6,7 @@
 //! [`graph`] (the order of environments). [`yaml`] is the ground that both files stand on, and [`mod@file`] says what is
 //! wrong with them.
 
+pub mod ancestry;
 pub mod app_file;
 pub mod candidate;
 pub mod change;
@@ -39,4 +40,5 @@ pub mod trigger;
 pub mod values;
 pub mod verification;
 pub mod version;
+pub mod whereabouts;
 pub mod yaml;

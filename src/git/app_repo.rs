@@ -1,6 +1,6 @@
 //! Reading the app repo and its components: heads, the tags of one version, `app.yml`, values files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
@@ -157,20 +157,19 @@ impl Repository {
         }
     }
 
-    /// The highest candidate of a version among those that were made until a time, in seconds since 1970. One without a
+    /// The candidates of a version by their numbers, each with when it was made, in seconds since 1970. One without a
     /// time of its own counts as made with its commit.
-    pub fn newest_candidate_before(
+    pub fn candidate_times(
         &self,
         version: &Version,
         source: TagSource<'_>,
-        until: i64,
-    ) -> Result<std::result::Result<Option<u64>, NumberError>> {
-        let mut highest = None;
+    ) -> Result<std::result::Result<BTreeMap<u64, i64>, NumberError>> {
+        let mut times = BTreeMap::new();
         for root in roots(source) {
             for reference in self.refs_with_prefix(&format!("{root}{}", version.candidate_prefix()))? {
                 let number = match candidate::number(version, &reference.name[root.len()..]) {
-                    Ok(Some(number)) if Some(number) > highest => number,
-                    Ok(_) => continue,
+                    Ok(Some(number)) => number,
+                    Ok(None) => continue,
                     Err(error) => return Ok(Err(error)),
                 };
                 let made = match self.tag(reference.target)?.and_then(|tag| tag.at) {
@@ -180,12 +179,10 @@ impl Repository {
                         None => None,
                     },
                 };
-                if made.is_some_and(|at| at <= until) {
-                    highest = Some(number);
-                }
+                times.extend(made.map(|at| (number, at)));
             }
         }
-        Ok(Ok(highest))
+        Ok(Ok(times))
     }
 
     /// The commit that a reference stands for; packed references say it without a look at the object.

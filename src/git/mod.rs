@@ -27,6 +27,7 @@ pub mod release_repo;
 pub mod remote;
 pub mod repository;
 pub mod scratch;
+pub mod search;
 pub mod tagging;
 pub mod timeline;
 pub mod triggers;

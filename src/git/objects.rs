@@ -57,7 +57,7 @@ pub struct Tag {
 
 impl Repository {
     /// Runs `read` on the bytes of an object that must be there.
-    fn with_object<T>(&self, id: ObjectId, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+    pub(super) fn with_object<T>(&self, id: ObjectId, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
         let mut buffer = self.buffer.take();
         let outcome = self.with_object_in(id, &mut buffer, read);
         self.buffer.replace(buffer);

@@ -20,6 +20,7 @@ pub mod tags;
 pub mod time;
 pub mod trigger;
 pub mod verify;
+pub mod whereabouts;
 
 use serde::Serialize;
 

@@ -146,38 +146,9 @@ pub enum Error {
         /// Whether relman was told to leave remotes alone.
         offline: bool,
     },
-    /// Nothing is called so.
-    #[error("there is no environment, no tag and no version {what}")]
-    NothingCalled {
-        /// What was named.
-        what: String,
-        /// The app repo, whose tags were looked at.
-        application: RepositoryName,
-        /// The environments that exist.
-        known: Vec<EnvironmentName>,
-    },
-    /// The environment is driven from outside, and nothing says what it runs.
-    #[error("environment/{environment} has no `version`, and no record says what runs there")]
-    NothingRan {
-        /// The environment.
-        environment: EnvironmentName,
-    },
-    /// What stood for a branch at another time is known only from records, and there is none.
-    #[error("{what} declared {declared}, and no record says which commits that was")]
-    NotRecorded {
-        /// What was named.
-        what: String,
-        /// What was declared.
-        declared: String,
-    },
-    /// A record does not say which commits were deployed.
-    #[error("the record of {environment} from {at} does not say which commits were deployed")]
-    RecordWithoutCommits {
-        /// The environment.
-        environment: String,
-        /// When it was written.
-        at: String,
-    },
+    /// It is not known what a text on the command line stands for.
+    #[error(transparent)]
+    Unclear(#[from] super::lineup::Unclear),
     /// The branch holds no version yet.
     #[error("environment/{environment} holds no version yet")]
     NothingDeclared {
@@ -257,9 +228,7 @@ impl Explain for Error {
             Error::AppFile { cause, .. } => cause.code(),
             Error::AppFileTooLarge { .. } => "file-too-large",
             Error::NoClone { .. } => "no-clone",
-            Error::NothingCalled { .. } => "not-found",
-            Error::NothingRan { .. } | Error::NotRecorded { .. } => "no-record",
-            Error::RecordWithoutCommits { .. } => "record-incomplete",
+            Error::Unclear(unclear) => unclear.code(),
             Error::NothingDeclared { .. } => "nothing-declared",
             Error::VersionNeeded { .. } => "version-needed",
             Error::NoSuchRef { .. } => "no-ref",
@@ -274,6 +243,7 @@ impl Explain for Error {
             Error::Unresolved(error) => error.exit(),
             Error::Number(error) => error.exit(),
             Error::Declaration(error) => error.exit(),
+            Error::Unclear(unclear) => unclear.exit(),
             Error::Name(error) => error.exit(),
             Error::Url(error) => error.exit(),
             Error::Branches(refused) => refused.exit(),
@@ -288,10 +258,6 @@ impl Explain for Error {
             | Error::NoCommits { .. }
             | Error::NoEnvironment { .. }
             | Error::NoClone { .. }
-            | Error::NothingCalled { .. }
-            | Error::NothingRan { .. }
-            | Error::NotRecorded { .. }
-            | Error::RecordWithoutCommits { .. }
             | Error::NothingDeclared { .. }
             | Error::NothingTagged { .. }
             | Error::NoSuchRef { .. } => Exit::NotFound,
@@ -373,15 +339,7 @@ impl Explain for Error {
                 hints.push(format!("or say where it is: git config relman.clone.{repository} DIR"));
                 hints
             }
-            Error::NothingCalled { what, application, known } => {
-                let names: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
-                let similar = did_you_mean(what, &names).map(|similar| format!("did you mean {similar}?"));
-                let tags = format!("relman fetch brings the tags; git -C DIR tag lists those of {application}");
-                similar.into_iter().chain([tags]).collect()
-            }
-            Error::NothingRan { .. } | Error::NotRecorded { .. } | Error::RecordWithoutCommits { .. } => {
-                vec!["relman fetch brings the records; relman deploy writes them".into()]
-            }
+            Error::Unclear(unclear) => unclear.hints(),
             Error::NothingDeclared { environment } => {
                 vec![format!(
                     "relman set {environment} VERSION begins a release there; or name the version on the command line"

@@ -11,7 +11,7 @@ pub mod discover;
 pub mod error;
 pub mod fetch;
 pub mod history;
-mod lineup;
+pub mod lineup;
 pub mod next;
 pub mod overview;
 pub mod promotion;
@@ -22,6 +22,7 @@ pub mod survey;
 pub mod team;
 pub mod trigger;
 pub mod verify;
+pub mod whereabouts;
 
 use std::path::PathBuf;
 

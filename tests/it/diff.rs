@@ -6,15 +6,15 @@ use crate::sandbox::{Repo, Room, assert_whole};
 
 /// A release repo with qa and prod, an app repo, and one component. Whatever a test does to the component on `left` is
 /// what qa gets, and on `right` what prod has.
-struct Shop<'r> {
-    room: &'r Room,
-    app: Repo<'r>,
-    lib: Repo<'r>,
-    release: Repo<'r>,
+pub struct Shop<'r> {
+    pub room: &'r Room,
+    pub app: Repo<'r>,
+    pub lib: Repo<'r>,
+    pub release: Repo<'r>,
 }
 
 impl<'r> Shop<'r> {
-    fn new(room: &'r Room) -> Self {
+    pub fn new(room: &'r Room) -> Self {
         let lib = room.repo("foo-lib");
         let base = lib.commit_files("main", "Begin", &[("base.txt", "base\n")]);
         lib.branch("left", &base);
@@ -26,7 +26,7 @@ impl<'r> Shop<'r> {
     }
 
     /// Tags what stands on `left` and `right`, and lets qa and prod declare it.
-    fn ready(&self) {
+    pub fn ready(&self) {
         for (version, branch, environment, kind) in
             [("1.1.0", "left", "qa", "type: qa"), ("1.0.0", "right", "prod", "type: prod; from: [qa]")]
         {
@@ -44,7 +44,7 @@ impl<'r> Shop<'r> {
     }
 
     /// Does something in the component's work tree, on a branch.
-    fn on(&self, branch: &str, lines: &[&str]) {
+    pub fn on(&self, branch: &str, lines: &[&str]) {
         self.lib.git(&format!("checkout -q -f {branch}"));
         for line in lines {
             self.lib.git(line);
@@ -52,7 +52,7 @@ impl<'r> Shop<'r> {
     }
 
     /// Adds a file with its own content, as a commit that nothing else can be taken for.
-    fn commit(&self, branch: &str, message: &str) -> String {
+    pub fn commit(&self, branch: &str, message: &str) -> String {
         self.lib.git(&format!("checkout -q -f {branch}"));
         let name = message.split_whitespace().next().unwrap().to_lowercase();
         std::fs::write(self.lib.path.join(format!("{name}.txt")), format!("{message}\n")).unwrap();
@@ -374,7 +374,7 @@ fn where_the_file_has_no_version_the_records_stand_for_it() {
 }
 
 /// A record of a deployment with the commits of both repositories.
-fn record(shop: &Shop<'_>, commit: &str, environment: &str, version: &str, app_commit: &str) {
+pub fn record(shop: &Shop<'_>, commit: &str, environment: &str, version: &str, app_commit: &str) {
     let right = shop.lib.git("rev-parse right");
     let line = serde_json::json!({
         "at": "2026-01-07T08:00:00.000Z", "id": "1", "schema": "relman.record/1", "environment": environment,

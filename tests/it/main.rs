@@ -38,4 +38,5 @@ mod tag;
 mod trigger;
 mod verify;
 mod walk;
+mod whereabouts;
 mod yaml_files;

@@ -1,9 +1,9 @@
 //! What an environment, a version or a tag stands for: the commit of every repository. Clones answer as they are; nothing
 //! is asked of a remote and nothing is cloned.
 
+mod error;
 mod named;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::domain::app_file::Component;
@@ -22,6 +22,8 @@ use crate::git::app_repo::TagSource;
 use super::overview::{no_clone, unusable_clone};
 use super::team::Member;
 use super::{Error, Result, Workspace};
+
+pub use error::Unclear;
 
 /// The commit of every repository.
 #[derive(Clone, Default)]
@@ -42,14 +44,15 @@ pub(super) struct Lineups<'w> {
     landscape: &'w Landscape,
     /// The app repo.
     pub app: Member,
-    members: HashMap<RepositoryName, Option<Rc<Member>>>,
+    /// The components that were looked for, in that order.
+    members: Vec<(RepositoryName, Option<Rc<Member>>)>,
     /// What was noticed on the way.
     pub warnings: Vec<Problem>,
 }
 
 impl<'w> Lineups<'w> {
     pub(super) fn new(workspace: &'w Workspace, landscape: &'w Landscape, app: Member) -> Self {
-        Lineups { workspace, landscape, app, members: HashMap::new(), warnings: Vec::new() }
+        Lineups { workspace, landscape, app, members: Vec::new(), warnings: Vec::new() }
     }
 
     /// Of the clone of the application that the release files name; an error where there is none.
@@ -67,7 +70,7 @@ impl<'w> Lineups<'w> {
 
     /// The clone of a component; the first time that there is none, that becomes a warning.
     pub(super) fn member(&mut self, component: &Component) -> Option<Rc<Member>> {
-        if let Some(known) = self.members.get(&component.name) {
+        if let Some((_, known)) = self.members.iter().find(|(name, _)| *name == component.name) {
             return known.clone();
         }
         let found = match self.workspace.component_if_present(&self.app, component) {
@@ -81,13 +84,13 @@ impl<'w> Lineups<'w> {
                 None
             }
         };
-        self.members.insert(component.name.clone(), found.clone());
+        self.members.push((component.name.clone(), found.clone()));
         found
     }
 
     /// The clones that were looked at.
     pub(super) fn clones(&self) -> impl Iterator<Item = &Member> {
-        std::iter::once(&self.app).chain(self.members.values().filter_map(Option::as_deref))
+        std::iter::once(&self.app).chain(self.members.iter().filter_map(|(_, member)| member.as_deref()))
     }
 
     /// The commits that a tag of a version binds.
@@ -138,7 +141,7 @@ impl<'w> Lineups<'w> {
     }
 
     /// What the message of a tag has recorded, and for a final tag without such a message the candidate below it.
-    fn bound(&self, version: &Version, tag: &TagName) -> Result<(Option<TagMessage>, Option<TagName>)> {
+    pub(super) fn bound(&self, version: &Version, tag: &TagName) -> Result<(Option<TagMessage>, Option<TagName>)> {
         let message = self.app.repository.tag_message(tag, self.app.tag_source())?;
         if *tag != version.final_tag() || message.is_some() {
             return Ok((message, None));
@@ -222,7 +225,8 @@ impl<'w> Lineups<'w> {
 
     /// What a record says that ran.
     pub(super) fn record(&mut self, side: Side, record: &Record) -> Result<Lineup> {
-        let unread = || Error::RecordWithoutCommits { environment: record.environment.clone(), at: record.at.clone() };
+        let unread =
+            || Unclear::RecordWithoutCommits { environment: record.environment.clone(), at: record.at.clone() };
         let commit = record.app_commit.as_deref().and_then(CommitId::parse).ok_or_else(unread)?;
         let is_here = self.app.repository.has_object(commit.object());
         let list = if is_here { self.list(commit)? } else { Vec::new() };
@@ -287,7 +291,7 @@ fn head_of(member: &Member, version: Option<&Version>, wanted: Option<&BranchNam
 }
 
 /// The version that a tag of a release belongs to.
-fn version_of(tag: &TagName) -> Option<Version> {
+pub(super) fn version_of(tag: &TagName) -> Option<Version> {
     match Candidate::parse(tag.as_str()) {
         Some(candidate) => Some(candidate.version),
         None => tag.as_str().strip_prefix('v').and_then(|rest| Version::parse(rest).ok()),

@@ -16,7 +16,7 @@ use crate::domain::version::{AppRef, Declared, Version};
 use crate::workspace::selected::{DeclaredState, Selected};
 use crate::workspace::{Error, Result};
 
-use super::{Lineup, Lineups, version_of};
+use super::{Lineup, Lineups, Unclear, version_of};
 
 impl Lineups<'_> {
     /// What a text on the command line stands for. The name of an environment wins.
@@ -80,7 +80,7 @@ impl Lineups<'_> {
             (Declared::Empty, _) => Lineup { side, ..Lineup::default() },
             (Declared::Absent, _) => match ran {
                 Some(record) => self.record(side, record)?,
-                None => return Err(Error::NothingRan { environment: selected.environment.clone() }),
+                None => return Err(Unclear::NothingRan { environment: selected.environment.clone() }.into()),
             },
             (Declared::Ref(reference @ AppRef::Commit(_)), _) => self.reference(side, reference)?,
             (Declared::Version(version), _) => {
@@ -131,12 +131,13 @@ impl Lineups<'_> {
             _ => i64::MAX,
         };
         // Of candidates that nothing names, the highest that there was by then.
-        let newest = repository.newest_candidate_before(version, source, until)??;
-        Ok(newest.map(|number| version.candidate_tag(number)).or(final_tag))
+        let times = repository.candidate_times(version, source)??;
+        let newest = times.into_iter().rev().find(|(_, made)| *made <= until);
+        Ok(newest.map(|(number, _)| version.candidate_tag(number)).or(final_tag))
     }
 
     fn not_recorded(&self, text: &str, declared: &Declared) -> Error {
-        Error::NotRecorded { what: text.to_owned(), declared: declared.text().unwrap_or_default() }
+        Unclear::NotRecorded { what: text.to_owned(), declared: declared.text().unwrap_or_default() }.into()
     }
 
     /// What an environment holds by what its branch declares; by what ran, where the branch has no `version`.
@@ -162,7 +163,7 @@ impl Lineups<'_> {
             Declared::Empty => Lineup { side, ..Lineup::default() },
             Declared::Absent => match ran {
                 Some(record) => self.record(side, record)?,
-                None => return Err(Error::NothingRan { environment: name }),
+                None => return Err(Unclear::NothingRan { environment: name }.into()),
             },
             Declared::Wip => self.heads(side, None, wanted)?,
             Declared::Ref(reference) => self.reference(side, reference)?,
@@ -260,7 +261,7 @@ impl Lineups<'_> {
 
     pub(in crate::workspace) fn unknown(&self, text: &str) -> Error {
         let known = self.landscape.in_order().filter_map(|branch| branch.name.clone()).collect();
-        Error::NothingCalled { what: text.to_owned(), application: self.app.name.clone(), known }
+        Unclear::NothingCalled { what: text.to_owned(), application: self.app.name.clone(), known }.into()
     }
 }
 

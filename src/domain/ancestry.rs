@@ -1,0 +1,209 @@
+//! Which commits stand on which others, for many questions about one piece of history.
+
+use std::collections::HashMap;
+
+use super::name::CommitId;
+
+/// A piece of history: commits and their parents.
+#[derive(Clone, Debug, Default)]
+pub struct Ancestry {
+    places: HashMap<CommitId, usize>,
+    parents: Vec<Vec<usize>>,
+    first_parents: Vec<Option<usize>>,
+    /// Whether a commit has several parents, those outside of this piece among them.
+    merges: Vec<bool>,
+    /// Parents before their children.
+    order: Vec<usize>,
+    /// For each commit, where it stands in the order.
+    ranks: Vec<usize>,
+}
+
+/// For every commit of a piece of history, which of some commits it contains.
+#[derive(Clone, Debug)]
+pub struct Containment<'a> {
+    ancestry: &'a Ancestry,
+    items: HashMap<CommitId, usize>,
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Ancestry {
+    /// Takes commits with their parents, in any order; parents that are not listed themselves end the history.
+    pub fn new(commits: Vec<(CommitId, Vec<CommitId>)>) -> Self {
+        let mut places: HashMap<CommitId, usize> = HashMap::with_capacity(commits.len());
+        for (id, _) in &commits {
+            let next = places.len();
+            places.entry(*id).or_insert(next);
+        }
+        let mut parents = vec![Vec::new(); places.len()];
+        let mut first_parents = vec![None; places.len()];
+        let mut merges = vec![false; places.len()];
+        for (id, own) in &commits {
+            let place = places[id];
+            merges[place] = own.len() > 1;
+            first_parents[place] = own.first().and_then(|first| places.get(first).copied());
+            parents[place] = own.iter().filter_map(|parent| places.get(parent).copied()).collect();
+        }
+        let mut ancestry = Ancestry { places, parents, first_parents, merges, order: Vec::new(), ranks: Vec::new() };
+        ancestry.sort();
+        ancestry
+    }
+
+    fn sort(&mut self) {
+        let mut seen = vec![false; self.parents.len()];
+        let mut order = Vec::with_capacity(self.parents.len());
+        // By hand, as history is deeper than the stack.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for start in 0..self.parents.len() {
+            if seen[start] {
+                continue;
+            }
+            seen[start] = true;
+            open.push((start, 0));
+            while let Some((place, next)) = open.last_mut() {
+                match self.parents[*place].get(*next) {
+                    Some(parent) => {
+                        *next += 1;
+                        if !seen[*parent] {
+                            seen[*parent] = true;
+                            open.push((*parent, 0));
+                        }
+                    }
+                    None => {
+                        order.push(*place);
+                        open.pop();
+                    }
+                }
+            }
+        }
+        self.ranks = vec![0; order.len()];
+        for (rank, place) in order.iter().enumerate() {
+            self.ranks[*place] = rank;
+        }
+        self.order = order;
+    }
+
+    /// Finds out which commits contain which of these.
+    pub fn containing(&self, items: impl IntoIterator<Item = CommitId>) -> Containment<'_> {
+        let mut known: HashMap<CommitId, usize> = HashMap::new();
+        for item in items {
+            let next = known.len();
+            known.entry(item).or_insert(next);
+        }
+        let words = known.len().div_ceil(64).max(1);
+        let mut bits = vec![0; words * self.parents.len()];
+        for (item, index) in &known {
+            if let Some(place) = self.places.get(item) {
+                bits[place * words + index / 64] |= 1 << (index % 64);
+            }
+        }
+        for place in &self.order {
+            for parent in &self.parents[*place] {
+                for word in 0..words {
+                    let below = bits[parent * words + word];
+                    bits[place * words + word] |= below;
+                }
+            }
+        }
+        Containment { ancestry: self, items: known, words, bits }
+    }
+
+    /// Where a commit stands among the others: whatever it contains stands before it. `None` for a strange one.
+    pub fn rank(&self, commit: CommitId) -> Option<usize> {
+        self.places.get(&commit).map(|place| self.ranks[*place])
+    }
+}
+
+impl Containment<'_> {
+    /// Whether a commit is this one or has it among its ancestors. A commit outside of the history contains nothing.
+    pub fn has(&self, commit: CommitId, item: CommitId) -> bool {
+        match (self.ancestry.places.get(&commit), self.items.get(&item)) {
+            (Some(place), Some(index)) => self.bit(*place, *index),
+            _ => false,
+        }
+    }
+
+    /// Whether a merge brought an item: it contains it, and its first parent does not.
+    pub fn brought(&self, merge: CommitId, item: CommitId) -> bool {
+        let Some(place) = self.ancestry.places.get(&merge) else { return false };
+        let first = self.ancestry.first_parents[*place];
+        let before = first.zip(self.items.get(&item)).is_some_and(|(place, index)| self.bit(place, *index));
+        self.ancestry.merges[*place] && self.has(merge, item) && !before
+    }
+
+    fn bit(&self, place: usize, index: usize) -> bool {
+        self.bits[place * self.words + index / 64] & (1 << (index % 64)) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: usize) -> CommitId {
+        CommitId::parse(&format!("{n:040x}")).expect("an id")
+    }
+
+    #[test]
+    fn a_merge_brings_what_its_first_parent_lacks() {
+        let history = Ancestry::new(vec![
+            (id(4), vec![id(2), id(3)]),
+            (id(3), vec![id(1)]),
+            (id(2), vec![id(1)]),
+            (id(1), vec![]),
+        ]);
+        let contained = history.containing([id(1), id(2), id(3)]);
+        assert!(
+            contained.brought(id(4), id(3)) && !contained.brought(id(4), id(2)) && !contained.brought(id(4), id(1))
+        );
+        assert!(!contained.brought(id(3), id(3)), "no merge");
+        // Its first parent lies below what was read.
+        let piece = Ancestry::new(vec![(id(4), vec![id(2), id(3)]), (id(3), vec![])]);
+        assert!(piece.containing([id(3)]).brought(id(4), id(3)));
+        assert!(contained.has(id(4), id(1)) && !contained.has(id(2), id(3)));
+        assert!(history.rank(id(4)) > history.rank(id(3)) && history.rank(id(9)).is_none());
+    }
+
+    #[test]
+    fn a_history_deeper_than_the_stack_can_be_asked() {
+        let last = 200_000;
+        let history =
+            Ancestry::new((0..last).map(|n| (id(n), if n == 0 { vec![] } else { vec![id(n - 1)] })).collect());
+        assert!(history.containing([id(0)]).has(id(last - 1), id(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn it_contains_what_can_be_walked_to(
+            parents in proptest::collection::vec(proptest::collection::vec(0usize..100, 0..4), 1..80),
+            shift in 0usize..80,
+        ) {
+            let parents_of = |n: usize| -> Vec<usize> { if n == 0 { vec![] } else { parents[n].iter().map(|p| p % n).collect() } };
+            let mut list: Vec<_> = (0..parents.len()).map(|n| (id(n), parents_of(n).into_iter().map(id).collect())).collect();
+            let middle = shift % list.len();
+            list.rotate_left(middle);
+            let history = Ancestry::new(list);
+            let all: Vec<CommitId> = (0..parents.len()).map(id).collect();
+            let contained = history.containing(all.clone());
+            for tip in 0..parents.len() {
+                let mut reached = HashSet::new();
+                let mut open = vec![tip];
+                while let Some(n) = open.pop() {
+                    if reached.insert(n) {
+                        open.extend(parents_of(n));
+                    }
+                }
+                for item in 0..parents.len() {
+                    prop_assert_eq!(contained.has(id(tip), id(item)), reached.contains(&item));
+                    if reached.contains(&item) && item != tip {
+                        prop_assert!(history.rank(id(item)) < history.rank(id(tip)));
+                    }
+                }
+            }
+        }
+    }
+}

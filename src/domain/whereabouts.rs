@@ -1,0 +1,238 @@
+//! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::ancestry::Containment;
+use super::diff::Change;
+use super::graph::Graph;
+use super::name::{CommitId, EnvironmentName, RepositoryName};
+use super::problem::Problem;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An issue key.
+    Issue,
+    /// A commit.
+    Commit,
+    /// A version or a tag.
+    Version,
+}
+
+impl Kind {
+    /// The word for scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Issue => "issue",
+            Kind::Commit => "commit",
+            Kind::Version => "version",
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Whereabouts {
+    /// What was asked for.
+    pub what: String,
+    /// What that is.
+    pub kind: Kind,
+    /// The commits that it consists of.
+    pub commits: Vec<(RepositoryName, Change)>,
+    /// The environments, in the order in which they are shown.
+    pub places: Vec<Place>,
+    /// From where to where it can go next.
+    pub waits: Vec<Wait>,
+    /// The repositories whose default branch has all that they have of it.
+    pub on_default: Vec<RepositoryName>,
+    /// When the oldest clone that was read was brought up to date, in seconds since 1970.
+    pub fetched_at: Option<i64>,
+    /// What should be known about the answer.
+    pub warnings: Vec<Problem>,
+}
+
+/// One environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub environment: EnvironmentName,
+    /// What it holds now, as text.
+    pub holds: Option<String>,
+    /// How much it has; `None` where that is not known.
+    pub share: Option<Share>,
+    /// Since when, in seconds since 1970, where the history of the environment tells.
+    pub since: Option<i64>,
+    /// The version that it came with; of what is there no more, the last one that had it.
+    pub version: Option<String>,
+}
+
+/// How much of something a set of commits has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// What it has.
+    pub there: usize,
+    /// What it has under another id.
+    pub under_another_id: Vec<CommitId>,
+    /// What it lacks.
+    pub missing: Vec<(RepositoryName, CommitId)>,
+    /// What it has, and has taken back.
+    pub undone: Vec<(RepositoryName, CommitId)>,
+}
+
+impl Share {
+    /// Whether everything is there.
+    pub fn is_whole(&self) -> bool {
+        self.there > 0 && self.missing.is_empty() && self.undone.is_empty()
+    }
+
+    /// Whether some is there, and some is not.
+    pub fn is_part(&self) -> bool {
+        self.there > 0 && !self.is_whole()
+    }
+}
+
+impl Place {
+    /// Whether everything is there.
+    pub fn has(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_whole)
+    }
+
+    /// Whether some is there, and some is not.
+    pub fn partly(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_part)
+    }
+}
+
+/// An environment that has something, and the next one, which does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The one that has it.
+    pub from: EnvironmentName,
+    /// The one that takes promotions from there.
+    pub to: EnvironmentName,
+    /// Whether a version must be named, as the first one holds none.
+    pub needs_version: bool,
+}
+
+impl Wait {
+    /// What to type.
+    pub fn command(&self) -> String {
+        let version = if self.needs_version { " --version VERSION" } else { "" };
+        format!("relman promote {} {}{version}", self.from, self.to)
+    }
+}
+
+/// What is looked for in one repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// The changes, each by the commits that make it: the first one, and those that repeat it.
+    pub changes: Vec<Vec<CommitId>>,
+    /// Commits that take others back, each with those that it names.
+    pub reverts: Vec<(CommitId, Vec<CommitId>)>,
+}
+
+impl Sought {
+    /// All commits that matter.
+    pub fn items(&self) -> impl Iterator<Item = CommitId> + '_ {
+        self.changes.iter().flatten().copied().chain(self.reverts.iter().map(|(taker, _)| *taker))
+    }
+
+    /// Adds to a share what a commit has. The reverts are sorted, the ones that stand highest first.
+    pub fn held_by(&self, tip: CommitId, name: &RepositoryName, contained: &Containment<'_>, share: &mut Share) {
+        let undone = self.undone_at(tip, contained);
+        for change in &self.changes {
+            let Some(first) = change.first() else { continue };
+            let there: Vec<CommitId> = change.iter().copied().filter(|commit| contained.has(tip, *commit)).collect();
+            match there.iter().find(|commit| !undone.contains(commit)) {
+                Some(found) => {
+                    share.there += 1;
+                    if !there.contains(first) {
+                        share.under_another_id.push(*found);
+                    }
+                }
+                None if there.is_empty() => share.missing.push((name.clone(), *first)),
+                None => share.undone.push((name.clone(), *first)),
+            }
+        }
+    }
+
+    fn undone_at(&self, tip: CommitId, contained: &Containment<'_>) -> HashSet<CommitId> {
+        let mut undone: HashSet<CommitId> = HashSet::new();
+        for (taker, targets) in &self.reverts {
+            if undone.contains(taker) || !contained.has(tip, *taker) {
+                continue;
+            }
+            for item in self.items() {
+                if targets.iter().any(|target| *target == item || contained.brought(*target, item)) {
+                    undone.insert(item);
+                }
+            }
+        }
+        undone
+    }
+}
+
+/// Where something waits: along every edge whose beginning has it and whose end does not.
+pub fn waits(places: &[Place], graph: &Graph) -> Vec<Wait> {
+    let by_name: BTreeMap<&EnvironmentName, &Place> = places.iter().map(|place| (&place.environment, place)).collect();
+    let mut waits = Vec::new();
+    for to in places.iter().filter(|place| place.share.is_some() && !place.has()) {
+        for from in graph.from(&to.environment) {
+            let Some(source) = by_name.get(from).filter(|source| source.has()) else { continue };
+            let holds = source.holds.as_deref().unwrap_or("WIP");
+            let needs_version = holds.eq_ignore_ascii_case("wip") || holds.starts_with("ref:");
+            waits.push(Wait { from: from.clone(), to: to.environment.clone(), needs_version });
+        }
+    }
+    waits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ancestry::Ancestry;
+
+    fn id(n: usize) -> CommitId {
+        CommitId::parse(&format!("{n:040x}")).expect("an id")
+    }
+
+    /// 1 — 2 — 3 — 4 — 5, and 6 on 1.
+    fn history() -> Ancestry {
+        let line = [(1, vec![]), (2, vec![1]), (3, vec![2]), (4, vec![3]), (5, vec![4]), (6, vec![1])];
+        Ancestry::new(line.into_iter().map(|(n, parents)| (id(n), parents.into_iter().map(id).collect())).collect())
+    }
+
+    fn share(sought: &Sought, tip: usize) -> Share {
+        let history = history();
+        let contained = history.containing(sought.items());
+        let mut share = Share::default();
+        let name = RepositoryName::parse("lib").expect("a name");
+        sought.held_by(id(tip), &name, &contained, &mut share);
+        share
+    }
+
+    #[test]
+    fn all_some_and_none() {
+        let sought = Sought { changes: vec![vec![id(2)], vec![id(3)]], reverts: vec![] };
+        assert!(share(&sought, 4).is_whole());
+        assert!(share(&sought, 2).is_part());
+        assert_eq!((share(&sought, 1).there, share(&sought, 1).is_part()), (0, false));
+    }
+
+    #[test]
+    fn a_pick_is_as_good_and_says_so() {
+        let sought = Sought { changes: vec![vec![id(3), id(6)]], reverts: vec![] };
+        let picked = share(&sought, 6);
+        assert!(picked.is_whole());
+        assert_eq!(picked.under_another_id, [id(6)]);
+        assert!(share(&sought, 3).under_another_id.is_empty());
+    }
+
+    #[test]
+    fn what_was_taken_back_is_not_there_until_it_comes_again() {
+        let sought = Sought { changes: vec![vec![id(2)]], reverts: vec![(id(4), vec![id(3)]), (id(3), vec![id(2)])] };
+        assert!(share(&sought, 2).is_whole());
+        assert_eq!(share(&sought, 3).undone.len(), 1);
+        assert!(share(&sought, 5).is_whole());
+    }
+}

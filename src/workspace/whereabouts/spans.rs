@@ -1,0 +1,151 @@
+//! What an environment held when: a span for each change of its branch, for each candidate of a version, and for each
+//! deployment that a record tells of.
+
+use std::collections::HashMap;
+
+use crate::domain::environment::Tagging;
+use crate::domain::landscape::EnvironmentBranch;
+use crate::domain::name::{CommitId, RepositoryName, TagName};
+use crate::domain::record::{Deployment, Outcome};
+use crate::domain::timeline::{Change, Source, Timeline};
+use crate::domain::version::Version;
+
+use super::Commits;
+use crate::workspace::Result;
+use crate::workspace::lineup::{Lineups, version_of};
+
+/// What an environment held from some time on.
+pub(super) struct Span {
+    /// When it began, in seconds since 1970.
+    pub at: i64,
+    /// The version.
+    pub version: Option<String>,
+    /// The commits.
+    pub commits: Commits,
+    /// Whether the branch shares this part of its history with others, so that it is not known whose it is.
+    pub is_shared: bool,
+}
+
+/// The commits of each tag that was looked up.
+pub(super) type Tags = HashMap<TagName, Commits>;
+
+/// Everything that an environment held, oldest first.
+pub(super) fn of(
+    lineups: &mut Lineups<'_>,
+    branch: &EnvironmentBranch,
+    timeline: &Timeline,
+    tags: &mut Tags,
+) -> Result<Vec<Span>> {
+    let mut spans = Vec::new();
+    let changes: Vec<&Change> = timeline.changes.iter().filter(|change| change.source != Source::Lost).collect();
+    for (index, change) in changes.iter().enumerate() {
+        let until = changes.get(index + 1).map_or(i64::MAX, |next| next.at);
+        let span = |at: i64, commits: Commits| Span {
+            at,
+            version: change.to.clone(),
+            commits,
+            is_shared: !change.shared_with.is_empty(),
+        };
+        let mut own = Vec::new();
+        for (at, tag) in held_tags(lineups, branch, change, until)? {
+            own.push(span(at, tagged(lineups, &tag, tags)?));
+        }
+        // What was recorded is known better than what follows from tags.
+        let recorded: Vec<&Deployment> =
+            change.deployments.iter().filter(|deployment| deployment.outcome == Outcome::Succeeded).collect();
+        if !recorded.is_empty() {
+            own.clear();
+        }
+        for deployment in recorded {
+            let commits = match recorded_commits(lineups, deployment) {
+                commits if !commits.is_empty() => commits,
+                _ => match deployment.record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()) {
+                    Some(tag) => tagged(lineups, &tag, tags)?,
+                    None => Commits::new(),
+                },
+            };
+            own.push(span(deployment.record.seconds().unwrap_or(change.at), commits));
+        }
+        if own.is_empty() {
+            // Nothing is known of this time; what came before did not go on through it.
+            own.push(span(change.at, Commits::new()));
+        }
+        spans.append(&mut own);
+    }
+    Ok(spans)
+}
+
+/// The tags that a change stood for, each with the time from which it did.
+fn held_tags(
+    lineups: &Lineups<'_>,
+    branch: &EnvironmentBranch,
+    change: &Change,
+    until: i64,
+) -> Result<Vec<(i64, TagName)>> {
+    let Some(version) = change.to.as_deref().and_then(|text| Version::parse(text).ok()) else { return Ok(Vec::new()) };
+    let (repository, source) = (&lineups.app.repository, lineups.app.tag_source());
+    let exists = |tag: &TagName| Ok::<_, crate::workspace::Error>(repository.tag_commit(tag, source)?.is_some());
+    match branch.tagging() {
+        None | Some(Tagging::None) => Ok(Vec::new()),
+        Some(Tagging::Reuse | Tagging::Final) => {
+            let named = change.candidate.iter().cloned();
+            for tag in std::iter::once(version.final_tag()).chain(named) {
+                if exists(&tag)? {
+                    return Ok(vec![(change.at, tag)]);
+                }
+            }
+            Ok(Vec::new())
+        }
+        Some(Tagging::Candidate) => {
+            let mut made = Vec::new();
+            for (number, at) in repository.candidate_times(&version, source)?? {
+                if at < until {
+                    made.push((at.max(change.at), number));
+                }
+            }
+            made.sort_unstable();
+            if made.is_empty() && exists(&version.final_tag())? {
+                return Ok(vec![(change.at, version.final_tag())]);
+            }
+            Ok(made.into_iter().map(|(at, number)| (at, version.candidate_tag(number))).collect())
+        }
+    }
+}
+
+/// The commits that a tag of the app binds: those in its message, else those under tags of the same name.
+fn tagged(lineups: &mut Lineups<'_>, tag: &TagName, tags: &mut Tags) -> Result<Commits> {
+    if let Some(known) = tags.get(tag) {
+        return Ok(known.clone());
+    }
+    let mut commits = Commits::new();
+    if let Some(commit) = lineups.app.repository.tag_commit(tag, lineups.app.tag_source())? {
+        commits.insert(lineups.app.name.clone(), commit);
+        let (message, below) = match version_of(tag) {
+            Some(version) => lineups.bound(&version, tag)?,
+            None => (None, None),
+        };
+        commits.extend(message.into_iter().flat_map(|message| message.components));
+        for member in lineups.clones() {
+            for tag in std::iter::once(tag).chain(&below) {
+                if !commits.contains_key(&member.name)
+                    && let Some(commit) = member.repository.tag_commit(tag, member.tag_source())?
+                {
+                    commits.insert(member.name.clone(), commit);
+                }
+            }
+        }
+        commits.retain(|name, commit| is_here(lineups, name, *commit));
+    }
+    tags.insert(tag.clone(), commits.clone());
+    Ok(commits)
+}
+
+fn recorded_commits(lineups: &Lineups<'_>, deployment: &Deployment) -> Commits {
+    let repositories = deployment.record.repositories.iter();
+    let known = repositories.filter_map(|r| Some((RepositoryName::parse(&r.name).ok()?, CommitId::parse(&r.commit)?)));
+    known.filter(|(name, commit)| is_here(lineups, name, *commit)).collect()
+}
+
+fn is_here(lineups: &Lineups<'_>, name: &RepositoryName, commit: CommitId) -> bool {
+    lineups.repository(name).is_some_and(|repository| repository.has_object(commit.object()))
+}

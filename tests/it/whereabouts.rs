@@ -1,0 +1,309 @@
+//! `relman where`: what is there by its id and by its content, what was taken back, since when, and where it waits.
+
+use serde_json::Value;
+
+use crate::diff::{Shop, record};
+use crate::sandbox::{Room, assert_whole};
+
+fn told(shop: &Shop<'_>, what: &str) -> Value {
+    shop.room.call("foo-release").arg("where").arg(what).words("--format json").run().ok().json()
+}
+
+/// Whether an environment has it: `yes`, `partly`, `no`; and whether it took something back.
+fn at<'v>(told: &'v Value, environment: &str) -> (&'static str, &'v Value) {
+    let place = told["environments"].as_array().unwrap().iter().find(|place| place["name"] == environment).unwrap();
+    assert_eq!(place["known"], true, "{place}");
+    match (place["has"].as_bool().unwrap(), place["partly"].as_bool().unwrap()) {
+        (true, false) => ("yes", place),
+        (false, true) => ("partly", place),
+        (false, false) => ("no", place),
+        (true, true) => panic!("{place}"),
+    }
+}
+
+/// What qa and prod have.
+fn both(told: &Value) -> (&'static str, &'static str) {
+    (at(told, "qa").0, at(told, "prod").0)
+}
+
+#[test]
+fn what_is_ahead_waits_for_a_promotion() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    for (what, kind) in [("FOO-1", "issue"), (&one[..8], "commit"), (one.as_str(), "commit"), ("foo-1", "issue")] {
+        let told = told(&shop, what);
+        assert_eq!((told["kind"].as_str(), both(&told)), (Some(kind), ("yes", "no")), "{what}");
+        assert_eq!(told["commits"][0]["id"], one.as_str());
+        assert_eq!(told["waits"][0]["command"], "relman promote qa prod");
+        assert_eq!(at(&told, "qa").1["version"], "1.1.0");
+        assert_eq!(told["schema"], "relman.where/1");
+    }
+    assert_whole!("where_text", room.relman("foo-release", "where FOO-1").ok());
+}
+
+#[test]
+fn versions_and_tags_are_found_by_their_commits() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    for (what, there) in [("1.1.0", ("yes", "partly")), ("v1.1.0-rc.1", ("yes", "partly")), ("1.0.0", ("yes", "yes"))] {
+        let told = told(&shop, what);
+        // The app repo stands on one commit in both versions.
+        assert_eq!((told["kind"].as_str(), both(&told)), (Some("version"), there), "{what}");
+    }
+    // A tag that only a component has.
+    shop.lib.tag("lib-7", "main");
+    assert_eq!(both(&told(&shop, "lib-7")), ("yes", "yes"));
+}
+
+#[test]
+fn a_cherry_pick_is_as_good_as_the_commit() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    shop.commit("right", "FOO-2 Other");
+    shop.on("right", &[&format!("cherry-pick {fix}")]);
+    let picked = shop.lib.git("rev-parse right");
+    shop.ready();
+    for what in ["FOO-1", &fix] {
+        let told = told(&shop, what);
+        assert_eq!(both(&told), ("yes", "yes"), "{what}");
+        // Of an issue, either may count as the first: both were committed in the same second.
+        let other = if what == "FOO-1" && told["commits"][0]["id"] == picked.as_str() { "qa" } else { "prod" };
+        assert_eq!(at(&told, other).1["under_another_id"].as_array().unwrap().len(), 1, "{what}");
+        assert_eq!(told["waits"].as_array().unwrap().len(), 0);
+    }
+    room.relman("foo-release", "where FOO-1").ok().shows("as [SHORT-ID]");
+}
+
+#[test]
+fn a_cherry_pick_that_met_a_conflict_is_known_by_its_note() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    shop.on("right", &[]);
+    std::fs::write(shop.lib.path.join("other.txt"), "resolved otherwise\n").unwrap();
+    shop.lib.git("add -A");
+    shop.lib.git_args(["commit", "-q", "-m", &format!("Backport\n\n(cherry picked from commit {fix})")]);
+    shop.ready();
+    assert_eq!(both(&told(&shop, &fix)), ("yes", "yes"));
+}
+
+#[test]
+fn what_was_reverted_is_not_there_until_it_comes_again() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right", &format!("revert --no-edit {one}")]);
+    shop.ready();
+    for what in ["FOO-1", &one] {
+        let told = told(&shop, what);
+        assert_eq!(both(&told), ("no", "yes"), "{what}");
+        assert_eq!(at(&told, "qa").1["undone"][0]["id"], one.as_str());
+    }
+    room.relman("foo-release", "where FOO-1").ok().shows("taken back");
+    shop.on("left", &["revert --no-edit HEAD"]);
+    shop.lib.git("tag -d v1.1.0 v1.1.0-rc.1");
+    shop.app.git("tag -d v1.1.0 v1.1.0-rc.1");
+    shop.ready();
+    assert_eq!(both(&told(&shop, "FOO-1")), ("yes", "yes"));
+}
+
+#[test]
+fn taking_back_a_merge_takes_back_what_it_brought() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.lib.git("branch topic left");
+    let one = shop.commit("topic", "FOO-1 One");
+    shop.on("left", &["merge -q --no-ff -m Merge topic", "revert --no-edit -m 1 HEAD"]);
+    shop.ready();
+    assert_eq!(both(&told(&shop, &one)), ("no", "no"));
+    assert_eq!(at(&told(&shop, "FOO-1"), "qa").1["undone"][0]["id"], one.as_str());
+}
+
+#[test]
+fn some_of_an_issue_is_partly() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    let two = shop.commit("left", "FOO-1-b FOO-1 Two");
+    shop.ready();
+    let told = told(&shop, "FOO-1");
+    assert_eq!(both(&told), ("yes", "partly"));
+    assert_eq!(at(&told, "prod").1["missing"][0]["id"], two.as_str());
+    assert_eq!(told["waits"][0]["to"], "prod");
+}
+
+#[test]
+fn a_merge_stands_for_an_issue_that_only_its_branch_names() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.lib.git("branch topic left");
+    shop.commit("topic", "work without a key");
+    shop.on("left", &[]);
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", "Merge pull request #3 from ada/feature/foo-5-cart", "topic"]);
+    shop.ready();
+    assert_eq!(both(&told(&shop, "FOO-5")), ("yes", "no"));
+}
+
+#[test]
+fn arms_of_an_octopus_squashes_and_unrelated_histories() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let mut arms = Vec::new();
+    for arm in ["a", "b", "c"] {
+        shop.lib.git(&format!("branch {arm} left"));
+        arms.push(shop.commit(arm, &format!("arm-{arm}")));
+    }
+    shop.on("left", &["merge -q --no-ff -m Octopus a b c"]);
+    shop.on("right", &["merge -q --squash a"]);
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-1 Squashed (#4)"]);
+    shop.ready();
+    // A squash of one commit changes the same; of the others nothing is there.
+    let of: Vec<_> = arms.iter().map(|arm| both(&told(&shop, arm))).collect();
+    assert_eq!(of, [("yes", "yes"), ("yes", "no"), ("yes", "no")]);
+    shop.lib.git("checkout -q --orphan fresh");
+    std::fs::write(shop.lib.path.join("new.txt"), "new\n").unwrap();
+    shop.lib.git("add -A");
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-2 Anew"]);
+    let fresh = shop.lib.git("rev-parse HEAD");
+    assert_eq!(both(&told(&shop, &fresh)), ("no", "no"));
+    // No environment could have had the issue, so it is not known.
+    room.relman("foo-release", "where FOO-2 --format json").refused(3, "not-found");
+    shop.lib.git("branch -f main fresh");
+    let told = told(&shop, "FOO-2");
+    assert_eq!((both(&told), &told["on_default_branch"][0]), (("no", "no"), &"foo-lib".into()));
+    room.relman("foo-release", "where FOO-2")
+        .ok()
+        .shows("No environment has it. It is on the default branch of foo-lib.");
+}
+
+#[test]
+fn since_when_is_told_by_the_history_of_the_branch() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let first = shop.release.git("log -1 --format=%ct environment/prod");
+    let there = told(&shop, &one);
+    let since =
+        |told: &Value| told["environments"].as_array().unwrap().iter().find(|p| p["name"] == "prod").unwrap().clone();
+    assert_eq!(since(&there)["since"], rfc3339(&first));
+    // Rolled back, and brought again: it is there since it came again.
+    shop.release.environment("prod", "1.0.0", "type: prod; from: [qa]");
+    let gone = told(&shop, &one);
+    assert_eq!((at(&gone, "prod").0, &since(&gone)["version"]), ("no", &"1.1.0".into()));
+    room.relman("foo-release", "where FOO-1").ok().shows("had it with 1.1.0");
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let again = shop.release.git("log -1 --format=%ct environment/prod");
+    assert_eq!(since(&told(&shop, &one))["since"], rfc3339(&again));
+    assert_ne!(first, again);
+}
+
+fn rfc3339(seconds: &str) -> String {
+    jiff::Timestamp::from_second(seconds.parse().unwrap()).unwrap().to_string()
+}
+
+#[test]
+fn a_later_candidate_of_the_same_version_has_its_own_time() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    let at_one = shop.lib.git("rev-parse left");
+    shop.app.relman_tag("v2.0.0-rc.1", "main", &[("foo-lib", &at_one)]);
+    shop.release.environment("qa", "2.0.0", "type: qa");
+    let two = shop.commit("left", "FOO-2 Two");
+    shop.app.relman_tag("v2.0.0-rc.2", "main", &[("foo-lib", &two)]);
+    let tagged = shop.app.git("for-each-ref --format=%(taggerdate:unix) refs/tags/v2.0.0-rc.2");
+    assert_eq!(at(&told(&shop, &two), "qa").1["since"], rfc3339(&tagged));
+    let declared = shop.release.git("log -1 --format=%ct environment/qa");
+    assert_eq!(at(&told(&shop, "FOO-1"), "qa").1["since"], rfc3339(&declared));
+}
+
+#[test]
+fn where_the_file_has_no_version_the_records_tell() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    shop.ready();
+    let tip = shop.release.commit_files(
+        "environment/eu",
+        "Driven from outside",
+        &[("release.yml", "application: foo-app\nenvironments:\n- name: eu\n  type: prod\n")],
+    );
+    record(&shop, &tip, "eu", "1.0.0", &shop.app.git("rev-parse main"));
+    let told = told(&shop, &one);
+    let (has, place) = at(&told, "eu");
+    assert_eq!((has, &place["since"], &place["version"]), ("yes", &"2026-01-07T08:00:00Z".into(), &"1.0.0".into()));
+}
+
+#[test]
+fn a_renamed_branch_and_a_missing_clone() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    shop.release.environment("dev", "WIP", "type: dev");
+    shop.lib.git("checkout -q --detach");
+    shop.lib.git("branch -m left trunk");
+    shop.app.app_file("main", &["{name: foo-lib, branch: trunk}"]);
+    assert_eq!(at(&told(&shop, &one), "dev").0, "yes");
+    std::fs::rename(&shop.lib.path, room.path("elsewhere")).unwrap();
+    let answer = room.relman("foo-release", "where 1.1.0 --format json").ok().json();
+    assert_eq!(answer["warnings"][0]["code"], "no-clone", "{answer}");
+    room.call("foo-release").arg("where").arg(&one).words("--format json").run().refused(3, "not-found");
+}
+
+#[test]
+fn a_shallow_release_clone_does_not_invent_a_time() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    shop.ready();
+    for n in 0..3 {
+        shop.release.environment_saying("prod", "1.0.0", "type: prod; from: [qa]", &format!("Again {n}"));
+    }
+    let clone = shop.release.clone_as("shallow/foo-release", "--depth 1 --no-single-branch");
+    drop(clone);
+    let told = room
+        .call("shallow/foo-release")
+        .arg("where")
+        .arg(&one)
+        .words("--format json --app")
+        .arg(&shop.app.path)
+        .run()
+        .ok()
+        .json();
+    let (has, place) = at(&told, "prod");
+    assert_eq!((has, &place["since"]), ("yes", &Value::Null));
+    assert!(told["warnings"].to_string().contains("shallow-clone"), "{told}");
+}
+
+#[test]
+fn what_is_unclear_or_unknown_is_refused() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    // Enough commits that four digits name two of them.
+    let mut digits = std::collections::HashMap::new();
+    let mut twice = None;
+    for n in 0..2000 {
+        if twice.is_some() {
+            break;
+        }
+        let id = shop.lib.commit("many", &format!("n {n}"));
+        if digits.insert(id[..4].to_owned(), n).is_some() {
+            twice = Some(id[..4].to_owned());
+        }
+    }
+    shop.ready();
+    let twice = twice.expect("two ids that begin alike");
+    room.relman("foo-release", &format!("where {twice} --format json")).refused(2, "ambiguous-commit");
+    for what in ["FOO-99", "9.9.9", "deadbeef", "no such thing", "-x", ""] {
+        room.call("foo-release").words("where --format json --").arg(what).run().refused(3, "not-found");
+    }
+}
