@@ -6,6 +6,7 @@ use crate::domain::name::EnvironmentName;
 use crate::forge::credentials::{Places, Scope};
 use crate::forge::runner::Children;
 use crate::forge::{self, Clues, Found, Location};
+use crate::git::Repository;
 use crate::workspace::Workspace;
 
 use super::Context;
@@ -54,9 +55,8 @@ pub(super) fn find_of(
 }
 
 /// The places that may hold a token, as they are on this machine.
-pub(super) fn places<'a>(workspace: &Workspace, runner: &'a Children) -> Places<'a> {
-    let listed =
-        workspace.release.git().args(["config", "--show-scope", "--null", "--get-all", "relman.tokenCommand"]).output();
+pub(super) fn places<'a>(release: &Repository, runner: &'a Children) -> Places<'a> {
+    let listed = release.git().args(["config", "--show-scope", "--null", "--get-all", "relman.tokenCommand"]).output();
     let printed = listed.map(|finished| finished.stdout().to_vec()).unwrap_or_default();
     let text = String::from_utf8_lossy(&printed).into_owned();
     // With --null: scope, NUL, value, NUL, and so on.

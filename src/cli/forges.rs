@@ -240,7 +240,7 @@ pub(super) fn look(context: &Context<'_>, workspace: &Workspace, target: &Enviro
         return Ok(Look { findings, connection: None });
     }
     let runner = Children::in_folder(workspace.release.folder());
-    let search = match forge::find_credential(&location, &places(workspace, &runner)) {
+    let search = match forge::find_credential(&location, &places(&workspace.release, &runner)) {
         Ok(search) => search,
         Err(error) => {
             let hint = error.hints().into_iter().next().unwrap_or_default();
@@ -302,7 +302,7 @@ pub(super) fn reach(
         return Ok(Reach { location: Some(location), connection: None });
     }
     let runner = Children::in_folder(workspace.release.folder());
-    let search = match forge::find_credential(&location, &places(workspace, &runner)) {
+    let search = match forge::find_credential(&location, &places(&workspace.release, &runner)) {
         Ok(search) => search,
         // A plan needs no token, so a place that must not get one is no reason to show none.
         Err(error)

@@ -1,5 +1,7 @@
 //! Bitbucket Cloud, at bitbucket.org: requests and answers.
 
+mod origin;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! Bitbucket Data Center, and Bitbucket Server before it.
 
+mod origin;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ use super::credentials::{Credential, fixes};
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::locate::Location;
+use super::origin::Verdict;
 use super::pull_request::{CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 use super::{bitbucket_cloud, bitbucket_datacenter, gitea, github, gitlab};
 use crate::domain::name::{BranchName, CommitId};
@@ -60,6 +61,15 @@ pub trait Statuses {
     fn set_status(&self, commit: CommitId, status: &CommitStatus) -> Result<()>;
 }
 
+/// Tells which pull request brought a commit, and who agreed to it.
+pub trait Origins {
+    /// The pull requests that a commit belongs to, those of other branches and open ones among them where the forge
+    /// lists them.
+    fn bringing(&self, commit: CommitId) -> Result<Vec<PullRequest>>;
+    /// Who merged a pull request and who approved it, by the names that people see there.
+    fn verdict(&self, pull: &PullRequest) -> Result<Verdict>;
+}
+
 /// How a forge takes a thing that not every forge has.
 pub enum Taken<'a, T: ?Sized> {
     /// Not at all.
@@ -71,7 +81,7 @@ pub enum Taken<'a, T: ?Sized> {
 }
 
 /// One repository on one forge.
-pub trait Forge: PullRequests + Settings + Statuses {
+pub trait Forge: PullRequests + Settings + Statuses + Origins {
     /// The kind of forge.
     fn kind(&self) -> ForgeKind;
     /// How it takes reviewers.

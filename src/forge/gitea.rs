@@ -1,5 +1,7 @@
 //! Gitea and Forgejo, whose APIs are the same for what relman needs.
 
+mod origin;
+
 use std::time::Duration;
 
 use serde::Deserialize;

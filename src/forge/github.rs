@@ -1,5 +1,7 @@
 //! github.com, GitHub Enterprise Cloud and GitHub Enterprise Server.
 
+mod origin;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

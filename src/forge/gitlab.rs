@@ -1,5 +1,7 @@
 //! gitlab.com, and GitLab on a server of one's own.
 
+mod origin;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`kind`] and [`mod@locate`] say which forge it is, [`page`] knows the web page that needs no token,
 //! [`credentials`] finds a token. [`pull_request`] says what the words mean, [`capability`] what a forge can do, one file a
-//! forge how it does it, and [`open`] finds or creates. The requests are carried by [`crate::http`].
+//! forge how it does it, [`open`] finds or creates, and [`origin`] asks where a commit came from. The requests are carried by [`crate::http`].
 
 mod bitbucket_cloud;
 mod bitbucket_datacenter;
@@ -15,6 +15,7 @@ mod gitlab;
 pub mod kind;
 pub mod locate;
 pub mod open;
+pub mod origin;
 pub mod page;
 pub mod pull_request;
 pub mod remote_url;
@@ -27,6 +28,7 @@ pub use error::Error;
 pub use kind::ForgeKind;
 pub use locate::{Clues, Found, Location, locate};
 pub use open::{Note, Opened, Outcome, open_or_update};
+pub use origin::origin;
 pub use page::new_pull_request as new_pull_request_page;
 pub use pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};
 

@@ -364,3 +364,107 @@ fn git_gets_the_token_for_the_host_of_the_remote_and_for_no_other() {
     let (without, ..) = door(&Room::new(), None);
     assert_eq!(without, Vec::<String>::new());
 }
+
+/// A release whose qa can be deployed, its remote and its app as plain folders.
+fn deployable<'r>(room: &'r Room, running: &'r Running, step: &str) -> Desk<'r> {
+    let desk = Desk::new(room, running);
+    let app = Repo::at(room, "foo-app");
+    app.branch("main", &app.git("rev-parse main"));
+    let text = format!("pipeline:\n  steps:\n  - {{name: work, run: '{step}'}}\n");
+    app.commit_files("main", "Describe the app", &[("app.yml", &text)]);
+    desk
+}
+
+/// What a status says, in whatever words the forge has for it.
+fn state_of(status: &serde_json::Value) -> &'static str {
+    match status["state"].as_str().unwrap() {
+        "pending" | "running" | "INPROGRESS" => "running",
+        "success" | "SUCCESSFUL" => "succeeded",
+        "failure" | "failed" | "FAILED" => "failed",
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_deployment_shows_beside_its_commit_and_names_its_pull_request() {
+    each(|running| {
+        let room = Room::new();
+        let desk = deployable(&room, running, "test ! -e broken");
+        let tip = desk.server.git("rev-parse environment/qa");
+        running.store.lock().unwrap().add_merged("environment/dev", "environment/qa", &tip, &["alice", "bob"]);
+        let line = "deploy qa -y -v --format json";
+        let forge = format!("{}={}/acme/foo-release", running.kind.word(), running.server.url);
+        let deploy = |step: &str| {
+            let call = room.call("foo-release").words(line).words("--forge").arg(&forge);
+            let call = call.env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*").env("BUILD_URL", "https://ci.example/7");
+            let answer = call.env("STEP", step).run();
+            assert!(!format!("{}{}", answer.out, answer.err).contains(TOKEN));
+            answer
+        };
+        let document = deploy("").ok().json();
+        let pull = &document["record"]["pull_request"];
+        assert_eq!(
+            (&pull["number"], &pull["author"], &pull["merged_by"]),
+            (&1.into(), &"jane".into(), &"wendy".into())
+        );
+        assert_eq!(pull["approved_by"], serde_json::json!(["alice", "bob"]));
+        assert!(pull["url"].as_str().unwrap().ends_with('1'), "{pull}");
+        let note = desk.server.git_args(["log", "-1", "--notes=relman/deployments", "--format=%N", "environment/qa"]);
+        let lines: Vec<serde_json::Value> =
+            note.lines().filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&lines[0]["pull_request"], &lines[1]["pull_request"]), (pull, pull), "known before the first step");
+        let statuses = running.store.lock().unwrap().statuses.clone();
+        assert_eq!(statuses.iter().map(state_of).collect::<Vec<_>>(), ["running", "succeeded"]);
+        for status in &statuses {
+            let text = status.to_string();
+            for part in ["relman/qa", "1.1.0", "v1.1.0-rc.2", "https://ci.example/7"] {
+                assert!(text.contains(part), "{part} is not in {text}");
+            }
+        }
+        let asked = running.server.requests();
+        let path = &asked.iter().find(|asked| asked.method == "POST").unwrap().raw_path;
+        assert!(path.contains(&tip), "{path} is not about the release commit");
+    });
+}
+
+#[test]
+fn a_failed_deployment_shows_as_failed() {
+    each(|running| {
+        let room = Room::new();
+        let desk = deployable(&room, running, "exit 3");
+        desk.relman("deploy qa -y").ends(7);
+        let statuses = running.store.lock().unwrap().statuses.clone();
+        assert_eq!(statuses.iter().map(state_of).collect::<Vec<_>>(), ["running", "failed"]);
+    });
+}
+
+#[test]
+fn a_forge_that_does_not_answer_neither_delays_nor_fails_a_deployment() {
+    each(|running| {
+        for fault in [|| Fault::Cut, || Fault::Answer(Reply::json(403, serde_json::json!({"message": "no"})))] {
+            let room = Room::new();
+            let desk = deployable(&room, running, "true");
+            running.server.fault(std::iter::repeat_with(fault).take(3));
+            let answer = desk.relman("deploy qa -y -v --format json").ok();
+            assert_eq!(answer.json()["record"]["pull_request"], serde_json::Value::Null);
+            assert!(answer.err.contains("the release commit does not show this deployment"), "{}", answer.err);
+            assert_eq!(answer.err.matches("does not show").count(), 2, "each is tried once: {}", answer.err);
+            // Without -v, it is nobody's business.
+            running.server.fault(std::iter::repeat_with(fault).take(3));
+            let quiet = desk.relman("deploy qa -y").ok();
+            assert!(!quiet.err.contains("does not show"), "{}", quiet.err);
+        }
+    });
+}
+
+#[test]
+fn without_a_token_no_forge_is_told() {
+    each(|running| {
+        let room = Room::new();
+        deployable(&room, running, "true");
+        let forge = format!("{}={}/acme/foo-release", running.kind.word(), running.server.url);
+        let call = room.call("foo-release").words("deploy qa -y --format json --forge").arg(forge);
+        assert_eq!(call.run().ok().json()["record"]["pull_request"], serde_json::Value::Null);
+        assert!(running.server.requests().is_empty());
+    });
+}

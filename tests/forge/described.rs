@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use relman::domain::name::{BranchName, CommitId};
 use relman::forge::capability::connect_with;
-use relman::forge::{BuildState, CommitStatus, Credential, ForgeKind, NewPullRequest, Outcome, open_or_update};
+use relman::forge::{BuildState, CommitStatus, Credential, ForgeKind, NewPullRequest, Outcome, open_or_update, origin};
 use relman::http::Network;
 use relman::http::{Broken, Incoming, Outgoing, Patience, Transport};
 use relman::http::{Login, Token};
@@ -161,6 +161,9 @@ fn judge(kind: ForgeKind, description: &Path, program: &str, beside: &'static [&
         let status = CommitStatus { state, key: "relman/qa".into(), description: "1.2.0".into(), url: url.clone() };
         forge.set_status(CommitId::parse(COMMIT).unwrap(), &status).unwrap();
     }
+    running.store.lock().unwrap().add_merged("environment/qa", "environment/prod", COMMIT, &["alice"]);
+    let found = origin(&*forge, CommitId::parse(COMMIT).unwrap(), &wanted().base).unwrap();
+    assert_eq!(found.unwrap().approved_by, ["alice"]);
     let seen = seen.lock().unwrap().clone();
     eprintln!("{kind}: {} operations of the description were used: {seen:#?}", seen.len());
     seen
@@ -191,6 +194,8 @@ fn bitbucket_datacenter() {
             &format!("POST {below}"),
             &format!("GET {below}/{{pullRequestId}}"),
             &format!("PUT {below}/{{pullRequestId}}"),
+            &format!("GET {below}/{{pullRequestId}}/activities"),
+            "GET /rest/api/latest/projects/{projectKey}/repos/{repositorySlug}/commits/{commitId}/pull-requests",
             "POST /rest/build-status/1.0/commits/{commitId}",
         ],
     );
@@ -204,7 +209,7 @@ fn bitbucket_cloud() {
         ForgeKind::BitbucketCloud,
         &file,
         &program,
-        &["/statuses/build", "/branching-model/settings", "/branch-restrictions"],
+        &["/statuses/build", "/branching-model/settings", "/branch-restrictions", "/commit/"],
     );
     let below = "/2.0/repositories/{workspace}/{repo_slug}";
     used(
@@ -239,6 +244,7 @@ fn github() {
             &format!("POST {below}/pulls/{{pull_number}}/requested_reviewers"),
             &format!("POST {below}/issues/{{issue_number}}/labels"),
             &format!("POST {below}/statuses/{{sha}}"),
+            &format!("GET {below}/commits/{{commit_sha}}/pulls"),
         ],
     );
 }
@@ -247,7 +253,7 @@ fn github() {
 fn gitlab() {
     let Some((folder, program)) = places() else { return };
     let file = folder.join("gitlab-merge-requests.json");
-    let beside = &["/api/v4/users", "/repository/branches/", "/approvals", "/statuses/"];
+    let beside = &["/api/v4/users", "/repository/branches/", "/repository/commits/", "/approvals", "/statuses/"];
     let seen = judge(ForgeKind::GitLab, &file, &program, beside);
     let below = "/api/v4/projects/{id}";
     used(
@@ -271,7 +277,8 @@ fn gitea_and_forgejo() {
     let file = room.path().join("gitea.json");
     std::fs::write(&file, of_swagger(&swagger).to_string()).unwrap();
     for kind in [ForgeKind::Gitea, ForgeKind::Forgejo] {
-        let seen = judge(kind, &file, &program, &[]);
+        // Which pull request a commit came by is told since 1.22.
+        let seen = judge(kind, &file, &program, &["/commits/"]);
         let below = "/api/v1/repos/{owner}/{repo}";
         used(
             &seen,

@@ -23,6 +23,18 @@ fn wire(pull: &Pull) -> Value {
     })
 }
 
+/// What only the answer about one of them holds.
+fn whole(pull: &Pull) -> Value {
+    let mut body = wire(pull);
+    let person = |name: &str, approved: bool| json!({"type": "participant", "user": {"nickname": name, "display_name": "X"}, "approved": approved});
+    let approved = pull.approved_by.iter().map(|name| person(name, true));
+    body["participants"] = [person("carol", false)].into_iter().chain(approved).collect();
+    if !pull.open {
+        body["closed_by"] = json!({"nickname": "wendy", "display_name": "Wendy", "uuid": "{2}"});
+    }
+    body
+}
+
 fn error(status: u16, message: &str, fields: Value) -> Reply {
     let mut error = json!({"message": message});
     if !fields.is_null() {
@@ -59,6 +71,10 @@ impl Dialect for Fake {
                 }
                 Reply::json(200, body)
             }
+            ("GET", ["commit", sha, "pullrequests"]) => {
+                let short = |pull: &Pull| json!({"type": "pullrequest", "id": pull.number, "title": pull.title});
+                Reply::json(200, json!({"values": store.bringing(sha).iter().map(short).collect::<Value>()}))
+            }
             ("POST", ["commit", _, "statuses", "build"]) => {
                 store.statuses.push(asked.body.clone());
                 Reply::json(201, json!({}))
@@ -85,7 +101,7 @@ impl Dialect for Fake {
             }
             ("POST", ["pullrequests"]) => create(store, &asked.body),
             ("GET", ["pullrequests", number]) => match store.find(number) {
-                Some(pull) => Reply::json(200, wire(pull)),
+                Some(pull) => Reply::json(200, whole(pull)),
                 None => error(404, "There is no pull request here", Value::Null),
             },
             ("PUT", ["pullrequests", number]) => update(store, number, &asked.body),

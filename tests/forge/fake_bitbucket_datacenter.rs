@@ -21,7 +21,8 @@ fn wire(pull: &Pull) -> Value {
         "fromRef": side(&pull.head, if pull.fork { "~MALLORY" } else { "acme" }), "toRef": side(&pull.base, "acme"),
         "locked": false, "author": {"user": {"name": "jane", "id": 1}, "role": "AUTHOR"},
         "reviewers": pull.reviewers.iter().map(|name| json!({"user": {"name": name}, "role": "REVIEWER"})).collect::<Value>(),
-        "participants": [], "links": {"self": [{"href": format!("https://bb.example/pr/{}", pull.number)}]},
+        "participants": pull.approved_by.iter().map(|name| json!({"user": {"name": name}, "approved": true})).collect::<Value>(),
+        "links": {"self": [{"href": format!("https://bb.example/pr/{}", pull.number)}]},
     })
 }
 
@@ -113,6 +114,16 @@ fn repository(store: &mut Store, asked: &Asked, rest: &[&str]) -> Reply {
             page(asked, store.page, &all.iter().map(wire).collect::<Vec<_>>())
         }
         ("POST", ["pull-requests"]) => create(store, &asked.body),
+        ("GET", ["commits", sha, "pull-requests"]) => {
+            page(asked, store.page, &store.bringing(sha).iter().map(wire).collect::<Vec<_>>())
+        }
+        ("GET", ["pull-requests", number, "activities"]) => {
+            let merged = store.find(number).is_some_and(|pull| pull.merged);
+            let event = |action: &str, name: &str| json!({"id": 1, "action": action, "user": {"name": name}});
+            let mut events = vec![event("APPROVED", "alice"), event("OPENED", "jane")];
+            events.splice(0..0, merged.then(|| event("MERGED", "wendy")));
+            page(asked, store.page, &events)
+        }
         ("GET", ["pull-requests", number]) => match store.find(number) {
             Some(pull) => Reply::json(200, wire(pull)),
             None => error(404, "NoSuchPullRequestException", "Pull request does not exist.", Value::Null),

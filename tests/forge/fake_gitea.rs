@@ -15,7 +15,8 @@ fn wire(pull: &Pull) -> Value {
         "title": title, "body": pull.body, "user": {"id": 1, "login": "jane"}, "labels": pull.labels.iter().map(|name| json!({"id": 4, "name": name})).collect::<Value>(),
         "milestone": null, "assignee": null, "assignees": null,
         "requested_reviewers": if pull.reviewers.is_empty() { Value::Null } else { pull.reviewers.iter().map(|login| json!({"login": login})).collect() },
-        "state": if pull.open { "open" } else { "closed" }, "mergeable": false, "merged": pull.merged, "merged_by": null,
+        "state": if pull.open { "open" } else { "closed" }, "mergeable": false, "merged": pull.merged,
+        "merged_by": if pull.merged { json!({"id": 2, "login": "wendy"}) } else { Value::Null },
         "merged_at": null, "closed_at": null, "due_date": null, "merge_base": COMMIT,
         "base": side(&pull.base, 1), "head": side(&pull.head, if pull.fork { 7 } else { 1 }),
     })
@@ -64,8 +65,15 @@ impl Dialect for Fake {
                 Reply::json(200, pulls.iter().map(wire).collect())
             }
             ("POST", ["pulls"]) => create(store, &asked.body),
-            ("GET", ["pulls", _, "reviews"]) => {
-                Reply::json(200, json!([{"id": 1, "user": {"login": "carol"}, "state": "APPROVED"}]))
+            ("GET", ["commits", sha, "pull"]) => {
+                store.bringing(sha).first().map_or_else(not_found, |pull| Reply::json(200, wire(pull)))
+            }
+            ("GET", ["pulls", number, "reviews"]) => {
+                let said = |login: &str| json!({"id": 1, "user": {"login": login}, "state": "APPROVED"});
+                let approved_by = store.find(number).map(|pull| pull.approved_by.clone()).unwrap_or_default();
+                let mut all = vec![said("carol")];
+                all[0]["dismissed"] = json!(!approved_by.is_empty());
+                Reply::json(200, all.into_iter().chain(approved_by.iter().map(|login| said(login))).collect())
             }
             ("POST", ["pulls", number, "requested_reviewers"]) => {
                 let names = strings(&asked.body["reviewers"]);

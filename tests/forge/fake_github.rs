@@ -65,8 +65,14 @@ impl Dialect for Fake {
             }
             ("GET", ["pulls"]) => list(store, asked),
             ("POST", ["pulls"]) => create(store, &asked.body),
-            ("GET", ["pulls", _, "reviews"]) => {
-                Reply::json(200, json!([{"id": 1, "user": {"login": "Carol"}, "state": "APPROVED"}]))
+            // Who merged it is left out here.
+            ("GET", ["commits", sha, "pulls"]) => Reply::json(200, store.bringing(sha).iter().map(wire).collect()),
+            ("GET", ["pulls", number, "reviews"]) => {
+                let said = |login: &str, state: &str| json!({"id": 1, "user": {"login": login}, "state": state});
+                let approved_by = store.find(number).map(|pull| pull.approved_by.clone()).unwrap_or_default();
+                let approved = approved_by.iter().map(|login| said(login, "APPROVED"));
+                let all = [said("Carol", "APPROVED"), said("Carol", "CHANGES_REQUESTED")];
+                Reply::json(200, all.into_iter().chain(approved).collect())
             }
             ("POST", ["pulls", number, "requested_reviewers"]) => {
                 let names = strings(&asked.body["reviewers"]);
@@ -83,9 +89,11 @@ impl Dialect for Fake {
                 store.find(number).unwrap().labels.extend(names);
                 Reply::json(200, json!([]))
             }
-            ("GET", ["pulls", number]) => {
-                store.find(number).map_or_else(not_found, |pull| Reply::json(200, wire(pull)))
-            }
+            ("GET", ["pulls", number]) => store.find(number).map_or_else(not_found, |pull| {
+                let mut body = wire(pull);
+                body["merged_by"] = if pull.merged { json!({"login": "wendy", "id": 2}) } else { Value::Null };
+                Reply::json(200, body)
+            }),
             ("PATCH", ["pulls", number]) => {
                 if let Some(field) = unknown_field(&asked.body, &["title", "body", "state", "base"]) {
                     return invalid(json!([{"field": field, "code": "unknown"}]));

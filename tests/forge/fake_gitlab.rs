@@ -14,7 +14,8 @@ fn wire(pull: &Pull) -> Value {
         "draft": pull.draft, "work_in_progress": pull.draft,
         "state": if pull.open { "opened" } else if pull.merged { "merged" } else { "closed" },
         "source_branch": pull.head, "target_branch": pull.base, "sha": COMMIT,
-        "source_project_id": if pull.fork { 7 } else { 1 }, "target_project_id": 1, "assignee": null, "merged_by": null,
+        "source_project_id": if pull.fork { 7 } else { 1 }, "target_project_id": 1, "assignee": null,
+        "merged_by": if pull.merged { json!({"id": 6, "username": "wendy"}) } else { Value::Null },
         "author": {"id": 5, "username": "jane", "name": "Jane"}, "labels": pull.labels,
         "reviewers": pull.reviewers.iter().map(|name| json!({"id": id_of(name), "username": name})).collect::<Value>(),
         "web_url": format!("https://gl.example/acme/foo-release/-/merge_requests/{}", pull.number),
@@ -51,6 +52,13 @@ impl Dialect for Fake {
                 Reply::json(200, json!({"name": branch, "protected": store.protected}))
             }
             ("GET", ["approvals"]) => not_found(),
+            ("GET", ["repository", "commits", sha, "merge_requests"]) => {
+                Reply::json(200, store.bringing(sha).iter().map(wire).collect())
+            }
+            ("GET", ["merge_requests", number, "approvals"]) => store.find(number).map_or_else(not_found, |pull| {
+                let by = pull.approved_by.iter().map(|name| json!({"user": {"id": id_of(name), "username": name}}));
+                Reply::json(200, json!({"iid": pull.number, "approved_by": by.collect::<Value>()}))
+            }),
             ("POST", ["statuses", _]) => {
                 store.statuses.push(asked.body.clone());
                 Reply::json(201, json!({}))

@@ -4,12 +4,12 @@
 
 use std::path::PathBuf;
 
-use relman::domain::name::BranchName;
+use relman::domain::name::{BranchName, CommitId};
 use relman::forge::{Error, ForgeKind, PullRequest, State};
 use relman::http;
 
 use super::server::{Fault, Reply};
-use super::store::Running;
+use super::store::{COMMIT, Running};
 use super::suite::{error_of, wanted};
 
 fn folder() -> Option<PathBuf> {
@@ -89,6 +89,23 @@ fn lists() {
         let found = running.forge().list_open().unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(found.iter().all(|pull| pull.state == State::Open && pull.same_repository), "{file}");
         eprintln!("{file}: {} open", found.len());
+    }
+}
+
+#[test]
+fn lists_of_a_commit() {
+    let commit = CommitId::parse(COMMIT).unwrap();
+    for (kind, file) in [
+        (ForgeKind::BitbucketDatacenter, "bitbucket-server/prs.json"),
+        (ForgeKind::GitHub, "github/pulls.json"),
+        (ForgeKind::GitLab, "gitlab/merges.json"),
+        (ForgeKind::Gitea, "gitea/pr.json"),
+    ] {
+        let Some(fault) = reply(file, 200) else { return };
+        let running = Running::start(kind);
+        running.server.fault([fault]);
+        let found = running.forge().bringing(commit).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(!found.is_empty() && found.iter().all(|pull| pull.author.is_some()), "{file}: {found:?}");
     }
 }
 

@@ -31,6 +31,10 @@ pub struct Pull {
     pub labels: Vec<String>,
     /// Whether its head is a fork's.
     pub fork: bool,
+    /// The commit that it brought to its base.
+    pub brought: Option<String>,
+    /// Who approved it.
+    pub approved_by: Vec<String>,
 }
 
 /// The memory of a forge with one repository, `acme/foo-release`.
@@ -97,6 +101,8 @@ impl Store {
             reviewers: Vec::new(),
             labels: Vec::new(),
             fork: false,
+            brought: None,
+            approved_by: Vec::new(),
         });
         self.pulls.last_mut().unwrap()
     }
@@ -118,6 +124,19 @@ impl Store {
             return Vec::new();
         }
         self.pulls.iter().rev().filter(|pull| pull.open && filter(pull)).cloned().collect()
+    }
+
+    /// One that was merged by wendy, and brought a commit.
+    pub fn add_merged(&mut self, head: &str, base: &str, brought: &str, approved_by: &[&str]) {
+        let pull = self.add(head, base);
+        (pull.open, pull.merged) = (false, true);
+        pull.brought = Some(brought.to_owned());
+        pull.approved_by = approved_by.iter().map(|name| (*name).to_owned()).collect();
+    }
+
+    /// Those that brought a commit, newest first.
+    pub fn bringing(&self, commit: &str) -> Vec<Pull> {
+        self.pulls.iter().rev().filter(|pull| pull.brought.as_deref() == Some(commit)).cloned().collect()
     }
 
     /// Whether this update comes too late.

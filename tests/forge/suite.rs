@@ -3,11 +3,12 @@
 use relman::domain::error::{Exit, Explain as _};
 use relman::domain::name::{BranchName, CommitId};
 use relman::forge::{
-    BuildState, CommitStatus, Error, Forge, ForgeKind, NewPullRequest, Outcome, State, open_or_update,
+    BuildState, CommitStatus, Error, Forge, ForgeKind, NewPullRequest, Outcome, State, open_or_update, origin,
 };
 use relman::http::{self, Login, Token};
 use serde_json::json;
 
+use super::server::{Fault, Reply};
 use super::store::{COMMIT, KINDS, Running, TOKEN, connect};
 
 fn branch(name: &str) -> BranchName {
@@ -389,6 +390,53 @@ fn statuses_and_settings() {
         running.store.lock().unwrap().settings = json!({});
         let unknown = forge.settings(&branch("environment/prod")).unwrap();
         assert_eq!((unknown.merge_commits, unknown.deletes_head_branch), (None, None));
+    });
+}
+
+#[test]
+fn the_pull_request_behind_a_commit() {
+    each(|running| {
+        let commit = CommitId::parse(COMMIT).unwrap();
+        let other = CommitId::parse(&"0".repeat(40)).unwrap();
+        let prod = branch("environment/prod");
+        {
+            let mut store = running.store.lock().unwrap();
+            store.add_merged("environment/qa", "environment/prod", &"1".repeat(40), &[]);
+            // Promoted on, and proposed elsewhere: the commit is part of these as well.
+            if !matches!(running.kind, ForgeKind::Gitea | ForgeKind::Forgejo) {
+                store.add_merged("environment/prod", "environment/dev", COMMIT, &["mallory"]);
+                store.add("environment/qa", "environment/prod").brought = Some(COMMIT.into());
+            }
+            store.add_merged("environment/qa", "environment/prod", COMMIT, &["alice", "bob"]);
+        }
+        let forge = running.forge();
+        let found = origin(&*forge, commit, &prod).unwrap().expect("a pull request");
+        let expected = if matches!(running.kind, ForgeKind::Gitea | ForgeKind::Forgejo) { 2 } else { 4 };
+        assert_eq!(found.number, expected);
+        assert!(found.url.as_deref().unwrap().ends_with(&expected.to_string()), "{found:?}");
+        assert_eq!((found.author.as_deref(), found.merged_by.as_deref()), (Some("jane"), Some("wendy")));
+        assert_eq!(found.approved_by, ["alice", "bob"]);
+        // A commit that was pushed, and one that came to another branch.
+        assert_eq!(origin(&*forge, other, &prod).unwrap(), None);
+        assert_eq!(origin(&*forge, commit, &branch("environment/qa")).unwrap(), None);
+    });
+}
+
+#[test]
+fn approvals_that_may_not_be_read_leave_the_pull_request_known() {
+    each(|running| {
+        let commit = CommitId::parse(COMMIT).unwrap();
+        running.store.lock().unwrap().add_merged("environment/qa", "environment/prod", COMMIT, &["alice"]);
+        // Bitbucket Cloud names pull requests by number alone, so it is asked for each.
+        let well = if running.kind == ForgeKind::BitbucketCloud { 2 } else { 1 };
+        let refused = Fault::Answer(Reply::json(403, json!({"message": "no"})));
+        running.server.fault((0..well).map(|_| Fault::Well).chain([refused]));
+        let found = origin(&*running.forge(), commit, &branch("environment/prod")).unwrap().expect("a pull request");
+        assert_eq!((found.number, found.author.as_deref(), found.approved_by.len()), (1, Some("jane"), 0));
+        // The pull request itself is another matter.
+        running.server.fault([Fault::Answer(Reply::json(403, json!({"message": "no"})))]);
+        let error = error_of(origin(&*running.forge(), commit, &branch("environment/prod")));
+        assert_eq!(error.exit(), Exit::Unauthorised);
     });
 }
 

@@ -110,7 +110,7 @@ fn location(
 
 fn credential(context: &Context<'_>, workspace: &Workspace, location: &Location) -> anyhow::Result<Credential> {
     let runner = Children::in_folder(workspace.release.folder());
-    let search = forge::find_credential(location, &places(workspace, &runner))?;
+    let search = forge::find_credential(location, &places(&workspace.release, &runner))?;
     let host = location.web.authority();
     let credential = search.credential.ok_or_else(|| {
         let message = format!("there is no token for {host}; looked at: {}", search.looked.join(", "));

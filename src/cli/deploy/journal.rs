@@ -13,6 +13,7 @@ use crate::git::write::Person;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
+use super::herald::Herald;
 use super::{Context, Failure, Origin};
 
 /// Where the records of a deployment are written.
@@ -28,6 +29,7 @@ pub(super) struct Journal<'a> {
     pub(super) change: Change,
     /// What began it, where that was no push.
     pub(super) origin: Option<Origin>,
+    pub(super) herald: Herald<'a>,
 }
 
 impl Journal<'_> {
@@ -66,7 +68,7 @@ impl Journal<'_> {
                 .or_else(own_name),
             mixed: decision.mixed,
             change_request: self.change.request.clone(),
-            pull_request: None,
+            pull_request: self.herald.pull_request(),
             error: None,
             unproven: resolved.unproven.clone(),
             trigger_id: origin.map(|origin| origin.id.clone()),
@@ -78,8 +80,15 @@ impl Journal<'_> {
         self.workspace.release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
     }
 
-    /// Writes that a deployment begins. Where final tags are made, one that can't be recorded does not run.
+    /// Writes that a deployment begins, and tells the forge. Where final tags are made, one that can't be recorded does
+    /// not run.
     pub(super) fn begin(&self, resolved: &Resolved, start: &Record) -> anyhow::Result<()> {
+        self.write_start(resolved, start)?;
+        self.herald.tell(start);
+        Ok(())
+    }
+
+    fn write_start(&self, resolved: &Resolved, start: &Record) -> anyhow::Result<()> {
         let Err(error) = self.write(start) else { return Ok(()) };
         if resolved.tagging != Tagging::Final {
             self.context.ui.warn(
@@ -102,8 +111,14 @@ impl Journal<'_> {
         })
     }
 
-    /// Writes how a deployment ended. What can't be written goes to stderr.
+    /// Writes how a deployment ended, and tells the forge meanwhile. What can't be written goes to stderr.
     pub(super) fn end(&self, record: &Record) {
+        self.herald.tell(record);
+        self.write_end(record);
+        self.herald.wait();
+    }
+
+    fn write_end(&self, record: &Record) {
         if let Err(error) = self.write(record) {
             let ui = self.context.ui;
             ui.warn(

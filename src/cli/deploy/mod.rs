@@ -4,6 +4,7 @@
 
 mod access;
 mod checkout;
+mod herald;
 mod journal;
 mod ready;
 mod triggered;
@@ -29,6 +30,7 @@ use crate::workspace::team::{Member, side_by_side};
 
 use super::{Context, Failure, Outcome, UsageError, identity, tag};
 use checkout::Checkout;
+use herald::Herald;
 use journal::Journal;
 use ready::Ready;
 pub(super) use triggered::{Origin, triggered};
@@ -172,6 +174,7 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     ready.open(context, workspace)?;
     check_records(context, workspace, &ready.resolved, on)?;
     let fallback = identity::fallback(context, &workspace.release);
+    let herald = Herald::send(context, workspace, &environment, on);
     let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
     if ready.resolved.decision.creates {
         let Ready { resolved, release: before, access, .. } = ready;
@@ -183,7 +186,7 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         let _progress = ui.progress("checking out");
         check_out(&ready.resolved, place.path())?;
     }
-    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin };
+    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin, herald };
     perform(&journal, &ready, place, ci)
 }
 
@@ -221,7 +224,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
     });
     let (ended, reason) = outcome_of(&ending);
     let end = start.ended(record::moment(context.now_in_milliseconds()), ended, reason.clone());
-    let end = Record { url, ..end };
+    let end = Record { url, pull_request: journal.herald.pull_request(), ..end };
     journal.end(&end);
     if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
