@@ -32,6 +32,7 @@ mod proven;
 mod race;
 mod remotes;
 mod resolve;
+mod secrets;
 mod situations;
 mod status;
 mod tag;
