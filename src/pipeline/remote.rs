@@ -173,7 +173,11 @@ impl Engine for Remote {
             note(&mut log, told);
             tell(told);
         };
-        drive(system.as_ref(), &order, self.limit(), job.interrupts, &mut tell)
+        let ending = drive(system.as_ref(), &order, self.limit(), job.interrupts, &mut tell)?;
+        if let Ending::Failed { part, tail, .. } = &ending {
+            tail.iter().for_each(|line| note(&mut log, Told::Line { part, line }));
+        }
+        Ok(ending)
     }
 }
 
@@ -195,7 +199,14 @@ fn drive(
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ending, Error> {
     let watch = Watch::begin(limit, interrupts);
-    match start(system, order, interrupts)? {
+    let started = match start(system, order, interrupts) {
+        Err(Error::NotFoundAgain { id, .. }) if interrupts.caught().is_some() => {
+            let part = format!("the run with the id {id}");
+            return Ok(Ending::Interrupted { part, why: "may go on: it could not be found in time".into() });
+        }
+        started => started?,
+    };
+    match started {
         Some(run) => Following { system, order, run, told: BTreeMap::new(), commit_told: false }.follow(watch, tell),
         None => Ok(Ending::Interrupted { part: "the run".into(), why: "was not started".into() }),
     }
@@ -214,8 +225,8 @@ fn start(system: &dyn System, order: &Order<'_>, interrupts: &Interrupts) -> Res
             Ok(Started::Refused(error)) => return Err(error),
             Ok(Started::NotYet(error)) => (error, Duration::ZERO),
             Err(Error::Http(error)) => match &error {
-                http::Error::RateLimited { wait: Some(seconds), .. } if *seconds <= STARTING.as_secs() => {
-                    let least = Duration::from_secs(*seconds);
+                http::Error::RateLimited { wait, .. } if wait.unwrap_or(0) <= STARTING.as_secs() => {
+                    let least = Duration::from_secs(wait.unwrap_or(0));
                     (Error::Http(error), least)
                 }
                 // It may have been started all the same.

@@ -1,6 +1,6 @@
 //! What every fake system remembers of its runs, and the release that they deploy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -102,6 +102,9 @@ pub struct Memory {
     pub project: Value,
     /// The commit that runs are at, whatever was asked for.
     pub elsewhere: Option<String>,
+    /// Where every request is shown to a judge first, and what of its description was used by then.
+    pub judge: Option<String>,
+    pub judged: BTreeSet<String>,
 }
 
 impl Memory {
@@ -164,6 +167,11 @@ impl Answers for Speaking {
             assert_eq!(asked.header("authorization"), None, "a login where it does not belong");
         } else if asked.header("authorization") != Some(self.login.as_str()) {
             return self.dialect.stranger();
+        }
+        if !self.dialect.is_open(asked)
+            && let Some(judge) = memory.judge.clone()
+        {
+            memory.judged.insert(super::described::verdict(&judge, asked));
         }
         self.dialect.answer(&mut memory, asked)
     }

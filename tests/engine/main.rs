@@ -2,8 +2,9 @@
 //!
 //! [`farm`] is what every fake system remembers of its runs, and the release that is deployed; `fake_*` are the systems,
 //! each with its own words for every refusal. [`stories`] and [`faults`] are tests that all of them pass, [`own`] what
-//! one alone has.
+//! one alone has; [`described`] holds relman against a description that nobody here wrote.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
 #![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
 
@@ -12,6 +13,8 @@ mod fake_github;
 mod fake_gitlab;
 mod fake_jenkins;
 mod farm;
+#[path = "../forge/judge.rs"]
+mod judge;
 #[path = "../it/sandbox.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the room is made for more tests than these")]
 mod sandbox;
@@ -19,6 +22,7 @@ mod sandbox;
 #[expect(dead_code, reason = "the server is made for more tests than these")]
 mod server;
 
+mod described;
 mod faults;
 mod own;
 mod stories;

@@ -4,10 +4,7 @@
 //! memory. It runs where `RELMAN_STEADY` names the program and `RELMAN_CONTRACT_DIR` the folder with the descriptions.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use relman::domain::name::{BranchName, CommitId};
@@ -18,54 +15,9 @@ use relman::http::{Broken, Incoming, Outgoing, Patience, Transport};
 use relman::http::{Login, Token};
 use serde_json::{Value, json};
 
+use super::judge::steady;
 use super::store::{COMMIT, Running, TOKEN, location};
 use super::suite::wanted;
-
-/// The judge, which ends with the test.
-struct Steady {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Steady {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Starts the judge. Its port may be taken by another test in the moment between; then it ends, and another is tried.
-fn steady(program: &str, description: &Path) -> Steady {
-    (0..5).find_map(|_| started(program, description)).expect("the judge is ready")
-}
-
-fn started(program: &str, description: &Path) -> Option<Steady> {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut child = Command::new(program)
-        .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--log-format", "ci"])
-        .arg(description)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (sender, ready) = std::sync::mpsc::channel();
-    let streams: [Box<dyn std::io::Read + Send>; 2] =
-        [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-    for stream in streams {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if line.contains("listening") {
-                    let _ = sender.send(());
-                }
-            }
-        });
-    }
-    // Who ends without being ready is not waited for.
-    drop(sender);
-    let steady = Steady { child, url: format!("http://127.0.0.1:{port}") };
-    ready.recv_timeout(std::time::Duration::from_secs(60)).ok().map(|()| steady)
-}
 
 /// Shows every request to the judge, and lets the fake answer it.
 struct Judged {

@@ -26,6 +26,7 @@ mod command;
 mod described;
 mod faults;
 mod gitea;
+mod judge;
 mod recorded;
 mod suite;
 mod tls;
