@@ -11,7 +11,7 @@ count = 0
 
 
 def scripts(node):
-    """Everything below `run` and `script`."""
+    """Everything below `run`, `script` and `before_script`."""
     if isinstance(node, list):
         for item in node:
             yield from scripts(item)
@@ -19,7 +19,7 @@ def scripts(node):
         for key, value in node.items():
             if key in ("run", "script") and isinstance(value, str):
                 yield value
-            elif key == "script" and isinstance(value, list):
+            elif key in ("before_script", "script") and isinstance(value, list):
                 yield "\n".join(value)
             else:
                 yield from scripts(value)
@@ -28,7 +28,8 @@ def scripts(node):
 for file in map(pathlib.Path, sys.argv[2:]):
     text = file.read_text()
     if file.name == "Jenkinsfile":
-        found = re.findall(r"sh '''(.*?)'''", text, re.DOTALL)
+        # Groovy takes a pair of backslashes for one.
+        found = [script.replace("\\\\", "\\") for script in re.findall(r"sh '''(.*?)'''", text, re.DOTALL)]
     else:
         found = [script for document in ruamel.yaml.YAML(typ="safe").load_all(text) for script in scripts(document)]
     if not found:

@@ -165,20 +165,22 @@ fn glue_runs_for_environment_branches_one_job_at_a_time() {
     let glue = |ci| ci_file(ci).unwrap().content;
     let github = yaml(&glue(Ci::Github));
     assert_eq!(github["on"]["push"], serde_json::json!({ "branches": ["environment/*"] }));
-    assert_eq!(github["concurrency"]["group"], "${{ github.ref }}");
+    assert!(github["concurrency"]["group"].as_str().unwrap().ends_with("|| github.ref }}"));
     assert_eq!(github["concurrency"]["cancel-in-progress"], false);
     assert_eq!(github["permissions"]["contents"], "write");
 
     let gitlab = yaml(&glue(Ci::Gitlab));
     let rules = gitlab["workflow"]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), 1);
+    assert_eq!(rules.len(), 2);
+    assert_eq!(rules[1]["if"], r#"$CI_PIPELINE_SOURCE == "trigger""#);
+    assert_eq!(gitlab["deploy"]["rules"][0]["if"], r#"$CI_PIPELINE_SOURCE != "trigger""#);
     assert!(rules[0]["if"].as_str().unwrap().starts_with(r"$CI_COMMIT_BRANCH =~ /^environment\/[^\/]+$/ && "));
     assert_eq!(gitlab["deploy"]["resource_group"], "$CI_COMMIT_BRANCH");
     assert_eq!(gitlab["deploy"]["interruptible"], false);
 
     let bitbucket = yaml(&glue(Ci::Bitbucket));
     let pipelines = bitbucket["pipelines"].as_object().unwrap();
-    assert_eq!(pipelines.len(), 1);
+    assert_eq!(pipelines.keys().collect::<Vec<_>>(), ["branches", "custom"]);
     assert_eq!(pipelines["branches"]["environment/*"][0]["step"]["concurrency-group"], "$BITBUCKET_BRANCH");
 
     let jenkins = glue(Ci::Jenkins);
@@ -187,6 +189,60 @@ fn glue_runs_for_environment_branches_one_job_at_a_time() {
 
     let tekton = glue(Ci::Tekton);
     assert_eq!(tekton.matches(".matches('^refs/heads/environment/[^/]+$')").count(), 4);
+}
+
+#[test]
+fn glue_takes_a_release_that_starts_elsewhere_and_names_nobody() {
+    for ci in Ci::ALL.into_iter().filter(|ci| *ci != Ci::None) {
+        let glue = ci_file(ci).unwrap().content;
+        assert!(glue.contains("trigger --yes"), "{ci:?}");
+        assert!(!glue.to_lowercase().contains("jira"), "{ci:?}: without Jira nothing mentions it");
+    }
+}
+
+#[test]
+fn what_is_sent_never_becomes_a_part_of_a_script() {
+    let glue = |ci| ci_file(ci).unwrap().content;
+    let github = yaml(&glue(Ci::Github));
+    for job in github["jobs"].as_object().unwrap().values() {
+        for step in job["steps"].as_array().unwrap() {
+            assert!(!step["run"].as_str().unwrap_or_default().contains("${{"), "{step}");
+        }
+    }
+    for document in glue(Ci::Tekton).split("---\n").map(yaml).filter(|document| document["kind"] == "Task") {
+        let script = document["spec"]["steps"][0]["script"].as_str().unwrap();
+        assert!(!script.contains("$(params."), "{script}");
+    }
+    // In three single quotes Groovy puts no values into a text.
+    assert!(!glue(Ci::Jenkins).contains("\"\"\"") && !glue(Ci::Jenkins).contains("sh \""));
+}
+
+/// The script that makes JSON of variables, as the shell of two systems sees it.
+#[cfg(unix)]
+#[test]
+fn variables_become_json_whatever_they_hold() {
+    let bitbucket = yaml(&ci_file(Ci::Bitbucket).unwrap().content);
+    let steps = bitbucket["pipelines"]["custom"]["trigger"][1]["step"]["script"].as_array().unwrap().clone();
+    let jenkins = ci_file(Ci::Jenkins).unwrap().content;
+    let groovy = jenkins.split("sh \'\'\'").last().unwrap().split("\'\'\'").next().unwrap().replace("\\\\", "\\");
+    for script in [steps.last().unwrap().as_str().unwrap().to_owned(), groovy] {
+        let folder = tempfile::tempdir().unwrap();
+        // A program in its place shows what it was given.
+        let script = format!("relman() {{ cat \"$3\"; }}\n{script}");
+        let output = std::process::Command::new("sh")
+            .args(["-euc", &script])
+            .env("TMPDIR", folder.path())
+            .env("RELEASE_ENVIRONMENT", "qa")
+            .env("RELEASE_VERSION", "1.0\",\"environment\":\"prod")
+            .env("RELEASE_CHANGE_ID", r#"\ $(id) `id` & / %s ' "x""#)
+            .env("RELEASE_ACTOR", "")
+            .env("RELEASE_TRIGGER_ID", "")
+            .output()
+            .unwrap();
+        let read: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        assert_eq!((&read["environment"], &read["version"]), (&"qa".into(), &"1.0\",\"environment\":\"prod".into()));
+        assert_eq!(read["changeId"], r#"\ $(id) `id` & / %s ' "x""#);
+    }
 }
 
 #[test]

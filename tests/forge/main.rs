@@ -30,3 +30,4 @@ mod judge;
 mod recorded;
 mod suite;
 mod tls;
+mod trigger;

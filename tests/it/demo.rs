@@ -56,6 +56,66 @@ fn a_push_to_an_environment_deploys_it() {
 }
 
 #[test]
+fn a_release_is_played_from_a_body_to_prod() {
+    let room = Room::new();
+    demo(&room);
+    let server = crate::sandbox::Repo::at(&room, "shop/remotes/shop-release.git");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_relman")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    // Whoever may change an environment's own branch says what may start elsewhere, and how.
+    for (name, rule) in [("qa", "trigger: push"), ("prod", "trigger: push, jira-trigger: {version_released: true}")] {
+        let branch = format!("environment/{name}");
+        let file = server.git_args(["show", &format!("{branch}:release.yml")]);
+        let of = |line: &str| line.trim_start().trim_start_matches("- ").trim_start_matches("name: ") == name;
+        let line = file.lines().find(|line| of(line)).unwrap_or_else(|| panic!("{file}"));
+        let indent = " ".repeat(line.len() - line.trim_start().len() + 2);
+        let rules: String = rule.split(", ").map(|rule| format!("\n{indent}{rule}")).collect();
+        let file = file.replacen(line, &format!("{line}{rules}"), 1);
+        let blob = server.git_fed(["hash-object", "-w", "--stdin"], format!("{file}\n").as_bytes());
+        let listed = server.git_args(["ls-tree", &branch]);
+        let tree: String = listed
+            .lines()
+            .map(|line| {
+                if line.ends_with("\trelease.yml") {
+                    format!("100644 blob {blob}\trelease.yml\n")
+                } else {
+                    format!("{line}\n")
+                }
+            })
+            .collect();
+        let tree = server.git_fed(["mktree"], tree.as_bytes());
+        let commit = server.git_args(["commit-tree", &tree, "-p", &branch, "-m", "Let releases start in Jira"]);
+        server.git(&format!("update-ref refs/heads/{branch} {commit}"));
+    }
+    let trigger = |body: &str| {
+        let call = room.call("shop/shop-release").words("trigger -y --format json").env("PATH", &path);
+        call.input(body).run().ok()
+    };
+    // An issue asks for 1.3.0 in qa. Its branch is pushed, and the push deploys it.
+    let asked = r#"{"source": "jira", "issue": "OPS-7", "environment": "Q", "version": "1.3.0", "actor": "ada"}"#;
+    let answer = trigger(asked);
+    assert_eq!(answer.json()["result"], "pushed", "{}", answer.out);
+    answer.talks("remote | Deployed 1.3.0 to qa, from the tag v1.3.0-rc.1");
+    assert_eq!(trigger(asked).json()["result"], "nothing");
+    // The version is released in Jira, and prod waits for that. What was deployed to qa gets its final tag.
+    let released =
+        r#"{"webhookEvent": "jira:version_released", "version": {"id": "1", "name": "1.3.0", "released": true}}"#;
+    let answer = trigger(released);
+    assert_eq!(answer.json()["understood"]["environment"], "prod", "{}", answer.out);
+    answer.talks("remote | Deployed 1.3.0 to prod, from the tag v1.3.0.");
+    assert_eq!(trigger(released).json()["result"], "nothing");
+    for (environment, change) in [("qa", Some("OPS-7")), ("prod", None)] {
+        let tip = format!("environment/{environment}");
+        let notes = server.git_args(["log", "-1", "--notes=relman/deployments", "--format=%N", &tip]);
+        let last: serde_json::Value = serde_json::from_str(notes.trim().lines().last().unwrap()).unwrap();
+        assert_eq!((&last["outcome"], &last["version"]), (&"succeeded".into(), &"1.3.0".into()));
+        assert_eq!(last["change_request"].as_str(), change, "{environment}");
+    }
+    let app = crate::sandbox::Repo::at(&room, "shop/remotes/shop-app.git");
+    assert_eq!(app.git("rev-parse v1.3.0^0"), app.git("rev-parse v1.3.0-rc.1^0"));
+}
+
+#[test]
 fn the_same_moment_makes_the_same_commits() {
     let (one, two) = (Room::new(), Room::new());
     let heads = |room: &Room| {

@@ -37,6 +37,7 @@ mod situations;
 mod status;
 mod tag;
 mod trigger;
+mod trigger_recorded;
 mod verify;
 mod walk;
 mod whereabouts;

@@ -116,7 +116,7 @@ fn a_version_is_proposed_on_a_branch_that_carries_the_change() {
     let desk = desk(&room);
     let body = json!({
         "application": "foo-app", "environment": "QA", "version": "1.1.0", "changeId": "CHG-7", "configItem": "shop",
-        "changeDescription": "Fix the till\nVersion: 9", "actor": "ada@example.com", "id": "REL-1",
+        "changeDescription": "Fix the till\nVersion: 9", "actor": "ada@example.com", "triggerId": "REL-1",
     });
     let document = desk.trigger(&body).ok().json();
     assert_eq!((&document["result"], &document["acts_as"]), (&"manual".into(), &"pull-request".into()));
@@ -182,7 +182,7 @@ fn the_same_body_does_nothing_after_the_environment_has_moved_on() {
     }
     desk.nothing(&body("prod", "2026-a"), "carries this trigger already");
     // The same words for another environment are another event.
-    let with_id = |environment: &str| json!({ "environment": environment, "version": "2026-b", "id": "REL-9" });
+    let with_id = |environment: &str| json!({ "environment": environment, "version": "2026-b", "triggerId": "REL-9" });
     assert_eq!(desk.result(&with_id("qa")).0, "manual");
     desk.release.git("branch -f environment/qa promote/qa/2026-b");
     desk.nothing(&with_id("qa"), "environment/qa carries this trigger already");
@@ -357,7 +357,7 @@ fn a_body_can_be_explained() {
     let room = Room::new();
     let desk = desk(&room);
     let before = desk.state();
-    let body = json!({ "source": "jira", "issue": "OPS-7", "environment": "Q", "version": "1.1.0", "actor": "ada", "id": "REL-1" });
+    let body = json!({ "source": "jira", "issue": "OPS-7", "environment": "Q", "version": "1.1.0", "actor": "ada", "triggerId": "REL-1" });
     assert_whole!("trigger_explain", desk.call("--explain", &body).run().ok());
     let document = desk.call("--explain --format json", &body).run().ok().json();
     assert_eq!(

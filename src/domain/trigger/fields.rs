@@ -86,7 +86,7 @@ pub(super) fn change(object: &Object) -> Result<Change, Misunderstood> {
 
 /// What the sender calls its event, else the hash of the body.
 pub(super) fn id(object: &Object, hash: String) -> Result<String, Misunderstood> {
-    Ok(word(object, "id")?.unwrap_or(hash))
+    Ok(word(object, "triggerId")?.unwrap_or(hash))
 }
 
 /// The first text below one of these paths. A forge says much that relman does not need; what is otherwise than

@@ -412,7 +412,7 @@ fn the_same_body_has_the_same_id_however_it_is_laid_out() {
     assert!(first.starts_with("sha256:") && first.len() == 71, "{first}");
     assert_eq!(id("{ \"version\": \"1.0\",\n \"changeId\": \"C\", \"environment\": \"qa\" }\n"), first);
     assert_ne!(id(r#"{"environment":"qa","version":"1.0","changeId":"D"}"#), first);
-    assert_eq!(id(r#"{"environment":"qa","version":"1.0","id":"REL-7 again"}"#), "REL-7 again");
+    assert_eq!(id(r#"{"environment":"qa","version":"1.0","triggerId":"REL-7 again","id":"123"}"#), "REL-7 again");
 }
 
 /// The paths of all values in a body.
