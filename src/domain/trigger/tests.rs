@@ -186,6 +186,9 @@ fn parameters_of_opendevstack_have_their_defaults() {
     assert!(nothing(&with(json!([{ "name": "DEBUG", "value": true }]))).contains("neither"));
     let twice = with(json!([{ "name": "version", "value": "1" }, { "name": "version", "value": "2" }]));
     assert_eq!(heard(&twice), Err(Misunderstood::Contradiction("version".into())));
+    // GitLab puts these into the body of a request to a pipeline trigger.
+    let by_gitlab = json!({ "environment": "qa", "version": "1.0", "id": "123", "ref": "main", "variables": {} });
+    assert!(order(&by_gitlab).id.starts_with("sha256:"), "a project's id is no event's");
     let later =
         json!({ "project": "SHOP", "repository": "rm", "branch": "master", "environment": "qa", "version": "1.0" });
     assert_eq!(order(&later).ask, release("qa", "1.0"));
