@@ -341,27 +341,25 @@ pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach
         labels: how.pull_request.labels.clone(),
         by_hand: String::new(),
     };
-    proposal.by_hand = by_hand(workspace, &proposal, reach);
+    proposal.by_hand = by_hand(workspace, &proposal, reach, decided.trailers.trigger.is_some());
     proposal
 }
 
 /// What a person does where relman opens no pull request.
-fn by_hand(workspace: &Workspace, proposal: &Proposal, reach: &Reach) -> String {
+fn by_hand(workspace: &Workspace, proposal: &Proposal, reach: &Reach, triggered: bool) -> String {
     let head = proposal.head_branch();
     let base = proposal.target.0.branch();
     if reach.page(proposal).is_some() {
         return format!("Open the pull request from {head} to {base} here:");
     }
     let way = if proposal.way == Way::Direct { "a merge commit" } else { "any merge" };
-    match workspace.remote_name() {
-        Some(remote) => format!(
-            "Merge {head} into {base} on {remote}, by {way}; or run the command again with --direct-push, and relman does it.",
-            remote = shell_word(remote)
-        ),
-        None => format!(
-            "Merge {head} into {base}, by {way}; or run the command again with --direct-push, and relman does it."
-        ),
-    }
+    let place = workspace.remote_name().map(|remote| format!(" on {}", shell_word(remote))).unwrap_or_default();
+    let instead = if triggered {
+        "let the environment's own entry say `trigger: push`, and relman does it the next time"
+    } else {
+        "run the command again with --direct-push, and relman does it"
+    };
+    format!("Merge {head} into {base}{place}, by {way}; or {instead}.")
 }
 
 fn finish(

@@ -194,8 +194,8 @@ fn explained(one: &Acted<'_>) -> String {
         Ask::Event(event) => Some(match &event.happening {
             Happening::VersionReleased => "a version was released".to_owned(),
             Happening::Status { id, name } => {
-                let name = name.as_deref().unwrap_or("?");
-                format!("an issue came to the status {name} ({})", id.as_deref().unwrap_or("no id"))
+                let known: Vec<&str> = name.iter().chain(id).map(String::as_str).collect();
+                format!("an issue came to the status {}", known.join(", id "))
             }
         }),
     };

@@ -157,7 +157,7 @@ impl Explain for Refused {
             Refused::Downgrade { target, .. } => {
                 vec![
                     format!("to go back: relman rollback {target}"),
-                    "or say that it is meant: --allow-downgrade".into(),
+                    "or say to set or promote that it is meant: --allow-downgrade".into(),
                 ]
             }
             Refused::NotDirect { .. } => {
