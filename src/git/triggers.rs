@@ -1,5 +1,7 @@
 //! What the history of an environment branch carries of a release that started elsewhere: triggers, change requests.
 
+use std::collections::HashSet;
+
 use crate::domain::change::Change;
 use crate::domain::history::Commit;
 use crate::domain::name::{CommitId, EnvironmentName};
@@ -19,30 +21,27 @@ pub fn is_triggered(commit: &Commit, environment: &EnvironmentName, id: &str) ->
 }
 
 impl ReleaseRepo<'_> {
-    /// The change request behind what a commit of an environment branch declares: named by the newest commit since this
-    /// came to the branch, or by one that was merged there.
+    /// The change request behind what a commit of an environment branch declares: the newest that a commit names since
+    /// this came to the branch, on either side of the merges.
     pub fn change(&mut self, on: CommitId) -> Result<Change> {
-        let mut commit = self.repository.commit(on)?;
-        let declared = self.declared(&commit)?;
-        for _ in 0..CHANGE_DEPTH {
+        let mut declared = None;
+        let mut seen = HashSet::new();
+        let mut next = vec![on];
+        while let Some(id) = next.pop() {
+            if seen.len() >= CHANGE_DEPTH || !self.repository.has_object(id.object()) || !seen.insert(id) {
+                continue;
+            }
+            let commit = self.repository.commit(id)?;
+            let says = self.declared(&commit)?;
+            if *declared.get_or_insert_with(|| says.clone()) != says {
+                continue;
+            }
             let change = Change::of(&commit);
             if !change.is_empty() {
                 return Ok(change);
             }
-            for merged in commit.parents.iter().skip(1).filter(|id| self.repository.has_object(id.object())) {
-                let merged = self.repository.commit(*merged)?;
-                let change = Change::of(&merged);
-                if !change.is_empty() && self.declared(&merged)? == declared {
-                    return Ok(change);
-                }
-            }
-            let Some(parent) = commit.parents.first().filter(|id| self.repository.has_object(id.object())) else {
-                break;
-            };
-            commit = self.repository.commit(*parent)?;
-            if self.declared(&commit)? != declared {
-                break;
-            }
+            // What was merged came later than what it was merged into.
+            next.extend(&commit.parents);
         }
         Ok(Change::default())
     }

@@ -146,8 +146,8 @@ fn meant(order: &Order, intent: Option<&Intent>) -> (Option<String>, Option<Stri
 fn acts_as(intent: &Intent) -> Option<&'static str> {
     match intent.deed {
         Deed::Nothing(_) => None,
-        Deed::Set(TriggerPolicy::Push) => Some("push"),
-        Deed::Set(TriggerPolicy::PullRequest) | Deed::Proposed(_) => Some("pull-request"),
+        Deed::Set(TriggerPolicy::Push) | Deed::Proposed(_, TriggerPolicy::Push) => Some("push"),
+        Deed::Set(TriggerPolicy::PullRequest) | Deed::Proposed(_, TriggerPolicy::PullRequest) => Some("pull-request"),
         Deed::Deploy { .. } => Some("deploy"),
     }
 }
@@ -203,7 +203,7 @@ fn explained(one: &Acted<'_>) -> String {
         Deed::Nothing(reason) => format!("nothing: {reason}"),
         Deed::Set(TriggerPolicy::PullRequest) => "would set the version, by a pull request".into(),
         Deed::Set(TriggerPolicy::Push) => "would set the version, by a push to the environment branch".into(),
-        Deed::Proposed(head) => format!("nothing more, if the pull request from {head} is open"),
+        Deed::Proposed(head, _) => format!("nothing more, if the pull request from {head} is open"),
         Deed::Deploy { .. } => "would deploy".into(),
     };
     let rows = [

@@ -29,7 +29,7 @@ pub enum Deed {
     /// The version is set, in the way that the environment's own entry allows.
     Set(TriggerPolicy),
     /// The same; a branch that is yet to be merged carries the trigger already.
-    Proposed(BranchName),
+    Proposed(BranchName, TriggerPolicy),
     /// The environment is deployed: with a version that its branch does not say, or at a commit that was pushed.
     Deploy {
         /// The commit that must be the tip of the branch.
@@ -76,10 +76,9 @@ impl Workspace {
         if self.environments().has_trigger(branch.commit, environment, id)? {
             return Ok(Deed::Nothing(format!("{} carries this trigger already", branch.branch())));
         }
-        if let Some(proposed) = self.proposed(branch, environment, id)? {
-            return Ok(Deed::Proposed(proposed));
-        }
-        Ok(Deed::Set(branch.entry().map(|entry| entry.trigger).unwrap_or_default()))
+        let policy = branch.entry().map(|entry| entry.trigger).unwrap_or_default();
+        let proposed = self.proposed(branch, environment, id)?;
+        Ok(proposed.map_or(Deed::Set(policy), |head| Deed::Proposed(head, policy)))
     }
 
     /// An environment branch that was pushed.

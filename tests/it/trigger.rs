@@ -173,6 +173,34 @@ fn where_the_own_entry_allows_it_the_branch_is_pushed_and_the_change_comes_back_
 }
 
 #[test]
+fn the_change_is_found_behind_a_redeployment_and_behind_merges() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let body = json!({ "environment": "qa", "version": "1.1.0", "changeId": "CHG-7" });
+    assert_eq!(desk.result(&body).0, "manual");
+    // Somebody adds to the branch, and merges it by a button; then qa is redeployed, and merged into prod.
+    let more =
+        desk.release.git_args(["commit-tree", "promote/qa/1.1.0^{tree}", "-p", "promote/qa/1.1.0", "-m", "More"]);
+    let merge = |onto: &str, what: &str| {
+        let tree = format!("{what}^{{tree}}");
+        let args = ["commit-tree", &tree, "-p", onto, "-p", what, "-m", "Merge"];
+        let id = desk.release.git_args(args);
+        desk.release.git(&format!("update-ref refs/heads/{onto} {id}"));
+    };
+    merge("environment/qa", &more);
+    let deploy = |line: &str| room.call("foo-release").words(line).env("OUT", room.path("out")).run().ok().json();
+    assert_eq!(deploy("deploy qa -y --format json")["record"]["change_request"], "CHG-7");
+    room.relman("foo-release", "redeploy qa -y").ok();
+    assert_eq!(deploy("deploy qa -y --format json")["record"]["change_request"], "CHG-7");
+    room.relman("foo-release", "promote qa prod -y --via branch --direct-push").ok();
+    assert!(desk.message("environment/prod").contains("Change-Request: CHG-7"), "a promotion carries it on");
+    assert!(!desk.message("environment/prod").contains("Trigger-Id"), "it is no trigger");
+    // Another version is another change.
+    room.relman("foo-release", "set qa 1.2.0 -y --direct-push").ok();
+    assert_eq!(deploy("deploy qa -y --format json")["record"]["change_request"], Value::Null);
+}
+
+#[test]
 fn the_same_body_does_nothing_after_the_environment_has_moved_on() {
     let room = Room::new();
     let desk = desk(&room);

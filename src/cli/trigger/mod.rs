@@ -110,7 +110,7 @@ fn act<'o>(context: &Context<'_>, workspace: &Workspace, order: &'o Order) -> an
         let intent = intend(context, workspace, order)?;
         let reason = match &intent.deed {
             Deed::Nothing(reason) => Some(reason.clone()),
-            Deed::Proposed(_) => waiting(context, workspace, &intent)?,
+            Deed::Proposed(..) => waiting(context, workspace, &intent)?,
             _ => None,
         };
         if let Some(reason) = reason {
@@ -148,8 +148,7 @@ fn deed(context: &Context<'_>, workspace: &Workspace, order: &Order, intent: &In
             let origin = deploy::Origin { id, actor, change };
             return deploy::triggered(context, workspace, &environment, intent.version.clone(), at, origin);
         }
-        Deed::Set(policy) => policy,
-        Deed::Proposed(_) => Default::default(),
+        Deed::Set(policy) | Deed::Proposed(_, policy) => policy,
     };
     let trigger = Trigger { id: order.id.clone(), environment: environment.clone(), actor: order.actor.clone() };
     let wish = Wish {
@@ -169,7 +168,7 @@ fn deed(context: &Context<'_>, workspace: &Workspace, order: &Order, intent: &In
 /// Why a trigger whose branch is there already needs nothing more. Where a forge can be asked, only an open pull request
 /// counts: a run that was stopped before it could open one is to be finished.
 fn waiting(context: &Context<'_>, workspace: &Workspace, intent: &Intent) -> anyhow::Result<Option<String>> {
-    let (Deed::Proposed(head), Some(environment)) = (&intent.deed, &intent.environment) else { return Ok(None) };
+    let (Deed::Proposed(head, _), Some(environment)) = (&intent.deed, &intent.environment) else { return Ok(None) };
     let Some(connection) = forges::look(context, workspace, environment)?.connection else {
         return Ok(Some(format!("the branch {head} carries this trigger already, and waits to be merged")));
     };
