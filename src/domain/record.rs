@@ -274,6 +274,20 @@ pub fn deployments(records: &[Record], now: i64) -> Vec<Deployment> {
     deployments
 }
 
+/// Of the deployments that one trigger has begun and that have not ended, the id of the one that a note names first.
+///
+/// Lines stand in a note in the order in which they were taken, so all who read it find the same one.
+pub fn first_begun(note: &str, environment: &EnvironmentName, trigger: &str) -> Option<String> {
+    let records: Vec<Record> = note.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let ended = |id: &str| records.iter().any(|record| record.id == id && record.outcome != Outcome::Running);
+    let ours = |record: &&Record| {
+        record.trigger_id.as_deref() == Some(trigger)
+            && record.environment == environment.as_str()
+            && !ended(&record.id)
+    };
+    records.iter().find(ours).map(|record| record.id.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +296,23 @@ mod tests {
         format!(
             r#"{{"at":"{at}","id":"1","schema":"relman.record/1","environment":"qa","outcome":"{outcome}","version":"1.0.0","tag":null,"candidate":"v1.0.0-rc.1","url":null,"more":[1]}}"#
         )
+    }
+
+    #[test]
+    fn the_first_of_several_that_one_trigger_has_begun_is_the_first_line() {
+        let begun = |at: &str, id: &str, outcome: &str| {
+            let line = line(at, outcome).replace(r#""id":"1""#, &format!(r#""id":"{id}""#));
+            line.replacen('{', r#"{"trigger_id":"T","#, 1)
+        };
+        let (later, earlier) = ("2026-11-22T09:30:04.200Z", "2026-11-22T09:29:00.000Z");
+        let qa = EnvironmentName::parse("qa").expect("a name");
+        // The clock of the second machine is behind.
+        let note = format!("{}\n{}\n", begun(later, "a", "running"), begun(earlier, "b", "running"));
+        assert_eq!(first_begun(&note, &qa, "T").as_deref(), Some("a"));
+        let ended = format!("{note}{}\n", begun(later, "a", "failed"));
+        assert_eq!(first_begun(&ended, &qa, "T").as_deref(), Some("b"));
+        assert_eq!(first_begun(&note, &qa, "other"), None);
+        assert_eq!(first_begun(&note, &EnvironmentName::parse("prod").expect("a name"), "T"), None);
     }
 
     #[test]

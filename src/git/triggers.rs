@@ -9,7 +9,8 @@ use crate::domain::record::{self, Outcome, Record};
 use crate::domain::version::Declared;
 
 use super::Result;
-use super::release_repo::ReleaseRepo;
+use super::objects::Content;
+use super::release_repo::{MAX_NOTE, ReleaseRepo};
 
 /// How many commits are looked at, from the tip back, for the change request behind a version.
 const CHANGE_DEPTH: usize = 200;
@@ -58,6 +59,15 @@ impl ReleaseRepo<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Of the deployments of a commit that one trigger has begun and that have not ended, the id of the first.
+    pub fn first_begun(&self, on: CommitId, environment: &EnvironmentName, id: &str) -> Result<Option<String>> {
+        let Some(notes) = self.notes()? else { return Ok(None) };
+        Ok(match self.repository.note(notes, on.object(), MAX_NOTE)? {
+            Some(Content::Bytes(note)) => record::first_begun(&String::from_utf8_lossy(&note), environment, id),
+            Some(Content::TooLarge(_)) | None => None,
+        })
     }
 
     /// The newest deployment to an environment that this trigger began, and how it stands.

@@ -103,7 +103,10 @@ impl Workspace {
         let newest = self.environments().triggered_deployment(environment, id)?;
         Ok(newest.and_then(|(record, outcome)| match outcome {
             Outcome::Succeeded => Some(format!("this trigger was deployed to {environment} already, at {}", record.at)),
-            Outcome::Running => Some(format!("this trigger is being deployed to {environment}, since {}", record.at)),
+            Outcome::Running => Some(format!(
+                "this trigger is being deployed to {environment}, since {}; if that run is gone, relman deploy {environment} starts anew",
+                record.at
+            )),
             Outcome::Failed | Outcome::Interrupted => None,
         }))
     }

@@ -514,6 +514,39 @@ fn two_at_once_with_the_same_body_make_one_commit() {
 }
 
 #[test]
+fn of_several_runs_that_would_deploy_for_one_body_one_does() {
+    let room = Room::new();
+    let desk = desk(&room);
+    desk.release.release_file(
+        "qa",
+        "Driven from outside",
+        "application: foo-app\nenvironments:\n- {name: qa, type: qa}\n",
+    );
+    let commands: Vec<_> = (1..=3)
+        .map(|number| {
+            desk.release.clone_as(&format!("clone-{number}"), "");
+            let call = room.call(&format!("clone-{number}")).words("trigger -y --format json");
+            let call = call.env("OUT", room.path("out"));
+            call.input(body("qa", "1.1.0").to_string()).into_command()
+        })
+        .collect();
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut results: Vec<String> = Vec::new();
+    for output in &outputs {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        results.push(document["result"].as_str().unwrap().to_owned());
+    }
+    results.sort();
+    assert_eq!((results.as_slice(), desk.runs()), (&["deployed", "nothing", "nothing"].map(str::to_owned)[..], 1));
+    desk.nothing(&body("qa", "1.1.0"), "was deployed to qa already");
+}
+
+#[test]
 fn a_shallow_clone_knows_what_was_triggered_long_ago() {
     let room = Room::new();
     let desk = desk(&room);

@@ -6,7 +6,7 @@ use crate::domain::app_file::Engine;
 use crate::domain::change::Change;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
-use crate::domain::name::CommitId;
+use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::record::{self, FileRecord, Outcome, Record, RepositoryRecord};
 use crate::git::Error as GitError;
 use crate::git::write::Person;
@@ -109,6 +109,13 @@ impl Journal<'_> {
             .into(),
             _ => anyhow::Error::from(error),
         })
+    }
+
+    /// Whether another run was faster to begin what the same trigger asks for.
+    pub(super) fn is_second(&self, start: &Record, environment: &EnvironmentName) -> crate::git::Result<bool> {
+        let Some(origin) = &self.origin else { return Ok(false) };
+        let first = self.workspace.environments().first_begun(self.on, environment, &origin.id)?;
+        Ok(first.is_some_and(|first| first != start.id))
     }
 
     /// Writes how a deployment ended, and tells the forge meanwhile. What can't be written goes to stderr.

@@ -202,6 +202,14 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         let _ = std::fs::remove_file(&log);
         return Err(error);
     }
+    let environment = &ready.resolved.environment;
+    if journal.is_second(&start, environment)? {
+        let _ = std::fs::remove_file(&log);
+        let nothing = Nothing::Begun(environment.clone());
+        let at = record::moment(context.now_in_milliseconds());
+        journal.end(&start.ended(at, Ended::Interrupted, Some(nothing.reason())));
+        return end_with_nothing(context, &nothing);
+    }
     let job = Job {
         release: &ready.release,
         id: &start.id,

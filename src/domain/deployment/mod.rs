@@ -23,6 +23,8 @@ pub enum Nothing {
     NoVersion(EnvironmentName),
     /// The commit that is checked out is not, or no longer, the tip of its branch.
     Superseded(EnvironmentName),
+    /// Another run deploys what the same trigger has begun.
+    Begun(EnvironmentName),
 }
 
 impl Nothing {
@@ -34,6 +36,7 @@ impl Nothing {
             Nothing::Deleted(_) => "deleted",
             Nothing::NoVersion(_) => "no-version",
             Nothing::Superseded(_) => "superseded",
+            Nothing::Begun(_) => "begun-already",
         }
     }
 
@@ -41,7 +44,9 @@ impl Nothing {
     pub fn environment(&self) -> Option<&EnvironmentName> {
         match self {
             Nothing::PullRequest | Nothing::OtherRef(_) => None,
-            Nothing::Deleted(name) | Nothing::NoVersion(name) | Nothing::Superseded(name) => Some(name),
+            Nothing::Deleted(name) | Nothing::NoVersion(name) | Nothing::Superseded(name) | Nothing::Begun(name) => {
+                Some(name)
+            }
         }
     }
 
@@ -52,6 +57,7 @@ impl Nothing {
             Nothing::OtherRef(reference) => format!("{reference} is no environment branch"),
             Nothing::Deleted(name) => format!("{} was deleted", name.branch()),
             Nothing::NoVersion(name) => format!("{} holds no version yet", name.branch()),
+            Nothing::Begun(name) => format!("another run deploys what the same trigger has begun in {name}"),
             Nothing::Superseded(name) => {
                 format!("the commit that is to be deployed is not the tip of {} at the remote", name.branch())
             }
