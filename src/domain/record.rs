@@ -274,16 +274,19 @@ pub fn deployments(records: &[Record], now: i64) -> Vec<Deployment> {
     deployments
 }
 
-/// Of the deployments that one trigger has begun and that have not ended, the id of the one that a note names first.
+/// Of the deployments that one trigger has begun and that have not gone wrong, the id of the one that a note names first.
 ///
 /// Lines stand in a note in the order in which they were taken, so all who read it find the same one.
 pub fn first_begun(note: &str, environment: &EnvironmentName, trigger: &str) -> Option<String> {
     let records: Vec<Record> = note.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let ended = |id: &str| records.iter().any(|record| record.id == id && record.outcome != Outcome::Running);
+    let went_wrong = |id: &str| {
+        let wrong = [Outcome::Failed, Outcome::Interrupted];
+        records.iter().any(|record| record.id == id && wrong.contains(&record.outcome))
+    };
     let ours = |record: &&Record| {
         record.trigger_id.as_deref() == Some(trigger)
             && record.environment == environment.as_str()
-            && !ended(&record.id)
+            && !went_wrong(&record.id)
     };
     records.iter().find(ours).map(|record| record.id.clone())
 }
@@ -311,6 +314,8 @@ mod tests {
         assert_eq!(first_begun(&note, &qa, "T").as_deref(), Some("a"));
         let ended = format!("{note}{}\n", begun(later, "a", "failed"));
         assert_eq!(first_begun(&ended, &qa, "T").as_deref(), Some("b"));
+        let done = format!("{note}{}\n", begun(later, "a", "succeeded"));
+        assert_eq!(first_begun(&done, &qa, "T").as_deref(), Some("a"));
         assert_eq!(first_begun(&note, &qa, "other"), None);
         assert_eq!(first_begun(&note, &EnvironmentName::parse("prod").expect("a name"), "T"), None);
     }

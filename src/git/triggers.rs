@@ -61,7 +61,7 @@ impl ReleaseRepo<'_> {
         Ok(false)
     }
 
-    /// Of the deployments of a commit that one trigger has begun and that have not ended, the id of the first.
+    /// Of the deployments of a commit that one trigger has begun and that have not gone wrong, the first one's id.
     pub fn first_begun(&self, on: CommitId, environment: &EnvironmentName, id: &str) -> Result<Option<String>> {
         let Some(notes) = self.notes()? else { return Ok(None) };
         Ok(match self.repository.note(notes, on.object(), MAX_NOTE)? {

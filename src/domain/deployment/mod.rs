@@ -57,7 +57,9 @@ impl Nothing {
             Nothing::OtherRef(reference) => format!("{reference} is no environment branch"),
             Nothing::Deleted(name) => format!("{} was deleted", name.branch()),
             Nothing::NoVersion(name) => format!("{} holds no version yet", name.branch()),
-            Nothing::Begun(name) => format!("another run deploys what the same trigger has begun in {name}"),
+            Nothing::Begun(name) => {
+                format!("another run has deployed to {name}, or does so now, what the same trigger asks for")
+            }
             Nothing::Superseded(name) => {
                 format!("the commit that is to be deployed is not the tip of {} at the remote", name.branch())
             }
