@@ -70,13 +70,15 @@ impl ReleaseRepo<'_> {
         })
     }
 
-    /// The newest deployment to an environment that this trigger began, and how it stands.
+    /// The newest deployment to an environment that this trigger began and that has not gone wrong, and how it stands.
     pub fn triggered_deployment(&self, environment: &EnvironmentName, id: &str) -> Result<Option<(Record, Outcome)>> {
         let mut of_commits = self.records_of(&[environment])?.remove(environment).unwrap_or_default();
         let mut records: Vec<Record> = of_commits.drain(..).flat_map(|(_, records)| records).collect();
         records.sort_by(|a, b| a.at.cmp(&b.at));
         let standing = record::standing(&records, self.now);
-        let newest = standing.into_iter().rfind(|(record, _)| record.trigger_id.as_deref() == Some(id));
+        let holds = |outcome| matches!(outcome, Outcome::Running | Outcome::Succeeded);
+        let ours = |record: &Record| record.trigger_id.as_deref() == Some(id);
+        let newest = standing.into_iter().rfind(|(record, outcome)| ours(record) && holds(*outcome));
         Ok(newest.map(|(record, outcome)| (record.clone(), outcome)))
     }
 }
