@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show each change of version of the environments, the newest first')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what TO would gain and lose if it were given FROM''s version')
             [CompletionResult]::new('trigger', 'trigger', [CompletionResultType]::ParameterValue, 'Act on a request from elsewhere: a webhook''s body, or a few keys of one''s own')
+            [CompletionResult]::new('trace', 'trace', [CompletionResultType]::ParameterValue, 'Show the whole chain of one deployment: commits, tags, components, pipeline, values, record')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that the tags of a version are what they should be, in every repository')
             [CompletionResult]::new('where', 'where', [CompletionResultType]::ParameterValue, 'Show which environments have an issue, a commit or a version, since when, and where it waits')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Validate files, branches and tags')
@@ -187,6 +188,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             break
         }
         'relman;status' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Show what was declared and what ran at this date, such as 2026-03-01, yesterday or "3 weeks ago"')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Use the release repo in this folder, or look for it from there')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Use this clone of the app repo')
             [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Use this remote instead of origin')
@@ -492,6 +494,28 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             [CompletionResult]::new('--forge', '--forge', [CompletionResultType]::ParameterName, 'The forge that the release repo lies on, where its URL does not tell')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Say what the body means, and do nothing')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no remote; answer from the clones')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to every question')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing, even on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but answers and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but answers and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice, still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice, still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'relman;trace' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Use the release repo in this folder, or look for it from there')
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Use this clone of the app repo')
+            [CompletionResult]::new('--remote', '--remote', [CompletionResultType]::ParameterName, 'Use this remote instead of origin')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print text, or one JSON document; diff prints Markdown as well')
+            [CompletionResult]::new('--forge', '--forge', [CompletionResultType]::ParameterName, 'The forge that the release repo lies on, where its URL does not tell')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Print the definition of the pipeline exactly as it was, and nothing else')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no remote; answer from the clones')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')

@@ -58,6 +58,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "deploy" -d 'Deploy wh
 complete -c relman -n "__fish_relman_needs_command" -f -a "log" -d 'Show each change of version of the environments, the newest first'
 complete -c relman -n "__fish_relman_needs_command" -f -a "diff" -d 'Show what TO would gain and lose if it were given FROM\'s version'
 complete -c relman -n "__fish_relman_needs_command" -f -a "trigger" -d 'Act on a request from elsewhere: a webhook\'s body, or a few keys of one\'s own'
+complete -c relman -n "__fish_relman_needs_command" -f -a "trace" -d 'Show the whole chain of one deployment: commits, tags, components, pipeline, values, record'
 complete -c relman -n "__fish_relman_needs_command" -f -a "verify" -d 'Prove that the tags of a version are what they should be, in every repository'
 complete -c relman -n "__fish_relman_needs_command" -f -a "where" -d 'Show which environments have an issue, a commit or a version, since when, and where it waits'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
@@ -173,6 +174,7 @@ complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subco
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand env; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand status" -l at -d 'Show what was declared and what ran at this date, such as 2026-03-01, yesterday or "3 weeks ago"' -r
 complete -c relman -n "__fish_relman_using_subcommand status" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand status" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand status" -l remote -d 'Use this remote instead of origin' -r
@@ -447,6 +449,24 @@ complete -c relman -n "__fish_relman_using_subcommand trigger" -l no-input -d 'A
 complete -c relman -n "__fish_relman_using_subcommand trigger" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand trigger" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand trigger" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand trace" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand trace" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand trace" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
+complete -c relman -n "__fish_relman_using_subcommand trace" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand trace" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand trace" -l pipeline -d 'Print the definition of the pipeline exactly as it was, and nothing else'
+complete -c relman -n "__fish_relman_using_subcommand trace" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand trace" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand trace" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand verify" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand verify" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand verify" -l remote -d 'Use this remote instead of origin' -r

@@ -118,6 +118,14 @@ impl Ui {
         (outcome, kept)
     }
 
+    /// Prints a file on stdout byte for byte; on a terminal, without anything that it would act on.
+    pub fn exactly(&self, bytes: &[u8]) -> Result<(), Unwritten> {
+        if io::stdout().is_terminal() {
+            return self.answer(&safe_lines(&String::from_utf8_lossy(bytes)));
+        }
+        self.printed(io::stdout().lock().write_all(bytes))
+    }
+
     /// What came of printing on stdout. Where its reader has gone away there is nobody left to tell, and the command
     /// ends as it would have.
     pub fn printed(&self, outcome: io::Result<()>) -> Result<(), Unwritten> {

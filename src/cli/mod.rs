@@ -30,6 +30,7 @@ mod refresh;
 mod resolve;
 mod status;
 mod tag;
+mod trace;
 mod trigger;
 mod verify;
 mod whereabouts;
@@ -159,6 +160,8 @@ enum Command {
     Diff(diff::Args),
     /// Act on a request from elsewhere: a webhook's body, or a few keys of one's own
     Trigger(trigger::Args),
+    /// Show the whole chain of one deployment: commits, tags, components, pipeline, values, record
+    Trace(trace::Args),
     /// Prove that the tags of a version are what they should be, in every repository
     Verify(verify::Args),
     /// Show which environments have an issue, a commit or a version, since when, and where it waits
@@ -228,6 +231,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Log(args) => log::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Trigger(args) => trigger::run(context, args),
+        Command::Trace(args) => trace::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Where(args) => whereabouts::run(context, args),
         Command::Check(args) => check::run(context, args),

@@ -1,6 +1,7 @@
 //! `relman status`: which version each environment branch holds.
 
 use crate::domain::error::Exit;
+use crate::domain::moment::Moment;
 use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Severity;
 use crate::render;
@@ -18,6 +19,9 @@ pub(super) struct Args {
     /// Only these environments
     #[arg(value_name = "ENV")]
     environments: Vec<EnvironmentName>,
+    /// Show what was declared and what ran at this date, such as 2026-03-01, yesterday or "3 weeks ago"
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true, conflicts_with = "pull_requests")]
+    at: Option<String>,
     /// Ask the forge for open promotions
     #[arg(long)]
     pull_requests: bool,
@@ -27,8 +31,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    let at = args.at.as_deref().map(|text| Moment::parse(text, context.now(), render::time::zone())).transpose()?;
     let workspace = context.workspace()?;
-    let mut overview = workspace.overview(&args.environments)?;
+    let mut overview = match &at {
+        Some(moment) => workspace.overview_at(&args.environments, moment)?,
+        None => workspace.overview(&args.environments)?,
+    };
     if args.pull_requests {
         let progress = context.ui.progress("asking the forge for open pull requests");
         add_promotions(context, &workspace, &mut overview)?;
@@ -39,6 +47,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Json => ui.answer(&render::status::json(&overview))?,
         Format::Text => {
             ui.answer(&render::status::text(&overview, render::Page { color: ui.color(), width: ui.width() }))?;
+            if at.is_some() {
+                ui.say("Where branches of the app repo stood then, Git does not keep; relman trace ENV@DATE tells what is known.");
+            }
             context.say_age(overview.fetched_at);
         }
     }

@@ -26,6 +26,10 @@ pub enum Unusable {
     Invalid(FileError),
     /// The branch itself can't be read, and why.
     Unreadable(String),
+    /// What was declared at a time can't be told: the history is also that of other environments, which it names.
+    Shared(String),
+    /// What was declared at a time can't be told: the clone does not go back so far.
+    CutOff,
 }
 
 /// A branch below `environment/`.
@@ -197,6 +201,16 @@ impl Unusable {
                 .hint("put a file in place of the folder, link or submodule"),
             Unusable::Unreadable(why) => Problem::error("branch-unreadable", format!("{branch} can't be read: {why}"))
                 .hint("git fsck tells more; where a remote has the branch, relman fetch may bring it again"),
+            Unusable::Shared(others) => Problem::warning(
+                "shared-history",
+                format!("what {branch} declared then can't be told: a fast-forward made its history that of {others} as well"),
+            )
+            .hint("what ran is known from the records"),
+            Unusable::CutOff => Problem::warning(
+                "shallow-clone",
+                format!("what {branch} declared then can't be told: the clone of the release repo is shallow"),
+            )
+            .hint("git fetch --unshallow brings the whole history"),
             Unusable::Invalid(error) => Problem::error(error.code, format!("{error} (on {branch})"))
                 .hint(error.hint.as_deref().unwrap_or_default())
                 .at(error.path.clone(), Some(error.line)),

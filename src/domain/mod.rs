@@ -9,6 +9,7 @@
 pub mod ancestry;
 pub mod app_file;
 pub mod candidate;
+pub mod chain;
 pub mod change;
 pub mod deployment;
 pub mod diff;

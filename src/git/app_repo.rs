@@ -122,6 +122,17 @@ impl Repository {
         Ok(Ok(tags))
     }
 
+    /// A tag with the commit that it stands on and what its message says; `None` where there is none.
+    pub fn tagged_as(&self, tag: &TagName, source: TagSource<'_>) -> Result<Option<Tagged>> {
+        let mut found = None;
+        for root in roots(source) {
+            if let Some(id) = self.find_ref(&format!("{root}{tag}"))? {
+                found = self.tagged(id)?.or(found);
+            }
+        }
+        Ok(found)
+    }
+
     fn tagged(&self, id: ObjectId) -> Result<Option<Tagged>> {
         let Some(commit) = self.peel_to_commit(id)? else { return Ok(None) };
         let tag = if commit.object() == id { None } else { self.tag(id)? };

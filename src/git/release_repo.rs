@@ -184,6 +184,11 @@ impl<'a> ReleaseRepo<'a> {
         })
     }
 
+    /// The branch of an environment as it was when it stood on a commit; without its deployments.
+    pub fn branch_at(&mut self, name: &EnvironmentName, commit: CommitId) -> Result<EnvironmentBranch> {
+        self.readable(name.as_str().as_bytes(), commit.object(), None)
+    }
+
     /// The release file of a commit, and its path.
     pub fn release_file(
         &mut self,

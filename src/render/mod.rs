@@ -18,6 +18,7 @@ pub mod status;
 pub mod table;
 pub mod tags;
 pub mod time;
+pub mod trace;
 pub mod trigger;
 pub mod verify;
 pub mod whereabouts;

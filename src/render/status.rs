@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use crate::domain::moment::Moment;
 use crate::domain::name::CommitId;
 use crate::domain::problem::Problem;
-use crate::domain::record::Outcome;
+use crate::domain::record::{Outcome, Record};
 use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::overview::{DeployKind, Overview, Row};
@@ -15,6 +16,8 @@ use super::{Page, ProblemJson, document, located, table, time};
 struct StatusJson<'a> {
     schema: &'static str,
     application: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
     release_repo: String,
     fetched_at: Option<String>,
     environments: Vec<EnvironmentJson<'a>>,
@@ -37,6 +40,9 @@ struct EnvironmentJson<'a> {
     from: Vec<&'a str>,
     local_differs: bool,
     deployment: Option<DeploymentJson<'a>>,
+    /// With a time alone: plain `status` does not look so far back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ran: Option<Option<DeploymentJson<'a>>>,
     promotions: Vec<PromotionJson<'a>>,
     problems: Vec<ProblemJson<'a>>,
 }
@@ -70,14 +76,15 @@ pub fn json(overview: &Overview) -> String {
     document(&StatusJson {
         schema: "relman.status/1",
         application: overview.application.as_ref().map(|name| name.as_str()),
+        at: overview.at.as_ref().and_then(|moment| time::rfc3339(moment.end)),
         release_repo: overview.release_repo.display().to_string(),
         fetched_at: overview.fetched_at.and_then(time::rfc3339),
-        environments: overview.rows.iter().map(environment).collect(),
+        environments: overview.rows.iter().map(|row| environment(row, overview.at.is_some())).collect(),
         problems: overview.problems.iter().map(Into::into).collect(),
     })
 }
 
-fn environment(row: &Row) -> EnvironmentJson<'_> {
+fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
     let branch = &row.branch;
     EnvironmentJson {
         name: &branch.text,
@@ -97,13 +104,8 @@ fn environment(row: &Row) -> EnvironmentJson<'_> {
         changed_by: &branch.changed_by,
         from: row.from.iter().map(|name| name.as_str()).collect(),
         local_differs: branch.local_differs,
-        deployment: branch.deployment.as_ref().map(|(record, outcome)| DeploymentJson {
-            outcome: outcome.as_str(),
-            version: record.version.as_deref(),
-            tag: record.tag.as_deref(),
-            at: &record.at,
-            url: record.url.as_deref(),
-        }),
+        deployment: branch.deployment.as_ref().map(|(record, outcome)| deployment(record, *outcome)),
+        ran: is_past.then(|| row.ran.as_ref().map(|ran| deployment(&ran.record, ran.outcome))),
         promotions: row
             .promotions
             .iter()
@@ -113,26 +115,60 @@ fn environment(row: &Row) -> EnvironmentJson<'_> {
     }
 }
 
+fn deployment(record: &Record, outcome: Outcome) -> DeploymentJson<'_> {
+    DeploymentJson {
+        outcome: outcome.as_str(),
+        version: record.version.as_deref(),
+        tag: record.tag.as_deref(),
+        at: &record.at,
+        url: record.url.as_deref(),
+    }
+}
+
 /// The matrix for people, and under it what is wrong.
 pub fn text(overview: &Overview, page: Page) -> String {
     let mut text = String::new();
     let bold = page.style(console::Style::new().bold());
     if let Some(application) = &overview.application {
-        text.push_str(&format!("{}\n\n", bold.apply_to(application)));
+        text.push_str(&bold.apply_to(application).to_string());
+        text.push_str(&overview.at.as_ref().map_or_else(String::new, when));
+        text.push_str("\n\n");
     }
     if overview.rows.is_empty() {
         text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
-        let dim = page.style(console::Style::new().dim());
-        let recorded = overview.rows.iter().any(|row| row.branch.deployment.is_some());
-        let last = if recorded { "DEPLOYED" } else { "" };
-        let heads = ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", last];
-        let mut rows = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
-        rows.extend(overview.rows.iter().map(|row| cells(row, page)));
-        text.push_str(&table::table(&rows, page.width));
+        text.push_str(&table::table(&rows(overview, page), page.width));
     }
+    text.push_str(&problems(overview, page));
+    text
+}
+
+/// What a matrix of the past is of.
+fn when(moment: &Moment) -> String {
+    format!(", as it was {}{}", if moment.is_day { "at the end of " } else { "at " }, moment.shown)
+}
+
+fn rows(overview: &Overview, page: Page) -> Vec<Vec<String>> {
+    let dim = page.style(console::Style::new().dim());
+    let recorded = overview.rows.iter().any(|row| row.branch.deployment.is_some());
+    let last = if recorded { "DEPLOYED" } else { "" };
+    let heads = match overview.at {
+        None => ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", last],
+        Some(_) => ["ENVIRONMENT", "TYPE", "DECLARED", "CHANGED", "RAN", last, "BY"],
+    };
+    let mut rows = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
+    rows.extend(overview.rows.iter().map(|row| match overview.at {
+        None => cells(row, page),
+        Some(_) => past_cells(row, page),
+    }));
+    rows
+}
+
+/// What is wrong, under the table.
+fn problems(overview: &Overview, page: Page) -> String {
     let problems: Vec<&Problem> =
         overview.rows.iter().flat_map(|row| &row.problems).chain(&overview.problems).collect();
+    let mut text = String::new();
     if !problems.is_empty() {
         text.push('\n');
     }
@@ -143,6 +179,25 @@ pub fn text(overview: &Overview, page: Page) -> String {
         }
     }
     text
+}
+
+/// A row of the past: what was declared, and what ran, apart from each other.
+fn past_cells(row: &Row, page: Page) -> Vec<String> {
+    let [environment, kind, version, _, changed, by, deployed] =
+        <[String; 7]>::try_from(cells(row, page)).unwrap_or_default();
+    let declared = row.branch.declared().and_then(Declared::text);
+    let ran = row.ran.as_ref().map_or_else(
+        || "-".to_owned(),
+        |ran| {
+            let version = ran.record.version.as_deref().unwrap_or("-");
+            let style = match declared.as_deref() == Some(version) {
+                true => console::Style::new(),
+                false => console::Style::new().yellow(),
+            };
+            page.style(style).apply_to(safe(version)).to_string()
+        },
+    );
+    vec![environment, kind, version, changed, ran, deployed, by]
 }
 
 fn cells(row: &Row, page: Page) -> Vec<String> {

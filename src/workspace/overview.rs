@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
+use crate::domain::record::Deployment;
 
 use super::app_refs::AppRefs;
 use super::{Error, Result, Workspace};
@@ -60,6 +62,8 @@ pub struct Row {
     pub promotions: Vec<OpenPromotion>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+    /// The deployment that ran at the time that was asked for: the last one that had succeeded by then.
+    pub ran: Option<Deployment>,
 }
 
 /// A pull request that is open at the forge.
@@ -89,6 +93,8 @@ pub struct Overview {
     pub rows: Vec<Row>,
     /// What is wrong with the environments taken together, and with clones.
     pub problems: Vec<Problem>,
+    /// The time that it is of; `None` for now.
+    pub at: Option<Moment>,
 }
 
 impl Workspace {
@@ -143,6 +149,7 @@ impl Workspace {
             fetched_at: fetched.into_iter().flatten().min(),
             rows,
             problems,
+            at: None,
         })
     }
 
@@ -171,6 +178,7 @@ impl Workspace {
                 heads_moved,
                 promotions: Vec::new(),
                 problems: row_problems,
+                ran: None,
             });
         }
         Ok(rows)

@@ -343,7 +343,7 @@ impl Workspace {
         }
     }
 
-    fn values(
+    pub(super) fn values(
         &self,
         app: &Member,
         commit: CommitId,

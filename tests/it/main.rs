@@ -36,6 +36,7 @@ mod secrets;
 mod situations;
 mod status;
 mod tag;
+mod trace;
 mod trigger;
 mod trigger_recorded;
 mod verify;

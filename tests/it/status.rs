@@ -229,3 +229,58 @@ fn nothing_is_asked_and_nothing_cloned() {
     room.relman("foo-release", "status").ok().shows("there is no clone of foo-app");
     assert_eq!(std::fs::read_dir(room.path("cache")).unwrap().count(), 0);
 }
+
+/// A release that ran, and one that was declared and failed, a day apart; the days are those of the records.
+fn two_days(room: &Room) -> (String, String) {
+    let release = room.repo("foo-release");
+    release.environment("dev", "WIP", "type: dev");
+    let first = release.environment("prod", "1.0.0", "type: prod; from: [dev]");
+    release.record(&first, "prod", "succeeded", "1.0.0", "v1.0.0-rc.1", "2026-01-05T08:10:00.000Z");
+    let second = release.environment("prod", "1.1.0", "type: prod; from: [dev]");
+    release.record(&second, "prod", "failed", "1.1.0", "v1.1.0-rc.1", "2026-01-06T09:00:00.000Z");
+    (first, second)
+}
+
+#[test]
+fn the_matrix_of_a_date_tells_what_was_declared_and_what_ran_apart() {
+    let room = Room::new();
+    let (first, second) = two_days(&room);
+    let at = |date: &str| room.call("foo-release").words("status --format json --at").arg(date).run().ok().json();
+    let prod = |document: &serde_json::Value| document["environments"][1].clone();
+    let document = at("2026-01-05T08:02:30Z");
+    assert_eq!(document["at"], "2026-01-05T08:02:30Z");
+    let then = prod(&document);
+    assert_eq!((&then["commit"], &then["version"]), (&first.into(), &"1.0.0".into()), "{document}");
+    assert_eq!((&then["ran"], &then["deployment"]), (&serde_json::Value::Null, &serde_json::Value::Null), "not yet");
+    let then = prod(&at("2026-01-05"));
+    assert_eq!((&then["commit"], &then["version"]), (&second.into(), &"1.1.0".into()));
+    assert_eq!((&then["ran"]["version"], &then["deployment"]["outcome"]), (&"1.0.0".into(), &"succeeded".into()));
+    let then = prod(&at("2026-01-06 09:00:00"));
+    assert_eq!((&then["ran"]["version"], &then["deployment"]["outcome"]), (&"1.0.0".into(), &"failed".into()));
+    assert_eq!((&then["deploys"], &then["heads_moved"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    // Before there was anything, there are no rows, and that is said.
+    let before = at("2026-01-05T08:01:00Z");
+    assert_eq!(
+        (before["environments"].as_array().unwrap().len(), &before["problems"][0]["code"]),
+        (1, &"not-yet".into())
+    );
+    assert!(room.relman("foo-release", "status --format json").ok().json().get("at").is_none());
+    assert_whole!("status_at", room.relman("foo-release", "status --at 2026-01-06"));
+    room.relman("foo-release", "status --at tomorrow --format json").refused(2, "invalid-date");
+    room.relman("foo-release", "status --at yesterday --pull-requests").ends(2);
+}
+
+#[test]
+fn what_a_fast_forward_made_common_is_not_told_of_the_past() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    let text = "application: foo-app\nversion: 1.0\nenvironments:\n- {name: qa, type: qa, from: []}\n- {name: prod, type: qa, from: []}\n";
+    release.release_file("qa", "Describe both", text);
+    release.branch("environment/prod", &release.id("environment/qa"));
+    release.release_file("prod", "Set", &text.replace("1.0", "1.1"));
+    let document = room.relman("foo-release", "status prod --format json --at 2026-01-05T08:01:30Z").ok().json();
+    let then = &document["environments"][0];
+    assert_eq!((&then["version"], &then["problems"][0]["code"]), (&serde_json::Value::Null, &"shared-history".into()));
+    let now = room.relman("foo-release", "status prod --format json --at now").ok().json();
+    assert_eq!(now["environments"][0]["version"], "1.1");
+}

@@ -147,6 +147,8 @@ fn a_candidate_is_the_one_that_was_named_last() {
     let timeline = timeline(line, vec![record(3, "a", 350, "succeeded", "1.1.0")]);
     let named: Vec<_> = timeline.changes.iter().map(|change| change.candidate.as_ref().map(TagName::as_str)).collect();
     assert_eq!(named, [Some("v1.0.0-rc.1"), Some("v1.1.0-rc.3"), None], "another version's counts for nothing");
+    let at = |commit| timeline.named_at(id(commit)).map(TagName::as_str);
+    assert_eq!([at(1), at(2), at(3), at(4)], [Some("v1.0.0-rc.1"), Some("v1.1.0-rc.2"), Some("v1.1.0-rc.3"), None]);
 }
 
 #[test]

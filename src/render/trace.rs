@@ -1,0 +1,301 @@
+//! The chain of one deployment, link by link, with what proves each.
+
+use serde::Serialize;
+
+use crate::domain::chain::{Chain, Link, Witness};
+use crate::domain::problem::Problem;
+use crate::domain::record::{Deployment, FileRecord};
+use crate::domain::selector::Point;
+use crate::domain::text::safe;
+use crate::domain::timeline::Change;
+use crate::workspace::selected::DeclaredState;
+use crate::workspace::trace::Trace;
+
+use super::log::{DeploymentJson, PullRequestJson, outcome};
+use super::{Page, ProblemJson, document, table, time};
+
+#[derive(Serialize)]
+struct TraceJson<'a> {
+    schema: &'static str,
+    environment: &'a str,
+    at: Option<&'a str>,
+    fetched_at: Option<String>,
+    declared: DeclaredJson<'a>,
+    ran: Option<DeploymentJson>,
+    release_commit: Option<String>,
+    version: Option<&'a str>,
+    tag: Option<&'a str>,
+    candidate: Option<&'a str>,
+    app_commit: Option<String>,
+    repositories: Vec<RepositoryJson<'a>>,
+    pipeline: Option<FileJson<'a>>,
+    values: Vec<FileJson<'a>>,
+    record: Option<DeploymentJson>,
+    pull_request: Option<PullRequestJson<'a>>,
+    proof: ProofJson,
+    complete: bool,
+    missing: Vec<MissingJson<'a>>,
+    contradictions: &'a [String],
+    problems: Vec<ProblemJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct DeclaredJson<'a> {
+    state: &'static str,
+    version: Option<&'a str>,
+    commit: Option<String>,
+    at: Option<String>,
+    by: Option<&'a str>,
+    shared_by: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RepositoryJson<'a> {
+    name: &'a str,
+    commit: String,
+    r#ref: Option<&'a str>,
+    proof: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: &'a str,
+    blob: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ProofJson {
+    release_commit: Option<Vec<&'static str>>,
+    version: Option<Vec<&'static str>>,
+    tag: Option<Vec<&'static str>>,
+    candidate: Option<Vec<&'static str>>,
+    app_commit: Option<Vec<&'static str>>,
+    pipeline: Option<Vec<&'static str>>,
+    values: Option<Vec<&'static str>>,
+}
+
+#[derive(Serialize)]
+struct MissingJson<'a> {
+    what: &'a str,
+    why: &'a str,
+}
+
+fn words(proof: &[Witness]) -> Vec<&'static str> {
+    proof.iter().map(|witness| witness.as_str()).collect()
+}
+
+fn proof<T>(link: Option<&Link<T>>) -> Option<Vec<&'static str>> {
+    link.map(|link| words(&link.proof))
+}
+
+/// The change that is traced: the one that brought what was deployed, else the one that was in force.
+fn change(trace: &Trace) -> Option<&Change> {
+    let deployed = trace.chain.release_commit.as_ref().and_then(|link| trace.selected.timeline.declared_by(link.value));
+    deployed.or(match &trace.selected.declared {
+        DeclaredState::Known(_, change) => change.as_ref(),
+        _ => None,
+    })
+}
+
+/// What was asked for beside the environment, as it was understood.
+fn at(point: &Point) -> Option<String> {
+    match point {
+        Point::Newest => None,
+        Point::Version(version) => Some(version.clone()),
+        Point::Time(moment) if moment.is_day => Some(format!("the end of {}", moment.shown)),
+        Point::Time(moment) => Some(moment.shown.clone()),
+        Point::Commit(commit) => Some(commit.to_string()),
+    }
+}
+
+/// The chain as a document; with the text of the pipeline's definition where that was asked for.
+pub fn json(trace: &Trace, pipeline: Option<&[u8]>) -> String {
+    let chain = &trace.chain;
+    let asked = at(&trace.selected.point);
+    let file = |link: &'_ Link<FileRecord>| link.value.clone();
+    let pipeline_file = chain.pipeline.as_ref().map(file);
+    let values: Vec<FileRecord> = chain.values.iter().map(file).collect();
+    document(&TraceJson {
+        schema: "relman.trace/1",
+        environment: trace.environment().as_str(),
+        at: asked.as_deref(),
+        fetched_at: trace.fetched_at.and_then(time::rfc3339),
+        declared: declared(&trace.selected.declared),
+        ran: trace.selected.ran.as_ref().map(Into::into),
+        release_commit: chain.release_commit.as_ref().map(|link| link.value.to_string()),
+        version: chain.version.as_ref().map(|link| link.value.as_str()),
+        tag: chain.tag.as_ref().map(|link| link.value.as_str()),
+        candidate: chain.candidate.as_ref().map(|link| link.value.as_str()),
+        app_commit: chain.app_commit.as_ref().map(|link| link.value.to_string()),
+        repositories: chain
+            .repositories
+            .iter()
+            .map(|one| RepositoryJson {
+                name: &one.name,
+                commit: one.commit.to_string(),
+                r#ref: one.reference.as_deref(),
+                proof: words(&one.proof),
+            })
+            .collect(),
+        pipeline: pipeline_file.as_ref().map(|file| FileJson {
+            path: &file.path,
+            blob: &file.blob,
+            text: pipeline.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+        }),
+        values: values.iter().map(|file| FileJson { path: &file.path, blob: &file.blob, text: None }).collect(),
+        record: trace.deployment.as_ref().map(Into::into),
+        pull_request: change(trace).and_then(Into::into),
+        proof: ProofJson {
+            release_commit: proof(chain.release_commit.as_ref()),
+            version: proof(chain.version.as_ref()),
+            tag: proof(chain.tag.as_ref()),
+            candidate: proof(chain.candidate.as_ref()),
+            app_commit: proof(chain.app_commit.as_ref()),
+            pipeline: proof(chain.pipeline.as_ref()),
+            values: proof(chain.values.first()),
+        },
+        complete: chain.is_complete(),
+        missing: chain.missing.iter().map(|one| MissingJson { what: &one.what, why: &one.why }).collect(),
+        contradictions: &chain.contradictions,
+        problems: trace.problems.iter().map(Into::into).collect(),
+    })
+}
+
+fn declared(state: &DeclaredState) -> DeclaredJson<'_> {
+    let nothing =
+        |state| DeclaredJson { state, version: None, commit: None, at: None, by: None, shared_by: Vec::new() };
+    match state {
+        DeclaredState::Known(commit, change) => DeclaredJson {
+            version: change.as_ref().and_then(|change| change.to.as_deref()),
+            commit: Some(commit.to_string()),
+            at: change.as_ref().and_then(|change| time::rfc3339(change.at)),
+            by: change.as_ref().map(|change| change.by.as_str()),
+            ..nothing("known")
+        },
+        DeclaredState::Shared(commit, others) => DeclaredJson {
+            commit: Some(commit.to_string()),
+            shared_by: others.iter().map(|name| name.as_str()).collect(),
+            ..nothing("shared")
+        },
+        DeclaredState::NotYet => nothing("not-yet"),
+        DeclaredState::Unknown => nothing("unknown"),
+    }
+}
+
+/// The chain for people: what was declared and what ran, then link by link who says so.
+pub fn text(trace: &Trace, page: Page) -> String {
+    let bold = page.style(console::Style::new().bold());
+    let mut text = bold.apply_to(trace.environment()).to_string();
+    if let Some(at) = at(&trace.selected.point) {
+        text.push_str(&format!(", {}", safe(&at)));
+    }
+    text.push_str("\n\n");
+    let mut rows = vec![vec!["declared".to_owned(), said(trace)]];
+    rows.push(vec![
+        "ran".to_owned(),
+        trace.selected.ran.as_ref().map_or_else(|| "nothing, by its records".into(), |d| deployed(d, page)),
+    ]);
+    if let Some(last) = trace.deployment.as_ref().filter(|_| trace.selected.ran.is_none()) {
+        rows.push(vec!["last tried".to_owned(), deployed(last, page)]);
+    }
+    if let Some(url) = trace.deployment.as_ref().and_then(|deployment| deployment.record.url.as_deref()) {
+        rows.push(vec![String::new(), safe(url).into_owned()]);
+    }
+    text.push_str(&table::table(&rows, page.width));
+    text.push('\n');
+    text.push_str(&table::table(&links(&trace.chain, page), page.width));
+    text.push_str(&gaps(trace, page));
+    text
+}
+
+fn said(trace: &Trace) -> String {
+    match &trace.selected.declared {
+        DeclaredState::Known(_, Some(change)) => {
+            let version = change.to.as_deref().unwrap_or("nothing");
+            let pull_request =
+                change.pull_request.as_ref().map_or_else(String::new, |mark| format!(", #{}", mark.number));
+            format!("{}, since {} by {}{pull_request}", safe(version), time::local(change.at), safe(&change.by))
+        }
+        DeclaredState::Known(_, None) => "nothing yet".into(),
+        DeclaredState::Shared(_, others) => {
+            let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+            format!("not known: its history is also that of {}", names.join(" and "))
+        }
+        DeclaredState::NotYet => "nothing: there was no such branch".into(),
+        DeclaredState::Unknown => "not known: the clone does not go back so far".into(),
+    }
+}
+
+/// `1.2.0, succeeded 2026-03-03 14:31 (begun 14:20), shell, by ci`.
+fn deployed(deployment: &Deployment, page: Page) -> String {
+    let record = &deployment.record;
+    let end = record.seconds().map_or_else(|| safe(&record.at).into_owned(), time::local);
+    let mut parts = vec![
+        safe(record.version.as_deref().unwrap_or("-")).into_owned(),
+        format!("{} {end}", outcome(deployment.outcome, page)),
+    ];
+    if let Some(started) = deployment.started_at().filter(|_| deployment.started != record.at) {
+        parts.push(format!("begun {}", time::local(started)));
+    }
+    parts.extend(record.engine.as_deref().map(|engine| safe(engine).into_owned()));
+    parts.extend(record.actor.as_deref().map(|actor| format!("by {}", safe(actor))));
+    parts.extend(record.error.as_deref().map(|error| safe(error).into_owned()));
+    parts.join(", ")
+}
+
+fn links(chain: &Chain, page: Page) -> Vec<Vec<String>> {
+    let dim = page.style(console::Style::new().dim());
+    let mut rows: Vec<Vec<String>> =
+        vec![["LINK", "WHAT", "OBJECT", "PROVEN BY"].iter().map(|head| dim.apply_to(head).to_string()).collect()];
+    let by = |proof: &[Witness]| match words(proof).join(", ") {
+        words if words.is_empty() => dim.apply_to("nobody: derived").to_string(),
+        words => words,
+    };
+    let short = |id: &str| id.get(..10).unwrap_or(id).to_owned();
+    let mut row = |link: &str, what: &str, object: String, proof: &[Witness]| {
+        rows.push(vec![link.to_owned(), safe(what).into_owned(), safe(&object).into_owned(), by(proof)]);
+    };
+    if let Some(link) = &chain.release_commit {
+        row("release commit", "", link.value.short(), &link.proof);
+    }
+    for (name, link) in [("version", &chain.version), ("tag", &chain.tag), ("candidate", &chain.candidate)] {
+        if let Some(link) = link {
+            row(name, &link.value, String::new(), &link.proof);
+        }
+    }
+    for (index, one) in chain.repositories.iter().enumerate() {
+        row(if index == 0 { "app" } else { "component" }, &one.name, one.commit.short(), &one.proof);
+    }
+    if let Some(link) = &chain.pipeline {
+        row("pipeline", &link.value.path, short(&link.value.blob), &link.proof);
+    }
+    for link in &chain.values {
+        row("values", &link.value.path, short(&link.value.blob), &link.proof);
+    }
+    rows
+}
+
+/// What is missing, what contradicts itself, and what that adds up to.
+fn gaps(trace: &Trace, page: Page) -> String {
+    let chain = &trace.chain;
+    let mut text = String::from("\n");
+    let red = page.style(console::Style::new().red().bold());
+    let yellow = page.style(console::Style::new().yellow().bold());
+    for contradiction in &chain.contradictions {
+        text.push_str(&format!("{}: {}\n", red.apply_to("contradiction"), safe(contradiction)));
+    }
+    for missing in &chain.missing {
+        text.push_str(&format!("{}: {}: {}\n", yellow.apply_to("missing"), safe(&missing.what), safe(&missing.why)));
+    }
+    if chain.is_complete() {
+        text.push_str("The chain is complete.\n");
+    }
+    text
+}
+
+/// The problems that are not a part of the chain.
+pub fn problems(trace: &Trace) -> &[Problem] {
+    &trace.problems
+}
