@@ -2,7 +2,8 @@
 //!
 //! git gets the shortest way that there is: for `status`, `for-each-ref` piped into `cat-file --batch` for the release
 //! files, then one `for-each-ref` with a pattern for each version; for `next-rc`, `cat-file` for release.yml and for
-//! app.yml, then one `for-each-ref` with the prefix. What git prints is not even looked at, but for the versions.
+//! app.yml, then one `for-each-ref` with the prefix. What git prints is not even looked at, but for the versions. For `log`,
+//! it is `git log` along first parents, with what changed in the release file, and with the notes.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on has nothing to say")]
 
@@ -21,19 +22,44 @@ struct Case {
     tags: usize,
     loose: bool,
     pairs: usize,
+    /// How many more commits the first environment has.
+    history: usize,
 }
 
-const CASES: [Case; 4] = [
-    Case { name: "5 environments, 50 tags", environments: 5, tags: 50, loose: false, pairs: 200 },
-    Case { name: "200 environments, 100,000 packed tags", environments: 200, tags: 100_000, loose: false, pairs: 60 },
+const CASES: [Case; 5] = [
+    Case { name: "5 environments, 50 tags", environments: 5, tags: 50, loose: false, pairs: 200, history: 0 },
+    Case {
+        name: "200 environments, 100,000 packed tags",
+        environments: 200,
+        tags: 100_000,
+        loose: false,
+        pairs: 60,
+        history: 0,
+    },
     Case {
         name: "200 environments, 1,000,000 packed tags",
         environments: 200,
         tags: 1_000_000,
         loose: false,
         pairs: 60,
+        history: 0,
     },
-    Case { name: "5 environments, 10,000 loose tags", environments: 5, tags: 10_000, loose: true, pairs: 60 },
+    Case {
+        name: "5 environments, 10,000 commits of one",
+        environments: 5,
+        tags: 50,
+        loose: false,
+        pairs: 20,
+        history: 10_000,
+    },
+    Case {
+        name: "5 environments, 10,000 loose tags",
+        environments: 5,
+        tags: 10_000,
+        loose: true,
+        pairs: 60,
+        history: 0,
+    },
 ];
 
 fn main() {
@@ -47,6 +73,11 @@ fn main() {
         let room = Room::build(folder.path(), case);
         if std::env::var_os("RELMAN_BENCH_KEEP").is_some() {
             println!("{}", room.root.display());
+        }
+        if case.history > 0 {
+            room.build_history(case.history);
+            room.report(case, "log", &["log", "e0", "--limit", "20"], &|| room.git_log());
+            continue;
         }
         let version = room.versions.first().unwrap().clone();
         room.report(case, "status", &["status"], &|| room.git_status());
@@ -95,6 +126,40 @@ impl Room {
         }
         self.import(&self.release, &stream);
         assert!(self.git(&self.release).args(["pack-refs", "--all"]).status().unwrap().success());
+    }
+
+    /// More commits on the first environment; each fifth changes the version, and has the record of a deployment.
+    fn build_history(&self, commits: usize) {
+        let mut stream = String::new();
+        let mut notes =
+            String::from("commit refs/notes/relman/deployments\ncommitter A <a@b> 1767900000 +0000\ndata 6\nrecord\n");
+        for n in 1..=commits {
+            let (at, version) = (1_767_600_000 + n, format!("2.{}.0", n / 5));
+            write!(stream, "commit refs/heads/environment/e0\nmark :{n}\ncommitter A <a@b> {at} +0000\ndata 3\nSet\n")
+                .unwrap();
+            if n == 1 {
+                stream.push_str("from refs/heads/environment/e0^0\n");
+            }
+            let file = format!("application: foo-app\nversion: {version}\nenvironments:\n- name: e0\n  type: qa\n");
+            for (path, content) in [("release.yml", &file), ("other.txt", &n.to_string())] {
+                writeln!(stream, "M 100644 inline {path}\ndata {}\n{content}", content.len()).unwrap();
+            }
+            if n % 5 == 0 {
+                let line = format!(
+                    r#"{{"at":"2026-01-05T08:00:00.000Z","id":"{n}","schema":"relman.record/1","environment":"e0","outcome":"succeeded","version":"{version}","repositories":[],"values":[],"actor":"{}"}}"#,
+                    "ci".repeat(500)
+                );
+                writeln!(notes, "N inline :{n}\ndata {}\n{line}", line.len()).unwrap();
+            }
+        }
+        self.import(&self.release, &format!("{stream}{notes}"));
+        assert!(self.git(&self.release).args(["repack", "-adq"]).status().unwrap().success());
+    }
+
+    /// The changes of the release file along first parents, with the records.
+    fn git_log(&self) {
+        let args = ["log", "--first-parent", "-p", "--notes=relman/deployments", "environment/e0", "--", "release.yml"];
+        assert!(self.git(&self.release).args(args).status().unwrap().success());
     }
 
     /// Tags of the versions that are deployed and of many others; every second one annotated.
