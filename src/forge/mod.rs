@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`kind`] and [`mod@locate`] say which forge it is, [`page`] knows the web page that needs no token,
 //! [`credentials`] finds a token. [`pull_request`] says what the words mean, [`capability`] what a forge can do, one file a
-//! forge how it does it, [`open`] finds or creates, and [`mod@origin`] asks where a commit came from. The requests are carried by [`crate::http`].
+//! forge how it does it, [`open`] finds or creates, and [`mod@origin`] asks where a commit came from. The requests are
+//! carried by [`crate::http`].
 
 mod bitbucket_cloud;
 mod bitbucket_datacenter;
