@@ -157,7 +157,7 @@ impl Engine for Remote {
     fn starts(&self, release: &Release) -> Vec<(&'static str, String)> {
         let mut starts = match &self.0 {
             Pipeline::GithubActions(github) => vec![("workflow", github.workflow.clone())],
-            Pipeline::BitbucketPipelines(bitbucket) => vec![("pipeline", bitbucket.pipeline.clone())],
+            Pipeline::BitbucketPipelines(bitbucket) => vec![("custom", bitbucket.pipeline.clone())],
             Pipeline::Jenkins(jenkins) => vec![("job", format!("{} at {}", jenkins.job.join("/"), jenkins.url))],
             Pipeline::Gitlab(_) | Pipeline::Shell(_) | Pipeline::Tekton(_) => Vec::new(),
         };
