@@ -103,9 +103,13 @@ impl Gitea {
         Request::new(Method::Post, self.below(&["pulls"])).json(body)
     }
 
-    fn update_request(&self, number: u64, wanted: &NewPullRequest) -> Request {
-        let body = json!({"title": titled(wanted), "body": wanted.body});
-        Request::new(Method::Patch, self.below(&["pulls", &number.to_string()])).json(body)
+    fn update_request(&self, current: &PullRequest, wanted: &NewPullRequest) -> Request {
+        let mut body = json!({"body": wanted.body});
+        // What need not change stays as a person wrote it, with their own mark of a draft.
+        if (&current.title, current.draft) != (&wanted.title, wanted.draft) {
+            body["title"] = json!(titled(wanted));
+        }
+        Request::new(Method::Patch, self.below(&["pulls", &current.number.to_string()])).json(body)
     }
 
     fn pull_request(&self, body: Value, doing: &str) -> Result<PullRequest> {
@@ -217,7 +221,7 @@ impl PullRequests for Gitea {
 
     fn update(&self, current: &PullRequest, wanted: &NewPullRequest) -> Result<PullRequest> {
         let doing = format!("update pull request {}", current.number);
-        let answer = self.api.call(&self.update_request(current.number, wanted), &doing)?;
+        let answer = self.api.call(&self.update_request(current, wanted), &doing)?;
         match answer.status {
             // 201, here.
             200..=299 => self.pull_request(answer.body, &doing),

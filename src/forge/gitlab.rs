@@ -103,7 +103,11 @@ impl GitLab {
     }
 
     fn update_request(&self, current: &PullRequest, wanted: &NewPullRequest, reviewers: &[u64]) -> Request {
-        let mut body = json!({"title": titled(wanted), "description": wanted.body});
+        let mut body = json!({"description": wanted.body});
+        // What need not change stays as a person wrote it, with their own mark of a draft.
+        if (&current.title, current.draft) != (&wanted.title, wanted.draft) {
+            body["title"] = json!(titled(wanted));
+        }
         let labels = missing(&current.labels, &wanted.labels);
         if !labels.is_empty() {
             body["add_labels"] = json!(labels.join(","));

@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`kind`] and [`mod@locate`] say which forge it is, [`page`] knows the web page that needs no token,
 //! [`credentials`] finds a token. [`pull_request`] says what the words mean, [`capability`] what a forge can do, one file a
-//! forge how it does it, [`open`] finds or creates, and [`mod@origin`] asks where a commit came from. The requests are
-//! carried by [`crate::http`].
+//! forge how it does it, [`open`] finds or creates, with a [`text`] that leaves room for a person's words, and
+//! [`mod@origin`] asks where a commit came from. The requests are carried by [`crate::http`].
 
 mod bitbucket_cloud;
 mod bitbucket_datacenter;
@@ -22,13 +22,14 @@ pub mod pull_request;
 pub mod remote_url;
 mod restrictions;
 pub mod runner;
+pub mod text;
 
 pub use capability::{Forge, api, connect};
 pub use credentials::{Credential, find_credential};
 pub use error::Error;
 pub use kind::ForgeKind;
 pub use locate::{Clues, Found, Location, locate};
-pub use open::{Note, Opened, Outcome, open_or_update};
+pub use open::{Note, Opened, Outcome, foresee, open_or_update, refresh};
 pub use origin::origin;
 pub use page::new_pull_request as new_pull_request_page;
 pub use pull_request::{BuildState, CommitStatus, NewPullRequest, PullRequest, RepositorySettings, State};

@@ -7,6 +7,7 @@ use super::capability::{Forge, Taken};
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::pull_request::{NewPullRequest, PullRequest, State};
+use super::text::{Whose, put_into, whose};
 use crate::http;
 
 /// The longest title that every forge takes, with the mark of a draft before it.
@@ -48,20 +49,53 @@ pub struct Opened {
 
 /// Sees to it that the pull request that is wanted is open, and that there is only one.
 pub fn open_or_update(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<Opened> {
-    let mut notes = Vec::new();
-    let wanted = fit(forge.kind(), wanted, &mut notes);
-    let (mut current, created) = match forge.find_open(&wanted.head, &wanted.base)? {
-        Some(found) => (found, false),
-        None => create(forge, &wanted)?,
-    };
+    match forge.find_open(&wanted.head, &wanted.base)? {
+        Some(found) => bring_up_to_date(forge, found, false, wanted),
+        None => {
+            let (made, created) = create(forge, &Aim::new(forge.kind(), None, wanted).request)?;
+            bring_up_to_date(forge, made, created, wanted)
+        }
+    }
+}
+
+/// Brings an open one up to date if relman has a part in it; `None`: it is a person's alone, and stays as it is.
+pub fn refresh(forge: &dyn Forge, current: PullRequest, wanted: &NewPullRequest) -> Result<Option<Opened>> {
+    match whose(&current.body) {
+        Whose::Persons => Ok(None),
+        Whose::Relmans | Whose::Shared => bring_up_to_date(forge, current, false, wanted).map(Some),
+    }
+}
+
+/// The one that is open already, and whether [`open_or_update`] would change something about it.
+pub fn foresee(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<Option<(PullRequest, bool)>> {
+    let Some(current) = forge.find_open(&wanted.head, &wanted.base)? else { return Ok(None) };
+    let aim = Aim::new(forge.kind(), Some(&current), wanted).request;
+    let apart = |taken: bool, there: &[String], wanted: &[String]| taken && !missing(there, wanted).is_empty();
+    let changes = differs(forge, &current, &aim)
+        || apart(matches!(forge.reviewers(), Taken::Apart(_)), &current.reviewers, &aim.reviewers)
+        || apart(matches!(forge.labels(), Taken::Apart(_)), &current.labels, &aim.labels);
+    Ok(Some((current, changes)))
+}
+
+fn bring_up_to_date(
+    forge: &dyn Forge,
+    mut current: PullRequest,
+    created: bool,
+    wanted: &NewPullRequest,
+) -> Result<Opened> {
+    let by_hand = !created && whose(&current.body) == Whose::Persons;
     let mut changed = false;
     let mut tries = 1;
-    while differs(forge, &current, &wanted) {
-        match forge.update(&current, &wanted) {
+    let aim = loop {
+        let aim = Aim::new(forge.kind(), Some(&current), wanted);
+        if !differs(forge, &current, &aim.request) {
+            break aim;
+        }
+        match forge.update(&current, &aim.request) {
             Ok(updated) => {
                 current = updated;
                 changed = true;
-                break;
+                break aim;
             }
             Err(Error::Stale { number }) if tries < TRIES => {
                 tries += 1;
@@ -72,14 +106,21 @@ pub fn open_or_update(forge: &dyn Forge, wanted: &NewPullRequest) -> Result<Open
             }
             Err(error) => return Err(error),
         }
+    };
+    let Aim { request, mut notes } = aim;
+    if by_hand {
+        let message = format!(
+            "pull request {} was opened by hand: its title and its words stay, and what is promoted is told below them",
+            current.number
+        );
+        notes.push(Note { code: "opened-by-hand", message });
     }
-    if current.draft != wanted.draft && !forge.changes_drafts() {
-        let now = if current.draft { "a draft" } else { "no draft" };
-        let message = format!("pull request {} is {now}, and only its page can change that", current.number);
+    if current.draft != request.draft && !forge.changes_drafts() {
+        let message = format!("pull request {} is no draft, and only its page can change that", current.number);
         notes.push(Note { code: "draft-unchanged", message });
     }
-    changed |= ask_reviewers(forge, &current, &wanted, &mut notes);
-    changed |= add_labels(forge, &current, &wanted, &mut notes);
+    changed |= ask_reviewers(forge, &current, &request, &mut notes);
+    changed |= add_labels(forge, &current, &request, &mut notes);
     let outcome = match (created, changed) {
         (true, _) => Outcome::Created,
         (false, true) => Outcome::Updated,
@@ -201,47 +242,41 @@ fn body_limit(kind: ForgeKind) -> usize {
     }
 }
 
-/// Cuts what is too long for a forge, always in the same way, and says what was left out.
-fn fit(kind: ForgeKind, wanted: &NewPullRequest, notes: &mut Vec<Note>) -> NewPullRequest {
-    let mut fitting = wanted.clone();
-    let title = wanted.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    fitting.title = title.clone();
-    if title.chars().count() > MAX_TITLE {
-        fitting.title = title.chars().take(MAX_TITLE - 1).chain(['…']).collect();
-    }
-    let limit = body_limit(kind);
-    if wanted.body.chars().count() > limit {
-        let (body, left_out) = cut(&wanted.body, limit);
-        fitting.body = body;
-        let message = format!("{left_out} lines of the description are left out, for {} takes no more", kind.title());
-        notes.push(Note { code: "description-cut", message });
-    }
-    fitting
+/// What is asked of a forge, with the words of a person kept.
+struct Aim {
+    request: NewPullRequest,
+    notes: Vec<Note>,
 }
 
-/// The first lines of a text, a line that says how many are missing, and the hidden marks, which must survive.
-fn cut(body: &str, limit: usize) -> (String, usize) {
-    let is_mark = |line: &&str| line.starts_with("<!--") && line.ends_with("-->") && line.len() < 500;
-    let marks: Vec<&str> = body.lines().filter(is_mark).take(10).collect();
-    let lines: Vec<&str> = body.lines().filter(|line| !is_mark(line)).collect();
-    let mut room = limit.saturating_sub(200 + marks.iter().map(|mark| mark.chars().count() + 1).sum::<usize>());
-    let mut kept = 0;
-    for line in &lines {
-        let length = line.chars().count() + 1;
-        if length > room {
-            break;
+impl Aim {
+    /// A title that a person gave stays; so does a draft, which nobody asked to make ready. What is too long is cut,
+    /// always in the same way, and said.
+    fn new(kind: ForgeKind, current: Option<&PullRequest>, wanted: &NewPullRequest) -> Self {
+        let mut request = wanted.clone();
+        let mut notes = Vec::new();
+        request.title = match current {
+            Some(current) if whose(&current.body) != Whose::Relmans => current.title.clone(),
+            _ => short(&wanted.title),
+        };
+        request.draft |= current.is_some_and(|current| current.draft);
+        let (body, left_out) = put_into(current.map(|current| current.body.as_str()), &wanted.body, body_limit(kind));
+        request.body = body;
+        if left_out > 0 {
+            let message =
+                format!("{left_out} lines of the description are left out, for {} takes no more", kind.title());
+            notes.push(Note { code: "description-cut", message });
         }
-        room -= length;
-        kept += 1;
+        Aim { request, notes }
     }
-    let left_out = lines.len() - kept;
-    let mut text = lines[..kept].join("\n");
-    text.push_str(&format!("\n\n… and {left_out} more lines, which do not fit here.\n"));
-    for mark in marks {
-        text.push('\n');
-        text.push_str(mark);
+}
+
+/// A title in one line that every forge takes.
+fn short(title: &str) -> String {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    match title.chars().count() > MAX_TITLE {
+        true => title.chars().take(MAX_TITLE - 1).chain(['…']).collect(),
+        false => title,
     }
-    (text, left_out)
 }
 
 #[cfg(test)]

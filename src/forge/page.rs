@@ -3,6 +3,7 @@
 use super::kind::ForgeKind;
 use super::locate::Location;
 use super::pull_request::NewPullRequest;
+use super::text::put_into;
 use crate::http::percent::{encode, encode_path, query};
 
 /// Some servers answer longer URLs with 414.
@@ -12,7 +13,9 @@ const MAX_URL: usize = 2_000;
 ///
 /// Title and body are handed over where the forge takes them, and left out where the URL would become too long.
 pub fn new_pull_request(location: &Location, wanted: &NewPullRequest) -> Option<String> {
-    let (title, body) = (wanted.title.as_str(), wanted.body.as_str());
+    // With its marks, so that relman knows it again.
+    let (text, _) = put_into(None, &wanted.body, usize::MAX);
+    let (title, body) = (wanted.title.as_str(), text.as_str());
     let texts = [&[("title", title), ("body", body)][..], &[("title", title)][..], &[]];
     let mut urls = texts.iter().map(|texts| page(location, wanted, texts));
     let mut shortest = None;
@@ -98,12 +101,12 @@ mod tests {
             (
                 "github",
                 "git@github.com:o/r.git",
-                "https://github.com/o/r/compare/environment/prod-%C3%A4...environment/qa?expand=1&title=A%20%26%20B&body=x%0Ay",
+                "https://github.com/o/r/compare/environment/prod-%C3%A4...environment/qa?expand=1&title=A%20%26%20B&body=%5B%2F%2F%5D%3A%20%23%20%28relman%20begins%29%0A%0Ax%0Ay%0A%0A%5B%2F%2F%5D%3A%20%23%20%28relman%20ends%29%0A",
             ),
             (
                 "gitlab",
                 "git@gitlab.com:g/s/r.git",
-                "https://gitlab.com/g/s/r/-/merge_requests/new?merge_request%5Bsource_branch%5D=environment%2Fqa&merge_request%5Btarget_branch%5D=environment%2Fprod-%C3%A4&merge_request%5Btitle%5D=A%20%26%20B&merge_request%5Bdescription%5D=x%0Ay",
+                "https://gitlab.com/g/s/r/-/merge_requests/new?merge_request%5Bsource_branch%5D=environment%2Fqa&merge_request%5Btarget_branch%5D=environment%2Fprod-%C3%A4&merge_request%5Btitle%5D=A%20%26%20B&merge_request%5Bdescription%5D=%5B%2F%2F%5D%3A%20%23%20%28relman%20begins%29%0A%0Ax%0Ay%0A%0A%5B%2F%2F%5D%3A%20%23%20%28relman%20ends%29%0A",
             ),
             (
                 "gitea",

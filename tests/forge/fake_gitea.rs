@@ -112,9 +112,10 @@ impl Dialect for Fake {
 }
 
 fn set(pull: &mut Pull, body: &Value) {
-    let title = text(body, "title");
-    pull.draft = title.starts_with("WIP: ");
-    pull.title = title.trim_start_matches("WIP: ").to_owned();
+    if let Some(title) = body["title"].as_str() {
+        pull.draft = title.starts_with("WIP: ");
+        pull.title = title.trim_start_matches("WIP: ").to_owned();
+    }
     pull.body = text(body, "body").to_owned();
 }
 
@@ -123,6 +124,7 @@ fn create(store: &mut Store, body: &Value) -> Reply {
         return error(422, &format!("unknown field {field}"));
     }
     let (head, base) = (text(body, "head"), text(body, "base"));
+    text(body, "title");
     if store.unseen > 0 {
         store.unseen -= 1;
         return not_found();

@@ -88,9 +88,10 @@ fn set(store: &mut Store, number: u64, body: &Value, labels: &str) -> Reply {
         body["reviewer_ids"].as_array().map(|ids| ids.iter().filter_map(Value::as_u64).collect());
     let users = store.users.clone();
     let pull = store.find(&number.to_string()).unwrap();
-    let title = text(body, "title");
-    pull.draft = title.starts_with("Draft: ");
-    pull.title = title.trim_start_matches("Draft: ").to_owned();
+    if let Some(title) = body["title"].as_str() {
+        pull.draft = title.starts_with("Draft: ");
+        pull.title = title.trim_start_matches("Draft: ").to_owned();
+    }
     pull.body = text(body, "description").to_owned();
     // The list replaces the one that is there.
     if let Some(ids) = ids {
@@ -116,6 +117,7 @@ fn create(store: &mut Store, body: &Value) -> Reply {
     }
     assert_eq!((&body["remove_source_branch"], &body["squash"]), (&json!(false), &json!(false)));
     let (head, base) = (text(body, "source_branch"), text(body, "target_branch"));
+    text(body, "title");
     for (side, branch) in [("Source", head), ("Target", base)] {
         if !store.branches.contains(branch) {
             return Reply::json(

@@ -2,8 +2,10 @@
 
 use relman::domain::error::{Exit, Explain as _};
 use relman::domain::name::{BranchName, CommitId};
+use relman::forge::text::put_into;
 use relman::forge::{
-    BuildState, CommitStatus, Error, Forge, ForgeKind, NewPullRequest, Outcome, State, open_or_update, origin,
+    BuildState, CommitStatus, Error, Forge, ForgeKind, NewPullRequest, Outcome, State, foresee, open_or_update, origin,
+    refresh,
 };
 use relman::http::{self, Login, Token};
 use serde_json::json;
@@ -20,7 +22,7 @@ pub fn wanted() -> NewPullRequest {
         head: branch("environment/qa"),
         base: branch("environment/prod"),
         title: "Promote 1.2.0 to prod".into(),
-        body: "What ships:\n\n* FOO-1\n\n<!-- relman -->".into(),
+        body: "What ships:\n\n* FOO-1\n\nVersion: 1.2.0".into(),
         draft: false,
         reviewers: vec![],
         labels: vec![],
@@ -120,7 +122,7 @@ fn a_lost_race_ends_in_what_the_winner_made() {
         {
             let mut store = running.store.lock().unwrap();
             let pull = store.add("environment/qa", "environment/prod");
-            (pull.title, pull.body) = (wanted().title, wanted().body);
+            (pull.title, pull.body) = (wanted().title, put_into(None, &wanted().body, 10_000).0);
             store.hidden = 1;
         }
         let opened = open_or_update(&*running.forge(), &wanted()).unwrap();
@@ -171,7 +173,7 @@ fn a_stale_update_is_tried_on_what_is_there_now() {
         assert_eq!(opened.outcome, Outcome::Updated);
         let store = running.store.lock().unwrap();
         assert_eq!(store.pulls[0].reviewers, ["{11111111-aaaa}"], "the reviewers stay");
-        assert_eq!(store.pulls[0].body, wanted().body);
+        assert!(store.pulls[0].body.contains("* FOO-1"), "{}", store.pulls[0].body);
         drop(store);
         running.store.lock().unwrap().stale = 100;
         let newer = NewPullRequest { body: "newer".into(), ..wanted() };
@@ -187,7 +189,7 @@ fn the_wanted_one_is_found_on_the_last_of_many_pages() {
             let mut store = running.store.lock().unwrap();
             store.page = 2;
             let pull = store.add("environment/qa", "environment/prod");
-            (pull.title, pull.body) = (wanted().title, wanted().body);
+            (pull.title, pull.body) = (wanted().title, put_into(None, &wanted().body, 10_000).0);
             // Newer ones come first: of other bases, and of a fork with branches of the same names.
             store.add("environment/qa", "environment/dev");
             for _ in 0..3 {
@@ -296,12 +298,85 @@ fn drafts_come_and_go() {
         assert!(opened.pull_request.draft);
         assert_eq!(opened.pull_request.title, wanted().title);
         assert_eq!(open_or_update(&*forge, &draft).unwrap().outcome, Outcome::Unchanged);
-        let ready = open_or_update(&*forge, &wanted()).unwrap();
+        // Nobody asked to make it ready; and what is ready becomes a draft where somebody asks.
+        let newer = NewPullRequest { body: "newer".into(), ..wanted() };
+        let kept = open_or_update(&*forge, &newer).unwrap();
+        assert_eq!((kept.outcome, kept.pull_request.draft), (Outcome::Updated, true));
+        running.store.lock().unwrap().pulls[0].draft = false;
+        let held = open_or_update(&*forge, &NewPullRequest { draft: true, ..newer }).unwrap();
         if running.kind == ForgeKind::GitHub {
-            assert_eq!((ready.outcome, ready.notes[0].code), (Outcome::Unchanged, "draft-unchanged"));
+            assert_eq!((held.outcome, held.notes[0].code), (Outcome::Unchanged, "draft-unchanged"));
         } else {
-            assert_eq!((ready.outcome, ready.pull_request.draft), (Outcome::Updated, false));
+            assert_eq!((held.outcome, held.pull_request.draft), (Outcome::Updated, true));
         }
+    });
+}
+
+#[test]
+fn what_a_person_has_written_stays() {
+    each(|running| {
+        let forge = running.forge();
+        open_or_update(&*forge, &wanted()).unwrap();
+        {
+            let pull = &mut running.store.lock().unwrap().pulls[0];
+            pull.body = format!("Not before noon!\n\n{}\nAsk Ada.", pull.body);
+        }
+        // A word below the facts is moved above them once: a squash takes the end for trailers.
+        let newer =
+            NewPullRequest { title: "Promote 1.3.0".into(), body: "Newer\n\nVersion: 1.3.0".into(), ..wanted() };
+        assert_eq!(open_or_update(&*forge, &newer).unwrap().outcome, Outcome::Updated);
+        assert_eq!(open_or_update(&*forge, &newer).unwrap().outcome, Outcome::Unchanged);
+        let store = running.store.lock().unwrap();
+        let (title, body) = (&store.pulls[0].title, &store.pulls[0].body);
+        assert_eq!(title, "Promote 1.3.0");
+        assert!(body.starts_with("Not before noon!") && body.contains("Ask Ada.") && body.contains("Newer"), "{body}");
+        assert!(!body.contains("FOO-1") && body.trim_end().ends_with("\n\nVersion: 1.3.0"), "{body}");
+    });
+}
+
+#[test]
+fn a_pull_request_of_a_person_keeps_its_title_and_its_words() {
+    each(|running| {
+        let forge = running.forge();
+        {
+            let mut store = running.store.lock().unwrap();
+            let pull = store.add("environment/qa", "environment/prod");
+            (pull.title, pull.body, pull.draft) = ("Release week 47".into(), "Please look.".into(), true);
+        }
+        let found = forge.find_open(&wanted().head, &wanted().base).unwrap().unwrap();
+        assert_eq!(refresh(&*forge, found, &wanted()).unwrap(), None, "nobody asked to write there");
+        assert_eq!(running.store.lock().unwrap().pulls[0].body, "Please look.");
+        let opened = open_or_update(&*forge, &wanted()).unwrap();
+        assert_eq!((opened.outcome, opened.notes[0].code), (Outcome::Updated, "opened-by-hand"));
+        let again = open_or_update(&*forge, &wanted()).unwrap();
+        assert_eq!((again.outcome, again.notes.len()), (Outcome::Unchanged, 0));
+        let newer = NewPullRequest { title: "Promote 1.3.0".into(), body: "Newer".into(), ..wanted() };
+        let refreshed = refresh(&*forge, again.pull_request, &newer).unwrap().unwrap();
+        assert_eq!(refreshed.outcome, Outcome::Updated, "it has a part of relman's now");
+        let pull = &running.store.lock().unwrap().pulls[0];
+        assert_eq!((pull.title.as_str(), pull.draft), ("Release week 47", true));
+        assert!(pull.body.starts_with("Please look.") && pull.body.contains("Newer"), "{}", pull.body);
+    });
+}
+
+#[test]
+fn what_would_change_is_foreseen_and_nothing_changes_by_it() {
+    each(|running| {
+        let forge = running.forge();
+        assert_eq!(foresee(&*forge, &wanted()).unwrap(), None);
+        open_or_update(&*forge, &wanted()).unwrap();
+        let asked = running.server.requests().len();
+        let foreseen = |wanted: &NewPullRequest| foresee(&*forge, wanted).unwrap().map(|(pull, on)| (pull.number, on));
+        assert_eq!(foreseen(&wanted()), Some((1, false)));
+        let [alice, _] = people(running.kind);
+        for newer in [
+            NewPullRequest { title: "Promote 1.3.0".into(), ..wanted() },
+            NewPullRequest { body: "Newer".into(), ..wanted() },
+            NewPullRequest { reviewers: vec![alice], ..wanted() },
+        ] {
+            assert_eq!(foreseen(&newer), Some((1, true)), "{newer:?}");
+        }
+        assert!(running.server.requests()[asked..].iter().all(|asked| asked.method == "GET"));
     });
 }
 
@@ -328,13 +403,13 @@ fn too_long_a_text_is_cut_in_the_same_way_each_time() {
     each(|running| {
         let forge = running.forge();
         let body: String = (0..120_000).map(|line| format!("* line {line}\n")).collect();
-        let long = NewPullRequest { title: "x".repeat(400), body: format!("{body}<!-- relman:1 -->"), ..wanted() };
+        let long = NewPullRequest { title: "x".repeat(400), body: format!("{body}\nVersion: 1.2.0"), ..wanted() };
         let opened = open_or_update(&*forge, &long).unwrap();
         assert_eq!(opened.notes[0].code, "description-cut");
         assert_eq!(open_or_update(&*forge, &long).unwrap().outcome, Outcome::Unchanged);
         let store = running.store.lock().unwrap();
         let made = &store.pulls[0];
-        assert!(made.title.chars().count() <= 240 && made.body.ends_with("<!-- relman:1 -->"));
+        assert!(made.title.chars().count() <= 240 && made.body.trim_end().ends_with("\n\nVersion: 1.2.0"));
         assert!(made.body.contains("more lines"));
     });
 }

@@ -25,9 +25,12 @@ fn requests_are_what_the_documentation_asks_for() {
             "title": "WIP: T", "body": "B", "head": "environment/qa", "base": "environment/prod",
         }))
     );
-    let update = forge.update_request(7, &wanted());
+    let update = forge.update_request(&pull_request(&[]), &wanted());
     assert_eq!((update.method, update.path.as_str()), (Method::Patch, "/repos/o/foo/pulls/7"));
     assert_eq!(update.body, Some(json!({"title": "T", "body": "B"})));
+    let kept = PullRequest { title: "T".into(), draft: true, ..pull_request(&[]) };
+    let update = forge.update_request(&kept, &NewPullRequest { draft: true, ..wanted() });
+    assert_eq!(update.body, Some(json!({"body": "B"})), "a person's own mark of a draft stays");
 }
 
 #[test]

@@ -38,6 +38,9 @@ fn requests_are_what_the_documentation_asks_for() {
     let update = forge.update_request(&pull_request(&[]), &wanted(), &[]);
     assert_eq!((update.method, update.path.as_str()), (Method::Put, "/projects/group%2Fsub%2Ffoo/merge_requests/7"));
     assert_eq!(update.body, Some(json!({"title": "T", "description": "B", "add_labels": "two"})));
+    let kept = PullRequest { title: "T".into(), draft: true, ..pull_request(&[]) };
+    let update = forge.update_request(&kept, &NewPullRequest { draft: true, labels: vec![], ..wanted() }, &[]);
+    assert_eq!(update.body, Some(json!({"description": "B"})), "a person's own mark of a draft stays");
 }
 
 #[test]

@@ -27,19 +27,17 @@ fn descriptions_are_compared_without_line_ends() {
 }
 
 #[test]
-fn what_fits_stays_and_what_does_not_is_counted() {
-    let mut notes = Vec::new();
-    let short = fit(ForgeKind::BitbucketDatacenter, &wanted("A  title\nin two lines", "body"), &mut notes);
-    assert_eq!((short.title.as_str(), short.body.as_str(), notes.len()), ("A title in two lines", "body", 0));
-    let line = "ä".repeat(99);
-    let body = format!("<!-- mark -->\n{}\n<!-- other -->", vec![line; 1_000].join("\n"));
-    let long = fit(ForgeKind::BitbucketDatacenter, &wanted("T", &body), &mut notes);
-    assert!(long.body.chars().count() <= 30_000, "{}", long.body.chars().count());
-    assert!(long.body.ends_with("<!-- mark -->\n<!-- other -->"));
-    assert_eq!(notes[0].code, "description-cut");
-    let left_out = 1_000 - long.body.lines().filter(|line| line.starts_with('ä')).count();
-    assert!(notes[0].message.starts_with(&left_out.to_string()), "{}", notes[0].message);
-    // One line that is too long by itself leaves nothing but the words about it.
-    let (text, left_out) = cut(&"x".repeat(50_000), 30_000);
-    assert_eq!((left_out, text.len() < 200), (1, true));
+fn a_title_is_one_line_of_bounded_length() {
+    let aim = |title: &str| Aim::new(ForgeKind::Gitea, None, &wanted(title, "body"));
+    assert_eq!(aim("A  title\nin two lines").request.title, "A title in two lines");
+    assert_eq!(aim(&"x".repeat(400)).request.title.chars().count(), MAX_TITLE);
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let fits = Aim::new(ForgeKind::BitbucketDatacenter, None, &wanted("T", "body"));
+    assert!(fits.notes.is_empty());
+    let long = Aim::new(ForgeKind::BitbucketDatacenter, None, &wanted("T", &"line\n".repeat(10_000)));
+    assert_eq!(long.notes[0].code, "description-cut");
+    assert!(long.request.body.chars().count() <= 30_000, "{}", long.request.body.len());
 }
