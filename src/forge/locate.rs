@@ -45,7 +45,7 @@ pub struct Location {
 /// Why a host may or may not get a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// It is the remote's host, and which forge it is was said or is well known.
+    /// It is the remote's host and port, and which forge it is was said or is well known.
     Remote,
     /// The user named it: by the flag, the environment or Git's configuration.
     User,
@@ -143,7 +143,7 @@ pub fn locate(clues: &Clues<'_>) -> Result<Found> {
     };
     let trust = match (&url, &remote) {
         (Some((_, true)), _) => Trust::User,
-        (Some((url, false)), remote) if remote.as_ref().is_none_or(|remote| remote.host != url.host) => Trust::File,
+        (Some((url, false)), remote) if !remote.as_ref().is_some_and(|remote| is_place_of(remote, url)) => Trust::File,
         _ if guessed => Trust::Guess,
         _ => Trust::Remote,
     };
@@ -184,7 +184,7 @@ impl Location {
         };
         let why = match self.trust {
             Trust::Guess => "which forge it is was only guessed",
-            _ => "only release.yml names it, and the remote is on another host",
+            _ => "only release.yml names it, and the remote is on another host or port",
         };
         Err(Error::UntrustedHost { host: self.web.authority(), why, fix })
     }
@@ -209,6 +209,18 @@ fn nothing(remote: Option<&RemoteUrl>, url: Option<&WebUrl>) -> Found {
             )),
         },
     }
+}
+
+/// Whether a forge's address is the place that the remote is at: what listens at another port of the same host may be
+/// somebody else's. Of a remote by ssh nothing is known but the host, so only the usual port is the forge's.
+fn is_place_of(remote: &RemoteUrl, url: &WebUrl) -> bool {
+    let usual = |encrypted| if encrypted { 443 } else { 80 };
+    let port = match remote.transfer {
+        Transfer::Https => remote.port.unwrap_or(usual(true)),
+        Transfer::Http => remote.port.unwrap_or(usual(false)),
+        Transfer::Other => usual(url.encrypted),
+    };
+    remote.host == url.host && port == url.port.unwrap_or(usual(url.encrypted))
 }
 
 /// What the form of a URL suggests; never enough for a token.

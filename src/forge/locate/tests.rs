@@ -91,8 +91,13 @@ fn a_file_sends_no_token_elsewhere() {
         ..Clues::default()
     };
     assert!(forge(file("https://git.example.com")).may_get_token().is_ok());
-    assert!(forge(file("https://GIT.example.com:8443/gitlab")).may_get_token().is_ok());
-    for elsewhere in ["https://evil.example", "https://git.example.com.evil.example", "https://example.com"] {
+    assert!(forge(file("https://GIT.example.com:443/gitlab")).may_get_token().is_ok());
+    for elsewhere in [
+        "https://evil.example",
+        "https://git.example.com.evil.example",
+        "https://example.com",
+        "https://git.example.com:8443",
+    ] {
         let error = forge(file(elsewhere)).may_get_token().expect_err("no token");
         let Error::UntrustedHost { fix, .. } = error else { panic!("{error:?}") };
         assert_eq!(fix, format!("git config relman.forge gitlab={elsewhere}"));
@@ -101,6 +106,21 @@ fn a_file_sends_no_token_elsewhere() {
     assert!(matches!(plain, Error::PlainHttp { .. }), "{plain:?}");
     let allowed = Clues { config_http: Some("git.example.com"), ..file("http://git.example.com") };
     assert!(forge(allowed).may_get_token().is_ok());
+    // At another port of the remote's host somebody else may listen.
+    for (remote, url, trust) in [
+        ("https://git.example.com:8443/a/b.git", "https://git.example.com:8443", Trust::Remote),
+        ("https://git.example.com:8443/a/b.git", "https://git.example.com", Trust::File),
+        ("https://git.example.com:8443/a/b.git", "https://git.example.com:9443", Trust::File),
+        ("https://git.example.com/a/b.git", "https://git.example.com:443", Trust::Remote),
+        ("https://git.example.com/a/b.git", "https://git.example.com:444", Trust::File),
+        ("https://git.example.com/a/b.git", "http://git.example.com", Trust::File),
+        ("http://git.example.com/a/b.git", "http://git.example.com:80", Trust::Remote),
+        ("ssh://git@git.example.com:7999/a/b.git", "https://git.example.com", Trust::Remote),
+        ("ssh://git@git.example.com:7999/a/b.git", "https://git.example.com:7999", Trust::File),
+    ] {
+        let clues = Clues { file: Some("gitea"), file_url: Some(url), remote: Some(remote), ..Clues::default() };
+        assert_eq!(forge(clues).trust, trust, "{remote} {url}");
+    }
     // Even a loopback address must not come from a file: something else may listen there.
     assert!(forge(file("http://127.0.0.1:8080")).may_get_token().is_err());
     let user = Clues { flag: Some("gitlab=http://127.0.0.1:8080"), ..file("https://evil.example") };
