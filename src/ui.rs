@@ -1,10 +1,13 @@
 //! The only place that touches stdout, stderr, prompts, colour and progress.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use crate::domain::location::without_secrets;
 use crate::domain::text::{safe, safe_lines};
@@ -54,7 +57,12 @@ pub struct Ui {
     interactive: bool,
     /// Answers that are kept instead of printed.
     kept: RefCell<Option<String>>,
+    /// What is never printed.
+    hidden: RefCell<Vec<Zeroizing<String>>>,
 }
+
+/// A shorter secret is none, and hiding it would tear holes into any text.
+const SHORTEST_SECRET: usize = 8;
 
 /// The answer could not be written: the disk is full, say. A reader that has gone away is no such failure.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +86,23 @@ impl Ui {
             color_err: color(io::stderr().is_terminal()),
             interactive: !manner.no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal(),
             kept: RefCell::default(),
+            hidden: RefCell::default(),
         }
+    }
+
+    /// Sees to it that a secret is never printed from now on, whoever says it: a server may send back what it was sent.
+    pub fn hide(&self, secret: &str) {
+        let mut hidden = self.hidden.borrow_mut();
+        if secret.len() >= SHORTEST_SECRET && !hidden.iter().any(|known| known.as_str() == secret) {
+            hidden.push(Zeroizing::new(secret.to_owned()));
+        }
+    }
+
+    fn without_hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.hidden.borrow().iter().fold(Cow::Borrowed(text), |text, secret| match text.contains(secret.as_str()) {
+            true => Cow::Owned(text.replace(secret.as_str(), "…")),
+            false => text,
+        })
     }
 
     /// Text or JSON.
@@ -107,7 +131,7 @@ impl Ui {
             kept.push_str(text);
             return Ok(());
         }
-        self.printed(io::stdout().lock().write_all(text.as_bytes()))
+        self.printed(io::stdout().lock().write_all(self.without_hidden(text).as_bytes()))
     }
 
     /// Keeps the answers of `work` instead of printing them, for a command whose answer contains another's.
@@ -202,7 +226,7 @@ impl Ui {
 
     fn error_line(&self, line: &str) {
         // Where stderr is gone as well, there is no place left to say so.
-        let _ = writeln!(io::stderr().lock(), "{line}");
+        let _ = writeln!(io::stderr().lock(), "{}", self.without_hidden(line));
     }
 
     /// Asks for a line of text; the default is taken on Enter.
@@ -276,5 +300,21 @@ impl Drop for Progress {
             drop(done);
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_secret_is_not_in_what_is_printed() {
+        let ui = Ui::new(Manner::default());
+        assert_eq!(ui.without_hidden("tok-12345 is said"), "tok-12345 is said");
+        for secret in ["tok-12345", "tok-12345", "dG9rLTEyMzQ1", "qa"] {
+            ui.hide(secret);
+        }
+        assert_eq!(ui.without_hidden("tok-12345, dG9rLTEyMzQ1, tok-12345"), "…, …, …");
+        assert_eq!(ui.without_hidden("qa"), "qa", "a word is no secret");
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::problem::Problem;
+use crate::http::Login;
 use crate::ui::Ui;
 use crate::workspace::{Choices, Workspace};
 
@@ -96,6 +97,11 @@ impl<'u> Context<'u> {
             let at = crate::render::time::local(fetched_at);
             self.ui.say(&format!("As of {at}; relman fetch brings the clones up to date."));
         }
+    }
+
+    /// Sees to it that the secret of a login is never printed.
+    pub fn hide(&self, login: &Login) {
+        login.forms().iter().for_each(|form| self.ui.hide(form.expose()));
     }
 
     /// Says warnings on stderr.

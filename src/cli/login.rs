@@ -25,7 +25,7 @@ const TOKEN_VARIABLES: [&str; 9] = [
 ];
 
 /// Whether the environment holds a token.
-pub(super) fn token_is_given() -> bool {
+fn token_is_given() -> bool {
     TOKEN_VARIABLES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
@@ -67,6 +67,8 @@ pub(super) fn lend(context: &Context<'_>, workspace: &Workspace) {
             _ => "relman",
         },
     };
+    context.hide(&credential.login);
+    context.hide(&Login::Basic { user: user.to_owned(), secret: credential.login.secret().clone() });
     let web = WebUrl { path: Vec::new(), ..location.web.clone() };
     context.ui.detail(1, &format!("git logs in to {web} with the token from {}", credential.source));
     crate::git::login::lend(&web.to_string(), user, credential.login.secret().expose());

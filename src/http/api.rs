@@ -9,7 +9,7 @@ use super::Result;
 use super::error::Error;
 use super::message::{Incoming, Method, Outgoing, Request};
 use super::percent;
-use super::token::{Login, Token};
+use super::token::Login;
 use super::transport::{Broken, Patience, Transport};
 use super::web_url::WebUrl;
 
@@ -163,12 +163,8 @@ impl Api {
 
     fn without_token(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        if let Some(login) = &self.login {
-            text = login.secret().redact(&text);
-            let header = login.header(self.scheme);
-            if let Some(encoded) = header.expose().split_once(' ').and_then(|(_, value)| Token::new(value)) {
-                text = encoded.redact(&text);
-            }
+        for form in self.login.iter().flat_map(Login::forms) {
+            text = form.redact(&text);
         }
         text
     }

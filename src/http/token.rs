@@ -62,6 +62,12 @@ impl Login {
         }
     }
 
+    /// The forms that the secret goes over the wire in: as it is, and with the user's name in base64.
+    pub fn forms(&self) -> Vec<Token> {
+        let encoded = self.header("").expose().split_once(' ').and_then(|(_, value)| Token::new(value));
+        [Some(self.secret().clone()), encoded].into_iter().flatten().collect()
+    }
+
     /// The value of an `Authorization` header; a bare token is announced with `scheme`.
     pub fn header(&self, scheme: &str) -> Token {
         match self {
@@ -95,5 +101,7 @@ mod tests {
         assert_eq!(Login::Token(token.clone()).header("Bearer").expose(), "Bearer secret");
         let basic = Login::Basic { user: "me@example.com".into(), secret: token };
         assert_eq!(basic.header("Bearer").expose(), "Basic bWVAZXhhbXBsZS5jb206c2VjcmV0");
+        let forms: Vec<_> = basic.forms().iter().map(|form| form.expose().to_owned()).collect();
+        assert_eq!(forms, ["secret", "bWVAZXhhbXBsZS5jb206c2VjcmV0"]);
     }
 }

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use relman::forge::ForgeKind;
 
+use super::sandbox::skip;
 use super::store::{Running, TOKEN};
 
 #[test]
 fn another_client_gets_along_with_our_bitbucket() {
     let Some(modules) = std::env::var_os("RELMAN_BITBUCKET_CLIENT") else {
-        eprintln!("SKIPPED another_client_gets_along_with_our_bitbucket: RELMAN_BITBUCKET_CLIENT is not set");
-        return;
+        return skip("another_client_gets_along_with_our_bitbucket", "RELMAN_BITBUCKET_CLIENT is not set");
     };
     let running = Running::start(ForgeKind::BitbucketDatacenter);
     running.store.lock().unwrap().any_client = true;

@@ -16,6 +16,7 @@ use relman::http::{Login, Token};
 use serde_json::{Value, json};
 
 use super::judge::steady;
+use super::sandbox::skip;
 use super::store::{COMMIT, Running, TOKEN, location};
 use super::suite::wanted;
 
@@ -67,10 +68,8 @@ fn places() -> Option<(PathBuf, String)> {
         (folder, program) => {
             let missing = [("RELMAN_CONTRACT_DIR", folder.is_none()), ("RELMAN_STEADY", program.is_none())];
             let missing: Vec<&str> = missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect();
-            eprintln!(
-                "SKIPPED: requests are not judged by the official descriptions, for {} is not set",
-                missing.join(" and ")
-            );
+            let why = "requests are not judged by the official descriptions";
+            skip("described", &format!("{why}, for {} is not set", missing.join(" and ")));
             None
         }
     }

@@ -8,6 +8,7 @@ use relman::domain::name::{BranchName, CommitId};
 use relman::forge::{Error, ForgeKind, PullRequest, State};
 use relman::http;
 
+use super::sandbox::skip;
 use super::server::{Fault, Reply};
 use super::store::{COMMIT, Running};
 use super::suite::{error_of, wanted};
@@ -15,7 +16,7 @@ use super::suite::{error_of, wanted};
 fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("RELMAN_CONTRACT_DIR").map(|folder| PathBuf::from(folder).join("recorded"));
     if folder.is_none() {
-        eprintln!("SKIPPED: answers are not read from recorded bodies, for RELMAN_CONTRACT_DIR is not set");
+        skip("recorded", "answers are not read from recorded bodies, for RELMAN_CONTRACT_DIR is not set");
     }
     folder
 }

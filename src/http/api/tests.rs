@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use serde_json::json;
 
 use super::*;
+use crate::http::Token;
 
 /// Answers that were thought out before, and the requests that got them.
 struct Script {
