@@ -10,7 +10,7 @@ use crate::render;
 use crate::ui::Format;
 use crate::workspace::Error;
 
-use super::deeds::Deeds;
+use super::deeds::{Deeds, check_remotes};
 use super::{Context, Outcome};
 
 /// Make release/VERSION in the app repo and all components
@@ -52,6 +52,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         })
         .collect();
     let plan = plan::branches::plan(&wanted);
+    check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
+use crate::git::Repository;
 use crate::git::make::Hands;
 use crate::git::write::Person;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
-use crate::plan::{CommitPush, NewCommit, NewRepository, Ports, PullRequestWish};
+use crate::plan::{CommitPush, NewCommit, NewRepository, Plan, Ports, PullRequestWish};
 use crate::render::promotion::Ending;
 use crate::ui::Ui;
 
@@ -28,6 +29,11 @@ pub(super) struct Opened {
     pub(super) url: String,
     /// What the forge did not take.
     pub(super) warnings: Vec<Problem>,
+}
+
+/// Refuses a plan that pushes to a remote with several push URLs, before anything of it is shown or done.
+pub(super) fn check_remotes(plan: &Plan) -> crate::git::Result<()> {
+    plan.remotes().into_iter().try_for_each(|(folder, remote)| Repository::open(folder)?.require_one_push_url(remote))
 }
 
 /// What plans of commands are carried out through.

@@ -2,7 +2,9 @@
 
 use crate::domain::environment::Tagging;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
+use crate::forge::{self, RepositorySettings};
 use crate::git::Repository;
 use crate::render;
 use crate::render::doctor::Finding;
@@ -10,7 +12,8 @@ use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::team::side_by_side;
 
-use super::{Context, Outcome, forges};
+use super::forges::{self, Home};
+use super::{Context, Outcome};
 
 /// Show what relman finds on this machine, and what of it would hurt
 ///
@@ -103,7 +106,11 @@ fn clones(workspace: &Workspace, offline: bool, findings: &mut Vec<Finding>) -> 
         if offline {
             return Finding::good("clone", format!("{name} is in {place}, its remote {remote} was not asked"));
         }
-        match Repository::open(folder).and_then(|repository| repository.reach(remote)) {
+        let tried = Repository::open(folder).and_then(|repository| {
+            repository.require_one_push_url(remote)?;
+            repository.reach(remote)
+        });
+        match tried {
             Ok(()) => Finding::good("clone", format!("{name} is in {place}, its remote {remote} answers")),
             Err(error) => {
                 let hint = error.hints().into_iter().next().unwrap_or_default();
@@ -120,50 +127,91 @@ fn no_clone(name: &str) -> Problem {
     Problem::warning("no-clone", format!("there is no clone of {name}")).hint("relman fetch makes one")
 }
 
-/// The forge, the source of the token, and settings that hurt.
+/// The forges, the source of the token for each, and settings that hurt.
 fn forge(context: &Context<'_>, workspace: &Workspace, findings: &mut Vec<Finding>) -> anyhow::Result<()> {
     let landscape = workspace.environments().landscape()?;
-    let names: Vec<_> = landscape.in_order().filter_map(|branch| branch.name.clone()).collect();
-    let Some(first) = names.first() else { return Ok(()) };
-    let seen = forges::look(context, workspace, first)?;
-    findings.extend(seen.findings);
-    let Some(connection) = seen.connection else { return Ok(()) };
-    for branch in landscape.in_order() {
-        let (Some(name), Some(tagging)) = (&branch.name, branch.tagging()) else { continue };
-        let settings = match connection.settings(name) {
-            Ok(settings) => settings,
+    let homes = forges::homes(context, workspace)?;
+    let several = homes.len() > 1;
+    for Home { forge, environments } in homes {
+        // Where environments differ, each finding says which of them it is about.
+        let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
+        let of = if several { format!(" of {}", names.join(", ")) } else { String::new() };
+        let location = match forge {
+            Ok(Some(location)) => location,
+            Ok(None) => {
+                let message = match several {
+                    true => format!("no forge{of}: pull requests are opened by hand, or --direct-push is used"),
+                    false => "no forge: pull requests are opened by hand, or --direct-push is used".to_owned(),
+                };
+                findings.push(Finding::good("forge", message));
+                continue;
+            }
             Err(error) => {
-                findings.push(Finding::bad(Problem::warning(error.code(), error.to_string())));
-                return Ok(());
+                findings.push(bad(&error.downcast::<forge::Error>()?));
+                continue;
             }
         };
-        if let Some((code, sentence)) = settings.against_direct()
-            && !findings.iter().any(|finding| finding.code() == code)
-        {
-            findings.push(Finding::bad(
-                Problem::warning(code, format!("{sentence}, so promotions go by a branch of their own")).hint(
-                    "allow merge commits, keep head branches, and reset approvals on a push, for direct promotions",
-                ),
-            ));
+        let (kind, web) = (location.kind.title(), &location.web);
+        findings.push(Finding::good("forge", format!("the forge{of} is {kind} at {web}")));
+        if !location.kind.has_api() || context.offline() {
+            continue;
         }
-        if settings.base_protected == Some(false) && tagging != Tagging::None {
-            findings.push(Finding::bad(
-                Problem::warning(
-                    "not-protected",
-                    format!("{} is not protected: whoever may push there deploys", name.branch()),
-                )
-                .hint("protect environment branches at the forge, and require a pull request"),
-            ));
+        let connection = match forges::connect(context, workspace, &location) {
+            Ok(connection) => connection,
+            Err(error) => {
+                findings.push(bad(&error));
+                continue;
+            }
+        };
+        findings.push(Finding::good("token", format!("the token comes from {}", connection.source)));
+        for (code, sentence) in &connection.warnings {
+            findings.push(Finding::bad(Problem::warning(code, sentence.clone())));
         }
-        if settings.base_deletable == Some(true) {
-            findings.push(Finding::bad(
-                Problem::warning(
-                    "deletable",
-                    format!("{} can be deleted, also by a tick in the form of a merge", name.branch()),
-                )
-                .hint("forbid at the forge to delete environment branches"),
-            ));
+        for name in &environments {
+            let tagging = landscape.find(name).and_then(|branch| branch.tagging());
+            match connection.settings(name) {
+                Ok(settings) => hurts(name, tagging, &settings, findings),
+                Err(error) => {
+                    findings.push(bad(&error));
+                    break;
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn bad(error: &forge::Error) -> Finding {
+    let hint = error.hints().into_iter().next().unwrap_or_default();
+    Finding::bad(Problem::warning(error.code(), error.to_string()).hint(hint))
+}
+
+/// The settings under which promotions to an environment go wrong.
+fn hurts(name: &EnvironmentName, tagging: Option<Tagging>, settings: &RepositorySettings, findings: &mut Vec<Finding>) {
+    if let Some((code, sentence)) = settings.against_direct()
+        && !findings.iter().any(|finding| finding.code() == code)
+    {
+        findings.push(Finding::bad(
+            Problem::warning(code, format!("{sentence}, so promotions go by a branch of their own"))
+                .hint("allow merge commits, keep head branches, and reset approvals on a push, for direct promotions"),
+        ));
+    }
+    if settings.base_protected == Some(false) && tagging.is_some_and(|tagging| tagging != Tagging::None) {
+        findings.push(Finding::bad(
+            Problem::warning(
+                "not-protected",
+                format!("{} is not protected: whoever may push there deploys", name.branch()),
+            )
+            .hint("protect environment branches at the forge, and require a pull request"),
+        ));
+    }
+    if settings.base_deletable == Some(true) {
+        findings.push(Finding::bad(
+            Problem::warning(
+                "deletable",
+                format!("{} can be deleted, also by a tick in the form of a merge", name.branch()),
+            )
+            .hint("forbid at the forge to delete environment branches"),
+        ));
+    }
 }

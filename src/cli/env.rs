@@ -13,7 +13,7 @@ use crate::scaffold::{PlannedEnvironment, environment_entry};
 use crate::ui::Format;
 use crate::workspace::{Error, Workspace};
 
-use super::deeds::Deeds;
+use super::deeds::{Deeds, check_remotes};
 use super::{Context, Outcome};
 
 /// Add an environment, or list them
@@ -99,6 +99,7 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         push: args.push,
     };
     let plan = plan::environment::plan(&request, &snapshot(&workspace, &landscape, &args.name)?)?;
+    check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Json => render::plan::json("relman.env-add/1", &plan, true),

@@ -25,6 +25,7 @@ mod next_rc;
 mod offer;
 mod promote;
 mod race;
+mod reach;
 mod redeploy;
 mod refresh;
 mod resolve;

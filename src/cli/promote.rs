@@ -9,16 +9,16 @@ use crate::domain::release_file::Via;
 use crate::domain::version::Declared;
 use crate::git::error::shell_word;
 use crate::plan::promotion::{Delivery, Proposal};
-use crate::plan::{self, Plan, Step};
+use crate::plan::{self, OpenAlready, Plan, Step};
 use crate::render;
 use crate::render::promotion::{Ending, PullRequestJson};
 use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::promotion::{Decided, Verb, Wish};
 
-use super::deeds::Deeds;
+use super::deeds::{Deeds, check_remotes};
 use super::failure::StepFailed;
-use super::forges::{self, Reach};
+use super::reach::{self, Reach};
 use super::{Context, Failure, Outcome, UsageError, identity, offer, race};
 
 /// Promote a version from one environment to another, by a pull request
@@ -89,7 +89,7 @@ pub(super) struct How {
     #[arg(long)]
     direct_push: bool,
     #[command(flatten)]
-    pull_request: forges::PullRequestArgs,
+    pull_request: reach::PullRequestArgs,
 }
 
 /// A reason that says something: it stays in the history.
@@ -184,7 +184,7 @@ impl How {
 pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how: &How) -> Outcome {
     let ui = context.ui;
     let progress = ui.progress("reading branches and tags");
-    let reach = forges::reach(context, workspace, &wish.target, how.direct_push, &how.pull_request)?;
+    let reach = reach::reach(context, workspace, &wish.target, how.direct_push, &how.pull_request)?;
     let rules = reach.rules();
     let mut decided = workspace.decide_promotion(&wish, rules)?;
     drop(progress);
@@ -201,8 +201,10 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
         let plan = Plan::default();
         return finish(context, &decided, &plan, Ending::Unchanged, None);
     }
-    let proposal = propose(workspace, &decided, how, &reach);
+    let mut proposal = propose(workspace, &decided, how, &reach);
+    proposal.open = reach.open_already(context, &proposal)?;
     let plan = plan::promotion::plan(&proposal).map_err(crate::workspace::Error::from)?;
+    check_remotes(&plan)?;
     let pull_request = (proposal.delivery != Delivery::DirectPush).then(|| reach.pull_request(&proposal)).flatten();
     if ui.format() == Format::Text {
         ui.say(render::promotion::text(&decided).trim_end());
@@ -239,7 +241,10 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
                 head: proposal.head_branch().to_string(),
                 base: proposal.target.0.branch().to_string(),
             };
-            (opened.ending, Some(json))
+            // What was pushed is a part of it, even if no word of it had to change.
+            let pushed = plan.steps.iter().any(|step| matches!(step, Step::PushCommit(_)));
+            let ending = if pushed && opened.ending == Ending::Unchanged { Ending::Updated } else { opened.ending };
+            (ending, Some(json))
         }
         (None, _) => (Ending::Manual, pull_request),
     };
@@ -339,6 +344,7 @@ pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach
         draft: how.pull_request.draft,
         reviewers: how.pull_request.reviewers.clone(),
         labels: how.pull_request.labels.clone(),
+        open: OpenAlready::Unknown,
         by_hand: String::new(),
     };
     proposal.by_hand = by_hand(workspace, &proposal, reach, decided.trailers.trigger.is_some());
@@ -350,7 +356,12 @@ fn by_hand(workspace: &Workspace, proposal: &Proposal, reach: &Reach, triggered:
     let head = proposal.head_branch();
     let base = proposal.target.0.branch();
     if reach.page(proposal).is_some() {
-        return format!("Open the pull request from {head} to {base} here:");
+        return match proposal.way {
+            Way::Direct => format!(
+                "Open the pull request from {head} to {base}, merge it with a merge commit, and keep {head}; its page:"
+            ),
+            Way::Branch => format!("Open the pull request from {head} to {base}; its page:"),
+        };
     }
     let way = if proposal.way == Way::Direct { "a merge commit" } else { "any merge" };
     let place = workspace.remote_name().map(|remote| format!(" on {}", shell_word(remote))).unwrap_or_default();

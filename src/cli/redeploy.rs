@@ -8,7 +8,7 @@ use crate::render;
 use crate::render::redeploy::Ending;
 use crate::ui::Format;
 
-use super::deeds::Deeds;
+use super::deeds::{Deeds, check_remotes};
 use super::{Context, Outcome, race};
 
 /// Run the pipeline of an environment again, by a commit that changes nothing
@@ -54,6 +54,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             message: format!("{subject}\n{trailers}"),
         })],
     };
+    check_remotes(&plan)?;
     let answer = |ending: Ending| {
         render::redeploy::answer(&args.environment, version.as_deref(), branch.commit, &plan, ending, ui.format())
     };

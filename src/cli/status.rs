@@ -9,7 +9,7 @@ use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::overview::Overview;
 
-use super::{Context, Failure, Outcome, UsageError, forges};
+use super::{Context, Outcome, UsageError, forges};
 
 /// Show which version each environment branch holds
 ///
@@ -65,20 +65,23 @@ fn add_promotions(context: &Context<'_>, workspace: &Workspace, overview: &mut O
             UsageError::new("a forge can't be asked --offline", "leave out --offline or --pull-requests").into()
         );
     }
-    let Some(name) = overview.rows.iter().find_map(|row| row.branch.name.clone()) else { return Ok(()) };
-    let Some(connection) = forges::look(context, workspace, &name)?.connection else {
-        return Err(Failure::unauthorised(
-            "no-token",
-            "there is no forge that could be asked, or no token for it",
-            vec!["relman doctor says which places were looked at".into()],
-        )
-        .into());
-    };
-    for open in connection.open_promotions()? {
-        let at = open.from.as_ref().unwrap_or(&open.to);
-        if let Some(row) = overview.rows.iter_mut().find(|row| &row.branch.text == at) {
-            row.promotions.push(open);
+    let mut asked = false;
+    for home in forges::homes(context, workspace)? {
+        let Some(location) = home.forge? else { continue };
+        asked = true;
+        for open in forges::connect(context, workspace, &location)?.open_promotions()? {
+            // A pull request belongs to the forge that its target names.
+            if !home.environments.iter().any(|name| name.as_str() == open.to) {
+                continue;
+            }
+            let at = open.from.as_ref().unwrap_or(&open.to);
+            if let Some(row) = overview.rows.iter_mut().find(|row| &row.branch.text == at) {
+                row.promotions.push(open);
+            }
         }
     }
-    Ok(())
+    if asked {
+        return Ok(());
+    }
+    Err(UsageError::new("there is no forge that could be asked", "name it with --forge TYPE=URL").into())
 }

@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 use crate::workspace::team::{Member, side_by_side};
 
-use super::deeds::Deeds;
+use super::deeds::{Deeds, check_remotes};
 use super::{Context, Failure, Outcome, UsageError};
 
 /// For how long a run tries again after another one was faster.
@@ -80,6 +80,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     context.warn(&resolved.warnings);
     let set = tag_set(&resolved)?;
     let plan = plan::tags::plan(&set);
+    check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
@@ -140,6 +141,7 @@ pub(super) fn make(
         refusals.look(&set)?;
         let plan = plan::tags::plan(&set);
         if !checked {
+            check_remotes(&plan)?;
             check_write_access(missing(&resolved, &set))?;
             checked = true;
         }

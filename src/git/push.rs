@@ -18,8 +18,9 @@ impl Repository {
         self.git().limited().args(["push", "--porcelain", "--no-follow-tags"])
     }
 
-    /// Where one push reaches several places, no refusal undoes what another one took.
-    pub(super) fn require_one_push_url(&self, remote: &str) -> Result<()> {
+    /// Refuses a remote with several push URLs: where one push reaches several places, no refusal undoes what another
+    /// one took.
+    pub fn require_one_push_url(&self, remote: &str) -> Result<()> {
         if self.remote(Some(remote))?.is_some_and(|remote| remote.several_push_urls) {
             return Err(Error::SeveralPushUrls { path: self.folder().to_owned(), remote: remote.to_owned() });
         }

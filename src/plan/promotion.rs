@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName};
 use crate::domain::promotion::{HeadFound, Refused, Way};
 
-use super::{CommitPush, Content, Expected, NewFile, Plan, PullRequestWish, Step};
+use super::{CommitPush, Content, Expected, NewFile, OpenAlready, Plan, PullRequestWish, Step};
 
 /// How what is proposed reaches the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Proposal {
     pub reviewers: Vec<String>,
     /// Its labels.
     pub labels: Vec<String>,
+    /// What is open already between its branches.
+    pub open: OpenAlready,
     /// What a person does where relman opens no pull request.
     pub by_hand: String,
 }
@@ -73,6 +75,7 @@ impl Proposal {
             draft: self.draft,
             reviewers: self.reviewers.clone(),
             labels: self.labels.clone(),
+            open: self.open,
         }
     }
 
@@ -178,6 +181,7 @@ mod tests {
             draft: false,
             reviewers: vec![],
             labels: vec![],
+            open: OpenAlready::Unknown,
             by_hand: "open it".into(),
         }
     }
@@ -232,6 +236,26 @@ mod tests {
         let plan = plan(&Proposal { continues_source: true, ..proposal() }).expect("a plan");
         let Step::PushCommit(push) = &plan.steps[0] else { panic!("{plan:?}") };
         assert_eq!(push.parents, [id('a'), id('b')]);
+    }
+
+    #[test]
+    fn a_pull_request_that_is_as_it_should_be_is_no_change() {
+        let with = |open| {
+            let proposal = Proposal { open, head_found: HeadFound::Same, ..proposal() };
+            let plan = plan(&proposal).expect("a plan");
+            (plan.changes(), plan.steps[1].summary())
+        };
+        let between = "promote/prod/1.2.0 to environment/prod";
+        assert_eq!(
+            with(OpenAlready::AsWanted(7)),
+            (false, format!("keep the pull request 7 from {between}, which is as it should be"))
+        );
+        assert_eq!(
+            with(OpenAlready::Outdated(7)),
+            (true, format!("bring the pull request 7 from {between} up to date: Promote"))
+        );
+        assert_eq!(with(OpenAlready::Nothing), (true, format!("open a pull request from {between}: Promote")));
+        assert_eq!(with(OpenAlready::Unknown), (true, format!("find or open a pull request from {between}: Promote")));
     }
 
     #[test]

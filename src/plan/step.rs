@@ -92,6 +92,20 @@ pub struct CommitPush {
     pub message: String,
 }
 
+/// What is open already between the two branches of a pull request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenAlready {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Nothing,
+    /// The one with this number, which says something else than it should.
+    Outdated(u64),
+    /// The one with this number, just as it is wanted.
+    AsWanted(u64),
+}
+
 /// A pull request that is found, or opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullRequestWish {
@@ -109,6 +123,8 @@ pub struct PullRequestWish {
     pub reviewers: Vec<String>,
     /// Its labels.
     pub labels: Vec<String>,
+    /// What was found when the plan was made; whoever carries it out looks again.
+    pub open: OpenAlready,
 }
 
 /// One thing to do.
@@ -174,7 +190,11 @@ impl Step {
 
     /// Whether the step changes anything.
     pub fn changes(&self) -> bool {
-        !matches!(self, Step::Keep { .. } | Step::ByHand { .. })
+        match self {
+            Step::Keep { .. } | Step::ByHand { .. } => false,
+            Step::PullRequest(wish) => !matches!(wish.open, OpenAlready::AsWanted(_)),
+            _ => true,
+        }
     }
 
     /// What the step does, in a sentence without a full stop.
@@ -202,9 +222,16 @@ impl Step {
             }
             Step::PushTag(push) => format!("tag {} with {}, at {}", push.name, push.tag, push.commit.short()),
             Step::PushBranch(push) => format!("make {} in {}, at {}", push.branch, push.name, push.commit.short()),
-            Step::PullRequest(wish) => {
-                format!("open a pull request from {} to {}: {}", wish.head, wish.base, wish.title)
-            }
+            Step::PullRequest(PullRequestWish { head, base, title, open, .. }) => match open {
+                OpenAlready::Unknown => format!("find or open a pull request from {head} to {base}: {title}"),
+                OpenAlready::Nothing => format!("open a pull request from {head} to {base}: {title}"),
+                OpenAlready::Outdated(number) => {
+                    format!("bring the pull request {number} from {head} to {base} up to date: {title}")
+                }
+                OpenAlready::AsWanted(number) => {
+                    format!("keep the pull request {number} from {head} to {base}, which is as it should be")
+                }
+            },
             Step::MakeBranch { folder, branch, base, .. } => {
                 format!("make the branch {branch} in {}, from {}", folder.display(), base.short())
             }

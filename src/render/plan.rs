@@ -41,14 +41,25 @@ pub fn steps_json(schema: &'static str, plan: Vec<StepJson>, dry_run: bool) -> S
     document(&PlanJson { schema, result, plan })
 }
 
-/// The steps that are about to be done, with the files that they write.
+/// The steps that are about to be done, with the files that they write; and apart from them what is left to a person.
 pub fn text(plan: &Plan, dry_run: bool) -> String {
-    let mut text = String::from(if dry_run { "This would be done:\n" } else { "This will be done:\n" });
-    for step in &plan.steps {
+    let (by_hand, steps): (Vec<&Step>, Vec<&Step>) =
+        plan.steps.iter().partition(|step| matches!(step, Step::ByHand { .. }));
+    let mut text = String::new();
+    if !steps.is_empty() || by_hand.is_empty() {
+        text.push_str(if dry_run { "This would be done:\n" } else { "This will be done:\n" });
+    }
+    for step in &steps {
         text.push_str(&format!("  {}\n", safe(&step.summary())));
         for path in step.paths() {
             text.push_str(&format!("      {}\n", safe(path)));
         }
+    }
+    if !by_hand.is_empty() {
+        text.push_str(if steps.is_empty() { "This is left to you:\n" } else { "After that, this is left to you:\n" });
+    }
+    for step in by_hand {
+        text.push_str(&format!("  {}\n", safe(&step.summary())));
     }
     text
 }

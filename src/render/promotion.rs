@@ -3,15 +3,12 @@
 use serde::Serialize;
 
 use crate::domain::promotion::Way;
-use crate::domain::text::safe;
+use crate::domain::text::{safe, safe_lines};
 use crate::plan::{Plan, Step};
 use crate::workspace::promotion::{Decided, Side, Verb};
 
 use super::markdown::{MAX_BODY, cap, escaped};
 use super::{WarningJson, diff, document};
-
-/// By this relman knows a pull request as its own; it is not shown in the page.
-pub const MARKER: &str = "<!-- relman: promotion -->";
 
 /// How a promotion ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +169,7 @@ pub fn title(decided: &Decided) -> String {
     let version = decided.version.text().unwrap_or_default();
     let target = &decided.target.environment;
     if let Some(template) = &decided.templates.0 {
-        return fill(template, decided, "");
+        return safe(&fill(template, decided, "")).into_owned();
     }
     match (decided.verb, &decided.source) {
         (Verb::Promote, Some(source)) => format!("Promote {version} from {} to {target}", source.environment),
@@ -186,14 +183,14 @@ pub fn message(decided: &Decided) -> String {
     let title = title(decided);
     // A template may hold line breaks; the subject is one line.
     let subject = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{}{subject}\n\n{}\n", decided.commit_prefix, decided.trailers.lines().join("\n"))
+    format!("{}{subject}\n\n{}\n", safe(&decided.commit_prefix), decided.trailers.lines().join("\n"))
 }
 
 /// The body of the pull request.
 pub fn body(decided: &Decided) -> String {
     let changes = diff::markdown::changes(&decided.diff, false);
     let mut body = match &decided.templates.1 {
-        Some(template) => fill(template, decided, &changes),
+        Some(template) => fill(&safe_lines(template), decided, &changes),
         None => {
             let version = escaped(&decided.version.text().unwrap_or_default());
             let held = escaped(decided.target.version.as_deref().unwrap_or("nothing"));
@@ -210,14 +207,15 @@ pub fn body(decided: &Decided) -> String {
     };
     body = cap(&body, MAX_BODY);
     // Last, and as they are: a forge that squashes may take the body for the message of the commit.
-    format!("{body}\n{MARKER}\n\n{}\n", decided.trailers.lines().join("\n"))
+    format!("{body}\n\n{}\n", decided.trailers.lines().join("\n"))
 }
 
 /// Puts facts into a template: `{version}`, `{candidate}`, `{from}`, `{to}`, `{previous}`, `{changes}`.
 fn fill(template: &str, decided: &Decided, changes: &str) -> String {
     let version = decided.version.text().unwrap_or_default();
+    let version = safe(&version);
     let facts = [
-        ("version", version.as_str()),
+        ("version", version.as_ref()),
         ("candidate", decided.candidate.as_ref().map_or("", |tag| tag.as_str())),
         ("from", decided.source.as_ref().map_or("", |source| source.environment.as_str())),
         ("to", decided.target.environment.as_str()),

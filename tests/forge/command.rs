@@ -6,26 +6,26 @@ use base64::engine::general_purpose::STANDARD;
 
 use relman::forge::ForgeKind;
 
-use super::sandbox::{Answer, Repo, Room};
+use super::sandbox::{Answer, Call, Repo, Room};
 use super::server::{Fault, Reply};
 use super::store::{Running, TOKEN};
 use super::suite::{each, restriction};
 
 /// A release repo on a server that is a plain folder, its clone, and an app repo beside it.
-struct Desk<'r> {
+pub struct Desk<'r> {
     room: &'r Room,
     running: &'r Running,
-    server: Repo<'r>,
+    pub server: Repo<'r>,
 }
 
-fn file(version: &str) -> String {
+pub fn file(version: &str) -> String {
     format!(
         "application: foo-app\nversion: {version}\nenvironments:\n- name: qa\n  type: qa\n- name: prod\n  type: prod\n  from: [qa]\n"
     )
 }
 
 impl<'r> Desk<'r> {
-    fn new(room: &'r Room, running: &'r Running) -> Self {
+    pub fn new(room: &'r Room, running: &'r Running) -> Self {
         let app = room.repo("foo-app");
         for version in ["1.0.0", "1.1.0", "1.2.0"] {
             app.commit("main", &format!("FOO-1 Work on {version}"));
@@ -43,15 +43,19 @@ impl<'r> Desk<'r> {
     }
 
     /// Runs relman with the forge named and the token in the environment, and looks for the token in all it says.
-    fn relman(&self, line: &str) -> Answer {
+    pub fn relman(&self, line: &str) -> Answer {
         let forge = format!("{}={}/acme/foo-release", self.running.kind.word(), self.running.server.url);
-        let call = self.room.call("foo-release").words(line).arg("--forge").arg(forge);
-        let answer = call.env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*").run();
+        let answer = self.call(line).arg("--forge").arg(forge).run();
         let said = format!("{}{}", answer.out, answer.err);
         assert!(!said.contains(TOKEN), "{said}");
         let written = files_with(&self.room.path(""), TOKEN.as_bytes());
         assert!(written.is_empty(), "the token is in {written:?}");
         answer
+    }
+
+    /// A call with the token in the environment, and no word about a forge.
+    pub fn call(&self, line: &str) -> Call<'r> {
+        self.room.call("foo-release").words(line).env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*")
     }
 }
 
@@ -110,7 +114,7 @@ fn what_a_forge_refuses_ends_with_its_exit_code_and_the_next_run_goes_on() {
         ] {
             *running.server.always.lock().unwrap() = Some(Fault::Answer(reply));
             let answer = desk.relman("promote qa prod -y --via branch");
-            assert!(answer.status == status || answer.status == 4, "{} {}", answer.status, answer.err);
+            assert_eq!(answer.status, status, "{}", answer.err);
         }
         *running.server.always.lock().unwrap() = None;
         assert_eq!(desk.relman("promote qa prod -y --via branch --format json").ok().json()["result"], "created");
@@ -159,25 +163,40 @@ fn two_that_race_open_one_pull_request() {
         let desk = Desk::new(&room, running);
         desk.server.clone_as("other/foo-release", "");
         Repo::at(&room, "foo-app").clone_as("other/foo-app", "");
-        let forge = format!("{}={}/acme/foo-release", running.kind.word(), running.server.url);
-        let commands: Vec<_> = ["foo-release", "other/foo-release"]
-            .into_iter()
-            .map(|folder| {
-                let call = room.call(folder).words("promote qa prod -y --format json --forge").arg(&forge);
-                call.env("RELMAN_TOKEN", TOKEN).into_command()
-            })
-            .collect();
-        let outputs: Vec<_> = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
-            running.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        for output in &outputs {
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{said}");
+        // Each pushes a branch of the same name, with a commit of its own.
+        let raced = race(&desk, &["foo-release", "other/foo-release"], "promote qa prod -y --via branch --format json");
+        assert_eq!(running.store.lock().unwrap().pulls.len(), 1, "{raced:?}");
+        let made = raced.iter().filter(|(_, said)| said.contains("\"result\":\"created\"")).count();
+        assert!(made <= 1, "{raced:?}");
+        for (status, said) in &raced {
+            // Whoever comes second finds it, or is told that somebody else was first.
+            assert!(*status == 0 || *status == 5 && said.contains("\"exit\":5"), "{status} {said}");
         }
-        assert_eq!(running.store.lock().unwrap().pulls.len(), 1);
+        assert!(raced.iter().any(|(status, _)| *status == 0), "{raced:?}");
+        let again = desk.relman("promote qa prod -y --via branch --format json").ok().json();
+        assert_eq!((&again["result"], &again["pull_request"]["number"]), (&"unchanged".into(), &1.into()), "{again}");
+        let tip = desk.server.git("rev-parse promote/prod/1.1.0^");
+        assert_eq!(tip, desk.server.git("rev-parse environment/prod"), "one commit, on top of prod");
     });
+}
+
+/// Runs the same line in several clones at once, and returns each status and all that was said.
+fn race(desk: &Desk<'_>, folders: &[&str], line: &str) -> Vec<(i32, String)> {
+    let forge = format!("{}={}/acme/foo-release", desk.running.kind.word(), desk.running.server.url);
+    let command = |folder: &&str| {
+        let call = desk.room.call(folder).words(line).arg("--forge").arg(&forge);
+        call.env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*").into_command()
+    };
+    let commands: Vec<_> = folders.iter().map(command).collect();
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
+        let outputs = running.into_iter().map(|thread| thread.join().unwrap());
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        outputs
+            .map(|output| (output.status.code().unwrap(), format!("{}{}", said(&output.stdout), said(&output.stderr))))
+            .collect()
+    })
 }
 
 #[test]

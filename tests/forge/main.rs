@@ -6,7 +6,7 @@
 //! descriptions that nobody here wrote.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![expect(clippy::print_stderr, reason = "what a test saw is shown where it fails")]
 #![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
 
 mod fake_bitbucket_cloud;
@@ -27,7 +27,9 @@ mod described;
 mod faults;
 mod gitea;
 mod judge;
+mod people;
 mod recorded;
+mod refusals;
 mod suite;
 mod tls;
 mod trigger;

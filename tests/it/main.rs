@@ -27,6 +27,7 @@ mod kinds;
 mod log;
 mod next_rc;
 mod output;
+mod plans;
 mod promote;
 mod proven;
 mod race;

@@ -169,7 +169,7 @@ fn deed(context: &Context<'_>, workspace: &Workspace, order: &Order, intent: &In
 /// counts: a run that was stopped before it could open one is to be finished.
 fn waiting(context: &Context<'_>, workspace: &Workspace, intent: &Intent) -> anyhow::Result<Option<String>> {
     let (Deed::Proposed(head, _), Some(environment)) = (&intent.deed, &intent.environment) else { return Ok(None) };
-    let Some(connection) = forges::look(context, workspace, environment)?.connection else {
+    let Some(connection) = forges::connect_if_possible(context, workspace, environment)? else {
         return Ok(Some(format!("the branch {head} carries this trigger already, and waits to be merged")));
     };
     let page = connection.open_page(head, environment)?;
