@@ -4,10 +4,9 @@ use crate::domain::environment::TriggerPolicy;
 use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
-use crate::domain::promotion::{HeadFound, Way};
+use crate::domain::promotion::HeadFound;
 use crate::domain::release_file::Via;
 use crate::domain::version::Declared;
-use crate::git::error::shell_word;
 use crate::plan::promotion::{Delivery, Proposal};
 use crate::plan::{self, OpenAlready, Plan, Step};
 use crate::render;
@@ -347,30 +346,8 @@ pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach
         open: OpenAlready::Unknown,
         by_hand: String::new(),
     };
-    proposal.by_hand = by_hand(workspace, &proposal, reach, decided.trailers.trigger.is_some());
+    proposal.by_hand = reach.by_hand(workspace, &proposal, decided.trailers.trigger.is_some());
     proposal
-}
-
-/// What a person does where relman opens no pull request.
-fn by_hand(workspace: &Workspace, proposal: &Proposal, reach: &Reach, triggered: bool) -> String {
-    let head = proposal.head_branch();
-    let base = proposal.target.0.branch();
-    if reach.page(proposal).is_some() {
-        return match proposal.way {
-            Way::Direct => format!(
-                "Open the pull request from {head} to {base}, merge it with a merge commit, and keep {head}; its page:"
-            ),
-            Way::Branch => format!("Open the pull request from {head} to {base}; its page:"),
-        };
-    }
-    let way = if proposal.way == Way::Direct { "a merge commit" } else { "any merge" };
-    let place = workspace.remote_name().map(|remote| format!(" on {}", shell_word(remote))).unwrap_or_default();
-    let instead = if triggered {
-        "let the environment's own entry say `trigger: push`, and relman does it the next time"
-    } else {
-        "run the command again with --direct-push, and relman does it"
-    };
-    format!("Merge {head} into {base}{place}, by {way}; or {instead}.")
 }
 
 fn finish(

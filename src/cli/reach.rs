@@ -8,6 +8,7 @@ use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
 use crate::domain::promotion::{MergeRules, Way};
 use crate::forge::{self, Location, NewPullRequest, RepositorySettings};
+use crate::git::error::shell_word;
 use crate::plan::OpenAlready;
 use crate::plan::promotion::Proposal;
 use crate::render::promotion::PullRequestJson;
@@ -138,6 +139,28 @@ impl Reach {
             labels: Vec::new(),
         };
         forge::new_pull_request_page(self.location.as_ref()?, &wanted)
+    }
+
+    /// What a person does where relman opens no pull request.
+    pub(super) fn by_hand(&self, workspace: &Workspace, proposal: &Proposal, triggered: bool) -> String {
+        let head = proposal.head_branch();
+        let base = proposal.target.0.branch();
+        if self.page(proposal).is_some() {
+            return match proposal.way {
+                Way::Direct => format!(
+                    "Open the pull request from {head} to {base}, merge it with a merge commit, and keep {head}; its page:"
+                ),
+                Way::Branch => format!("Open the pull request from {head} to {base}; its page:"),
+            };
+        }
+        let way = if proposal.way == Way::Direct { "a merge commit" } else { "any merge" };
+        let place = workspace.remote_name().map(|remote| format!(" on {}", shell_word(remote))).unwrap_or_default();
+        let instead = if triggered {
+            "let the environment's own entry say `trigger: push`, and relman does it the next time"
+        } else {
+            "run the command again with --direct-push, and relman does it"
+        };
+        format!("Merge {head} into {base}{place}, by {way}; or {instead}.")
     }
 
     /// The pull request that is yet to be opened, for scripts.
