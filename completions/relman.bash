@@ -46,6 +46,9 @@ _relman() {
             relman,init)
                 cmd="relman__subcmd__init"
                 ;;
+            relman,jira)
+                cmd="relman__subcmd__jira"
+                ;;
             relman,log)
                 cmd="relman__subcmd__log"
                 ;;
@@ -94,6 +97,9 @@ _relman() {
             relman__subcmd__env,list)
                 cmd="relman__subcmd__env__subcmd__list"
                 ;;
+            relman__subcmd__jira,sync)
+                cmd="relman__subcmd__jira__subcmd__sync"
+                ;;
             *)
                 ;;
         esac
@@ -101,7 +107,7 @@ _relman() {
 
     case "${cmd}" in
         relman)
-            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy log diff trigger trace verify where check doctor fetch completions man"
+            opts="-C -n -y -q -v -h -V --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help --version init demo env status resolve next-rc tag branch promote set rollback redeploy deploy log diff trigger trace verify where jira check doctor fetch completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -581,7 +587,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__init)
-            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --dir --env --component --version --use-app --from-ods --ci --remote-base --push --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,6 +613,10 @@ _relman() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --from-ods)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ci)
                     COMPREPLY=($(compgen -W "none github gitlab bitbucket jenkins tekton" -- "${cur}"))
                     return 0
@@ -615,6 +625,82 @@ _relman() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__jira)
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help sync"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remote)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --forge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        relman__subcmd__jira__subcmd__sync)
+            opts="-C -n -y -q -v -h --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 -C)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -61,6 +61,7 @@ complete -c relman -n "__fish_relman_needs_command" -f -a "trigger" -d 'Act on a
 complete -c relman -n "__fish_relman_needs_command" -f -a "trace" -d 'Show the whole chain of one deployment: commits, tags, components, pipeline, values, record'
 complete -c relman -n "__fish_relman_needs_command" -f -a "verify" -d 'Prove that the tags of a version are what they should be, in every repository'
 complete -c relman -n "__fish_relman_needs_command" -f -a "where" -d 'Show which environments have an issue, a commit or a version, since when, and where it waits'
+complete -c relman -n "__fish_relman_needs_command" -f -a "jira" -d 'Tell Jira what it has missed'
 complete -c relman -n "__fish_relman_needs_command" -f -a "check" -d 'Validate files, branches and tags'
 complete -c relman -n "__fish_relman_needs_command" -f -a "doctor" -d 'Show what relman finds on this machine, and what of it would hurt'
 complete -c relman -n "__fish_relman_needs_command" -f -a "fetch" -d 'Bring all clones up to date, side by side'
@@ -71,6 +72,7 @@ complete -c relman -n "__fish_relman_using_subcommand init" -l env -d 'Add an en
 complete -c relman -n "__fish_relman_using_subcommand init" -l component -d 'List a component repository in app.yml; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l version -d 'Begin an environment at a version that it runs already; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand init" -l use-app -d 'Keep an app repo that exists, and list what it lacks' -r
+complete -c relman -n "__fish_relman_using_subcommand init" -l from-ods -d 'Take over the environments and components of a release manager repository of OpenDevStack in this folder' -r -F
 complete -c relman -n "__fish_relman_using_subcommand init" -l ci -d 'Write the file by which this system runs relman deploy' -r -f -a "none\t''
 github\t''
 gitlab\t''
@@ -502,6 +504,41 @@ complete -c relman -n "__fish_relman_using_subcommand where" -l no-input -d 'Ask
 complete -c relman -n "__fish_relman_using_subcommand where" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand where" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand where" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -f -a "sync" -d 'Tell Jira of the deployments that it has missed'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l app -d 'Use this clone of the app repo' -r -F
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l remote -d 'Use this remote instead of origin' -r
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l format -d 'Print text, or one JSON document; diff prints Markdown as well' -r -f -a "text\t'For people'
+json\t'One JSON document, for scripts'
+markdown\t'For the page of a forge'"
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l forge -d 'The forge that the release repo lies on, where its URL does not tell' -r
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l offline -d 'Ask no remote; answer from the clones'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s n -l dry-run -d 'Show what would be done, and do nothing'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer yes to every question'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l no-input -d 'Ask nothing, even on a terminal'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but answers and errors'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; twice, still more'
+complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c relman -n "__fish_relman_using_subcommand check" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand check" -l remote -d 'Use this remote instead of origin' -r

@@ -7,6 +7,7 @@
 //! * [`git`] reads repositories and talks to remotes.
 //! * [`http`] carries requests to services, and keeps tokens from being printed.
 //! * [`forge`] finds and opens pull requests, and knows which token may go where.
+//! * [`jira`] tells issues where they went.
 //! * [`pipeline`] runs what a release says about its own deployment.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
@@ -22,6 +23,7 @@ pub mod domain;
 pub mod forge;
 pub mod git;
 pub mod http;
+pub mod jira;
 pub mod pipeline;
 pub mod plan;
 pub mod playground;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
+use crate::domain::jira::Telling;
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
 use crate::git::Repository;
@@ -14,7 +15,9 @@ use crate::plan::{CommitPush, NewCommit, NewRepository, Plan, Ports, PullRequest
 use crate::render::promotion::Ending;
 use crate::ui::Ui;
 
+use super::Context;
 use super::forges::Connection;
+use super::jira::Desk;
 
 /// A pull request that was found or opened.
 #[derive(Clone, Debug)]
@@ -42,6 +45,7 @@ pub(super) struct Deeds {
     hands: Hands,
     connection: Option<Connection>,
     opened: RefCell<Option<Opened>>,
+    desk: Option<Desk>,
     remote_said: RefCell<Vec<String>>,
 }
 
@@ -49,6 +53,17 @@ impl Deeds {
     /// With a forge, where pull requests are part of the plan.
     pub(super) fn with(connection: Option<Connection>) -> Self {
         Deeds { connection, ..Deeds::default() }
+    }
+
+    /// With what Jira is told through.
+    #[must_use]
+    pub(super) fn telling(self, desk: Option<Desk>) -> Self {
+        Deeds { desk, ..self }
+    }
+
+    /// Says what Jira was told; returns what it was not.
+    pub(super) fn report_jira(&self, context: &Context<'_>) -> Vec<Problem> {
+        self.desk.as_ref().map(|desk| desk.report(context)).unwrap_or_default()
     }
 
     /// With somebody who commits and tags where Git knows nobody.
@@ -120,5 +135,11 @@ impl Ports for Deeds {
         let connection = self.connection.as_ref().ok_or_else(|| anyhow::anyhow!("no forge is connected"))?;
         *self.opened.borrow_mut() = Some(connection.open(wish)?);
         Ok(())
+    }
+
+    fn tell_jira(&self, telling: &Telling) {
+        if let Some(desk) = &self.desk {
+            desk.tell(telling, self.opened.borrow().as_ref().map(|opened| opened.url.as_str()));
+        }
     }
 }

@@ -89,6 +89,7 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         branch: args.branch.clone(),
         from: args.from.clone(),
         tags,
+        facts: Vec::new(),
     };
     let request = Request {
         name: args.name.clone(),

@@ -19,6 +19,7 @@ mod forge_clues;
 mod forges;
 mod identity;
 mod init;
+mod jira;
 mod log;
 mod login;
 mod next_rc;
@@ -167,6 +168,8 @@ enum Command {
     Verify(verify::Args),
     /// Show which environments have an issue, a commit or a version, since when, and where it waits
     Where(whereabouts::Args),
+    /// Tell Jira what it has missed
+    Jira(jira::Args),
     /// Validate files, branches and tags
     Check(check::Args),
     /// Show what relman finds on this machine, and what of it would hurt
@@ -235,6 +238,7 @@ fn run(context: &Context<'_>, command: &Command) -> Outcome {
         Command::Trace(args) => trace::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Where(args) => whereabouts::run(context, args),
+        Command::Jira(args) => jira::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Doctor(args) => doctor::run(context, args),
         Command::Fetch(args) => fetch::run(context, args),

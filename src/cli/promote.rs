@@ -18,7 +18,7 @@ use crate::workspace::promotion::{Decided, Verb, Wish};
 use super::deeds::{Deeds, check_remotes};
 use super::failure::StepFailed;
 use super::reach::{self, Reach};
-use super::{Context, Failure, Outcome, UsageError, identity, offer, race};
+use super::{Context, Failure, Outcome, UsageError, identity, jira, offer, race};
 
 /// Promote a version from one environment to another, by a pull request
 ///
@@ -202,8 +202,9 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     }
     let mut proposal = propose(workspace, &decided, how, &reach);
     proposal.open = reach.open_already(context, &proposal)?;
-    let plan = plan::promotion::plan(&proposal).map_err(crate::workspace::Error::from)?;
+    let mut plan = plan::promotion::plan(&proposal).map_err(crate::workspace::Error::from)?;
     check_remotes(&plan)?;
+    let desk = jira::plan_promotion(context, workspace, &decided, &proposal, &mut plan)?;
     let pull_request = (proposal.delivery != Delivery::DirectPush).then(|| reach.pull_request(&proposal)).flatten();
     if ui.format() == Format::Text {
         ui.say(render::promotion::text(&decided).trim_end());
@@ -220,7 +221,7 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     }
     consent(context, &plan)?;
     let fallback = wish.trigger.as_ref().map(|_| identity::fallback(context, &workspace.release));
-    let deeds = Deeds::with(reach.connection()).or_by(fallback);
+    let deeds = Deeds::with(reach.connection()).or_by(fallback).telling(desk);
     let progress = ui.progress("proposing");
     let meanwhile = || workspace.decide_promotion(&wish, rules);
     let held = carry_out(&plan, &deeds, &decided, meanwhile)?;
@@ -247,6 +248,7 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
         }
         (None, _) => (Ending::Manual, pull_request),
     };
+    decided.warnings.extend(deeds.report_jira(context));
     if ending == Ending::Pushed {
         deeds.pass_on(ui);
         super::refresh::refresh(context, workspace, &decided.target.environment);

@@ -1,6 +1,7 @@
 //! Settings that come from the environment.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The folder for relman's own clones: `RELMAN_CACHE_DIR`, else `relman` below the user's cache folder
 /// (`XDG_CACHE_HOME`, `~/.cache`); `None` where there is no home either. A relative `RELMAN_CACHE_DIR` begins at the
@@ -12,4 +13,10 @@ pub fn cache_folder() -> Option<PathBuf> {
     let home = || std::env::home_dir().map(|home| home.join(".cache"));
     let own = set("RELMAN_CACHE_DIR").map(|path| std::path::absolute(&path).unwrap_or(path));
     own.or_else(|| cache().or_else(home).map(|folder| folder.join("relman")))
+}
+
+/// For how long a promotion or a deployment waits for Jira: `RELMAN_JIRA_TIMEOUT` in seconds, else a minute.
+pub fn jira_limit() -> Duration {
+    let seconds = std::env::var("RELMAN_JIRA_TIMEOUT").ok().and_then(|text| text.trim().parse().ok());
+    Duration::from_secs(seconds.filter(|seconds| *seconds > 0).unwrap_or(60))
 }

@@ -14,9 +14,8 @@ pub struct Projects(Vec<String>);
 impl Projects {
     /// The projects that a release file names.
     pub fn of(file: &ReleaseFile) -> Self {
-        let named = file.jira.as_ref().and_then(|jira| jira.get("projects"));
-        let names = named.and_then(|projects| projects.as_list()).unwrap_or_default();
-        Projects(names.iter().filter_map(|name| name.as_str()).map(str::to_ascii_uppercase).collect())
+        let named = file.jira.iter().flat_map(|jira| &jira.projects);
+        Projects(named.map(ToString::to_string).collect())
     }
 
     /// The project of one issue, and no other.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::environment::{Environment, JiraTrigger, MixedPolicy, Tagging, TriggerPolicy};
 pub use super::file::FileError;
 use super::file::{Reader, almost, present, quote};
+use super::jira::JiraSettings;
 use super::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
 use super::problem::Problem;
 use super::version::Declared;
@@ -33,8 +34,8 @@ pub struct ReleaseFile {
     pub forge: Option<ForgeSettings>,
     /// How pull requests are made.
     pub promotion: PromotionSettings,
-    /// What `jira:` holds.
-    pub jira: Option<Node>,
+    /// What is told to Jira, where the file says it.
+    pub jira: Option<JiraSettings>,
     /// What the subject of every commit that relman makes begins with.
     pub commit_prefix: Option<String>,
     /// What should be looked at, though it stops nothing.
@@ -132,7 +133,7 @@ impl ReleaseFile {
             environments: read_environments(&mut reader, &root)?,
             forge: read_forge(&mut reader, &root)?,
             promotion: read_promotion(&mut reader, &root)?,
-            jira: present(&root, "jira").cloned(),
+            jira: JiraSettings::read(&mut reader, &root)?,
             commit_prefix: read_prefix(&reader, &root)?,
             warnings: reader.warnings,
         })

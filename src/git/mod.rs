@@ -9,6 +9,7 @@
 pub mod app_repo;
 pub mod checkout;
 pub mod clones;
+mod deployments;
 pub mod error;
 pub mod history;
 pub mod listing;

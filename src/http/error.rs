@@ -3,7 +3,7 @@
 use crate::domain::error::{Exit, Explain};
 
 /// A failure to reach a service, or to get from it what was asked for. No variant ever holds a token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The service refuses the token.
     #[error("{host} refuses to {doing}{}", said_after(said))]

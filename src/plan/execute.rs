@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::jira::Telling;
 use crate::domain::name::{BranchName, CommitId};
 
 use super::branches::BranchPush;
@@ -39,6 +40,9 @@ pub trait Ports {
 
     /// Finds the open pull request and brings it up to date, or opens one.
     fn pull_request(&self, wish: &PullRequestWish) -> Result<(), Self::Error>;
+
+    /// Tells Jira, as far as that is possible.
+    fn tell_jira(&self, telling: &Telling);
 }
 
 /// How a plan went.
@@ -67,6 +71,10 @@ pub fn execute<'p, P: Ports>(plan: &'p Plan, ports: &P) -> Report<'p, P::Error> 
             Step::PushTag(push) => ports.push_tag(push),
             Step::PushBranch(push) => ports.push_branch(push),
             Step::PullRequest(wish) => ports.pull_request(wish),
+            Step::TellJira(telling) => {
+                ports.tell_jira(telling);
+                Ok(())
+            }
             Step::MakeBranch { folder, branch, base, commit } => {
                 ports.make_branch(folder, branch, *base, commit.as_ref())
             }
@@ -120,6 +128,9 @@ mod tests {
         fn pull_request(&self, _: &PullRequestWish) -> Result<(), Self::Error> {
             self.log.borrow_mut().push("pull-request");
             Ok(())
+        }
+        fn tell_jira(&self, _: &Telling) {
+            self.log.borrow_mut().push("jira");
         }
     }
 

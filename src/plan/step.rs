@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::jira::Telling;
 use crate::domain::name::{BranchName, CommitId};
 
 use super::branches::BranchPush;
@@ -165,6 +166,8 @@ pub enum Step {
     PushBranch(BranchPush),
     /// Find or open a pull request.
     PullRequest(PullRequestWish),
+    /// Tell Jira; what goes wrong there is a warning, and no failure of the plan.
+    TellJira(Telling),
     /// Something that a person does.
     ByHand {
         /// What it is, as a sentence.
@@ -184,6 +187,7 @@ impl Step {
             Step::PushTag(_) => "push-tag",
             Step::PushBranch(_) => "push-branch",
             Step::PullRequest(_) => "pull-request",
+            Step::TellJira(_) => "jira",
             Step::ByHand { .. } => "by-hand",
         }
     }
@@ -232,6 +236,7 @@ impl Step {
                     format!("keep the pull request {number} from {head} to {base}, which is as it should be")
                 }
             },
+            Step::TellJira(telling) => telling.summary(),
             Step::MakeBranch { folder, branch, base, .. } => {
                 format!("make the branch {branch} in {}, from {}", folder.display(), base.short())
             }

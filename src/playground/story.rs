@@ -326,6 +326,7 @@ fn blueprint() -> Result<Blueprint, StoryError> {
             branch: None,
             from: from.into_iter().collect(),
             tags: None,
+            facts: Vec::new(),
         });
     }
     Ok(Blueprint {
@@ -333,7 +334,10 @@ fn blueprint() -> Result<Blueprint, StoryError> {
         application: RepositoryName::parse(APP)?,
         application_url: None,
         environments,
-        components: COMPONENTS.iter().map(|name| RepositoryName::parse(name)).collect::<Result<_, _>>()?,
+        components: COMPONENTS
+            .iter()
+            .map(|name| RepositoryName::parse(name).map(Into::into))
+            .collect::<Result<_, _>>()?,
         ci: Ci::None,
         remote_base: None,
     })

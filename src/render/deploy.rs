@@ -10,6 +10,7 @@ use crate::domain::record::Record;
 use crate::domain::text::safe;
 use crate::workspace::resolve::Resolved;
 
+use super::jira::{Report, ReportJson};
 use super::resolve::Fields;
 use super::{WarningJson, document, resolve};
 
@@ -25,6 +26,9 @@ struct DeployJson<'a> {
     log: Option<String>,
     record: Option<&'a Record>,
     warnings: Vec<WarningJson<'a>>,
+    /// Left out where the environment tells nothing to Jira.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jira: Option<ReportJson<'a>>,
 }
 
 /// How a deployment ended, or that it is planned.
@@ -44,6 +48,8 @@ pub struct DeployAnswer<'a> {
     pub log: Option<&'a Path>,
     /// The record of its end.
     pub record: Option<&'a Record>,
+    /// What Jira was told, or will be.
+    pub jira: Option<&'a Report>,
 }
 
 /// A deployment as a document.
@@ -58,6 +64,7 @@ pub fn json(answer: &DeployAnswer<'_>) -> String {
         log: answer.log.map(|path| path.display().to_string()),
         record: answer.record,
         warnings: answer.resolved.warnings.iter().map(Into::into).collect(),
+        jira: answer.jira.map(Into::into),
     })
 }
 
@@ -74,6 +81,7 @@ pub fn nothing_json(nothing: &Nothing) -> String {
         log: None,
         record: None,
         warnings: Vec::new(),
+        jira: None,
     })
 }
 
@@ -92,12 +100,13 @@ pub fn deployed_text(resolved: &Resolved) -> String {
     }
 }
 
-/// What a deployment will do, for people. `starts` is what the engine will start.
+/// What a deployment will do, for people. `starts` is what the engine will start, `news` what Jira will be told.
 pub fn plan_text(
     resolved: &Resolved,
     engine: Engine,
     starts: &[(&'static str, String)],
     remote: Option<&str>,
+    news: Option<&Report>,
 ) -> String {
     let place = match remote {
         Some(remote) => format!("a note at {remote}, on {}", resolved.release_commit.short()),
@@ -108,5 +117,8 @@ pub fn plan_text(
         text.push_str(&format!("{word:9} {}\n", safe(value)));
     }
     text.push_str(&format!("record    {place}\n"));
+    if let Some(news) = news {
+        text.push_str(&format!("then      {}\n", safe(&news.telling.summary())));
+    }
     text
 }

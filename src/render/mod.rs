@@ -8,6 +8,8 @@ pub mod diff;
 pub mod doctor;
 pub mod environments;
 pub mod fetch;
+pub mod init;
+pub mod jira;
 pub mod log;
 pub mod markdown;
 pub mod plan;

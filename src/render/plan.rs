@@ -27,18 +27,28 @@ pub struct StepJson {
 
 /// The steps, and what became of them, as a document.
 pub fn json(schema: &'static str, plan: &Plan, dry_run: bool) -> String {
-    let step = |step: &Step| StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() };
-    steps_json(schema, plan.steps.iter().map(step).collect(), dry_run)
+    steps_json(schema, plan.steps.iter().map(Into::into).collect(), dry_run)
+}
+
+impl From<&Step> for StepJson {
+    fn from(step: &Step) -> Self {
+        StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() }
+    }
 }
 
 /// Like [`json`], for steps that are no plan's.
 pub fn steps_json(schema: &'static str, plan: Vec<StepJson>, dry_run: bool) -> String {
-    let result = match (plan.iter().any(|step| step.changes), dry_run) {
+    let result = result(&plan, dry_run);
+    document(&PlanJson { schema, result, plan })
+}
+
+/// What became of steps, as a word.
+pub(super) fn result(steps: &[StepJson], dry_run: bool) -> &'static str {
+    match (steps.iter().any(|step| step.changes), dry_run) {
         (false, _) => "unchanged",
         (true, true) => "planned",
         (true, false) => "created",
-    };
-    document(&PlanJson { schema, result, plan })
+    }
 }
 
 /// The steps that are about to be done, with the files that they write; and apart from them what is left to a person.

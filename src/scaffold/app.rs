@@ -1,7 +1,7 @@
 //! The app repo: `app.yml` with a first pipeline, and a Helm umbrella chart.
 
 use super::template::{fill, scalar};
-use super::{Blueprint, ScaffoldFile};
+use super::{Blueprint, PlannedComponent, ScaffoldFile};
 
 /// The longest name of a Helm release.
 const MAX_RELEASE_NAME: usize = 53;
@@ -26,8 +26,7 @@ pub fn app_repo(blueprint: &Blueprint) -> Vec<ScaffoldFile> {
 }
 
 fn app_file(blueprint: &Blueprint) -> String {
-    let components: String =
-        blueprint.components.iter().map(|name| format!("\n- name: {}", scalar(name.as_str()))).collect();
+    let components: String = blueprint.components.iter().map(component_entry).collect();
     fill(
         include_str!("templates/app/app.yml"),
         &[
@@ -38,14 +37,27 @@ fn app_file(blueprint: &Blueprint) -> String {
     )
 }
 
+fn component_entry(component: &PlannedComponent) -> String {
+    let mut entry = format!("\n- name: {}", scalar(component.name.as_str()));
+    let keys = [
+        ("branch", component.branch.as_ref().map(|branch| branch.as_str())),
+        ("tag", component.tag.as_ref().map(|tag| tag.as_str())),
+        ("url", component.url.as_deref()),
+    ];
+    for (key, value) in keys.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+        entry.push_str(&format!("\n  {key}: {}", scalar(value)));
+    }
+    entry
+}
+
 fn chart(blueprint: &Blueprint) -> String {
     let mut dependencies = String::new();
-    for name in &blueprint.components {
+    for component in &blueprint.components {
         if dependencies.is_empty() {
             dependencies
                 .push_str("# The components' own charts, from the folders beside this repository.\ndependencies:");
         }
-        let name = name.as_str();
+        let name = component.name.as_str();
         dependencies.push_str(&format!(
             "\n- name: {}\n  version: \">=0.0.0-0\"\n  repository: file://../../{name}/chart",
             scalar(name)
@@ -62,7 +74,8 @@ fn readme(blueprint: &Blueprint) -> String {
     let components = if blueprint.components.is_empty() {
         "There are no component repositories: everything that is released together is in here.".to_owned()
     } else {
-        let names: Vec<String> = blueprint.components.iter().map(|name| format!("* `{name}`")).collect();
+        let names: Vec<String> =
+            blueprint.components.iter().map(|component| format!("* `{}`", component.name)).collect();
         format!(
             "These components are released together with it, each from a repository of its own:\n\n{}",
             names.join("\n")

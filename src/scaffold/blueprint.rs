@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::environment::Tagging;
 use crate::domain::error::{Exit, Explain};
-use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
+use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
 
 /// What `relman init` is to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Blueprint {
     /// The environments, in the order in which they are written down.
     pub environments: Vec<PlannedEnvironment>,
     /// The component repositories.
-    pub components: Vec<RepositoryName>,
+    pub components: Vec<PlannedComponent>,
     /// The CI system that runs `relman deploy`.
     pub ci: Ci,
     /// Where the repositories will lie, if that is known.
@@ -56,6 +56,27 @@ pub struct PlannedEnvironment {
     pub from: Vec<EnvironmentName>,
     /// What it does about tags; `None` leaves it to the type.
     pub tags: Option<Tagging>,
+    /// Further keys of its entry, and their values.
+    pub facts: Vec<(String, String)>,
+}
+
+/// A component that is listed in the app file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedComponent {
+    /// Its name.
+    pub name: RepositoryName,
+    /// The branch that it is developed on, where it is not the default one.
+    pub branch: Option<BranchName>,
+    /// The tag that it is pinned to.
+    pub tag: Option<TagName>,
+    /// Where it is cloned from, where it does not lie beside the app repo.
+    pub url: Option<String>,
+}
+
+impl From<RepositoryName> for PlannedComponent {
+    fn from(name: RepositoryName) -> Self {
+        PlannedComponent { name, branch: None, tag: None, url: None }
+    }
 }
 
 /// The CI system that the glue in the release repo is written for.

@@ -33,7 +33,7 @@ pub fn missing_in_app(app: &ExistingApp, blueprint: &Blueprint) -> Vec<String> {
     }
     if let Some(listed) = &app.components {
         let file = file.unwrap_or("app.yml");
-        for name in blueprint.components.iter().filter(|name| !listed.contains(name)) {
+        for name in blueprint.components.iter().map(|component| &component.name).filter(|name| !listed.contains(name)) {
             missing.push(format!("{file} does not list the component {name} below `repositories`."));
         }
     }

@@ -13,7 +13,7 @@ mod template;
 mod tests;
 
 pub use app::app_repo;
-pub use blueprint::{Blueprint, Ci, InvalidRemoteBase, PlannedEnvironment, RemoteBase};
+pub use blueprint::{Blueprint, Ci, InvalidRemoteBase, PlannedComponent, PlannedEnvironment, RemoteBase};
 pub use missing::{ExistingApp, missing_in_app};
 pub use release::{ci_file, environment_entry, release_repo};
 

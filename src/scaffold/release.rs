@@ -40,6 +40,7 @@ pub fn environment_entry(environment: &PlannedEnvironment) -> Vec<String> {
     if let Some(tags) = environment.tags {
         lines.push(format!("  tags: {}", tags.as_str()));
     }
+    lines.extend(environment.facts.iter().map(|(key, value)| format!("  {}: {}", scalar(key), scalar(value))));
     lines
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::environment::Tagging;
-use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
+use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
 
 fn environment(name: &str, kind: &str, from: &[&str]) -> PlannedEnvironment {
     PlannedEnvironment {
@@ -13,7 +13,12 @@ fn environment(name: &str, kind: &str, from: &[&str]) -> PlannedEnvironment {
         branch: None,
         from: from.iter().map(|from| EnvironmentName::parse(from).unwrap()).collect(),
         tags: None,
+        facts: vec![],
     }
+}
+
+fn component(name: &str) -> PlannedComponent {
+    repository(name).into()
 }
 
 fn repository(name: &str) -> RepositoryName {
@@ -33,7 +38,7 @@ fn demo() -> Blueprint {
             environment("prod-eu", "prod", &["qa"]),
             environment("prod-cn", "prod", &["qa"]),
         ],
-        components: vec![repository("demo-backend"), repository("demo-frontend")],
+        components: vec![component("demo-backend"), component("demo-frontend")],
         ci: Ci::None,
         remote_base: None,
     }
@@ -44,12 +49,20 @@ fn odd() -> Blueprint {
     let mut wild = environment("1.10", "no", &["On", "null"]);
     wild.branch = Some(BranchName::parse("feature/{#x}'\"&ä").unwrap());
     wild.tags = Some(Tagging::Reuse);
+    wild.facts =
+        vec![("api".into(), "https://api: #x".into()), ("no".into(), "1e3".into()), ("ö \"".into(), "a\nb".into())];
+    let pinned = PlannedComponent {
+        tag: TagName::parse("1.10").ok(),
+        branch: None,
+        url: Some("https://git.example.com/a b#c.git".into()),
+        ..component("Foo.Bar_baz-")
+    };
     Blueprint {
         name: repository("1e3"),
         application: repository("2026-11-22"),
         application_url: None,
         environments: vec![environment("On", "0x10", &[]), environment("null", "a.b_c-d", &["On"]), wild],
-        components: vec![repository("true"), repository("1.0"), repository("Foo.Bar_baz-")],
+        components: vec![component("true"), component("1.0"), pinned],
         ci: Ci::Jenkins,
         remote_base: Some(RemoteBase::parse("git@git.example.com:team").unwrap()),
     }
@@ -265,7 +278,7 @@ fn components_are_listed_and_charts_depend_on_them() {
         let names = |list: &Value| -> Vec<String> {
             list.as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
         };
-        let wanted: Vec<String> = blueprint.components.iter().map(ToString::to_string).collect();
+        let wanted: Vec<String> = blueprint.components.iter().map(|component| component.name.to_string()).collect();
         assert_eq!(names(&app["repositories"]), wanted);
         let chart = yaml(&content(&files, "chart/Chart.yaml"));
         assert_eq!(chart["name"], blueprint.application.as_str());

@@ -4,76 +4,19 @@
 //! memory. It runs where `RELMAN_STEADY` names the program and `RELMAN_CONTRACT_DIR` the folder with the descriptions.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use relman::domain::name::{BranchName, CommitId};
 use relman::forge::capability::connect_with;
 use relman::forge::{BuildState, CommitStatus, Credential, ForgeKind, NewPullRequest, Outcome, open_or_update, origin};
-use relman::http::Network;
-use relman::http::{Broken, Incoming, Outgoing, Patience, Transport};
-use relman::http::{Login, Token};
+use relman::http::{Login, Network, Outgoing, Patience, Token};
 use serde_json::{Value, json};
 
 use super::judge::steady;
-use super::sandbox::skip;
+use super::steady::{Judged, places};
 use super::store::{COMMIT, Running, TOKEN, location};
 use super::suite::wanted;
-
-/// Shows every request to the judge, and lets the fake answer it.
-struct Judged {
-    network: Network,
-    judge: String,
-    fake: String,
-    /// Parts of paths that the description leaves out.
-    beside: &'static [&'static str],
-    /// A field of bodies that the description leaves out, though its words name it.
-    forgotten: Option<&'static str>,
-    seen: Arc<Mutex<BTreeSet<String>>>,
-}
-
-impl Transport for Judged {
-    fn send(&self, request: &Outgoing) -> Result<Incoming, Broken> {
-        if !self.beside.iter().any(|part| request.url.contains(part)) {
-            let mut shown = request.clone();
-            if let (Some(field), Some(body)) = (self.forgotten, &request.body) {
-                let mut body: Value = serde_json::from_str(body).unwrap();
-                body.as_object_mut().unwrap().remove(field).expect("a field");
-                shown.body = Some(body.to_string());
-            }
-            let verdict = self.network.send(&shown).expect("a verdict");
-            let header = |name: &str| verdict.header(name).unwrap_or_default();
-            assert_eq!(
-                header("x-steady-request-valid"),
-                "true",
-                "{} {} {:?}: {} {:?}",
-                request.method.word(),
-                request.url,
-                request.body,
-                String::from_utf8_lossy(&verdict.body),
-                verdict.headers
-            );
-            let matched = format!("{} {}", request.method.word(), header("x-steady-matched-path"));
-            self.seen.lock().unwrap().insert(matched);
-        }
-        let request = Outgoing { url: request.url.replacen(&self.judge, &self.fake, 1), ..request.clone() };
-        self.network.send(&request)
-    }
-}
-
-/// The folder and the program, or a word about why there is no test.
-fn places() -> Option<(PathBuf, String)> {
-    match (std::env::var_os("RELMAN_CONTRACT_DIR"), std::env::var("RELMAN_STEADY").ok()) {
-        (Some(folder), Some(program)) => Some((PathBuf::from(folder).join("contract"), program)),
-        (folder, program) => {
-            let missing = [("RELMAN_CONTRACT_DIR", folder.is_none()), ("RELMAN_STEADY", program.is_none())];
-            let missing: Vec<&str> = missing.iter().filter(|(_, missing)| *missing).map(|(name, _)| *name).collect();
-            let why = "requests are not judged by the official descriptions";
-            skip("described", &format!("{why}, for {} is not set", missing.join(" and ")));
-            None
-        }
-    }
-}
 
 /// Everything that relman asks of a forge, before the judge; returns what of the description was used.
 fn judge(kind: ForgeKind, description: &Path, program: &str, beside: &'static [&'static str]) -> BTreeSet<String> {
@@ -88,8 +31,7 @@ fn judge(kind: ForgeKind, description: &Path, program: &str, beside: &'static [&
         judge: steady.url.clone(),
         fake: running.server.url.clone(),
         beside,
-        // "Other fields: description - a string", says the text; the schema has no such field.
-        forgotten: (kind == ForgeKind::BitbucketCloud).then_some("description"),
+        shown: if kind == ForgeKind::BitbucketCloud { without_description } else { Clone::clone },
         seen: seen.clone(),
     };
     let login = Login::Token(Token::new(TOKEN).unwrap());
@@ -118,6 +60,17 @@ fn judge(kind: ForgeKind, description: &Path, program: &str, beside: &'static [&
     let seen = seen.lock().unwrap().clone();
     eprintln!("{kind}: {} operations of the description were used: {seen:#?}", seen.len());
     seen
+}
+
+/// "Other fields: description - a string", says the text about Bitbucket Cloud; the schema has no such field.
+fn without_description(request: &Outgoing) -> Outgoing {
+    let mut shown = request.clone();
+    if let Some(body) = &request.body {
+        let mut body: Value = serde_json::from_str(body).unwrap();
+        body.as_object_mut().unwrap().remove("description").expect("a field");
+        shown.body = Some(body.to_string());
+    }
+    shown
 }
 
 /// Checks that nothing was left out.

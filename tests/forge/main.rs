@@ -19,6 +19,7 @@ mod fake_gitlab;
 mod sandbox;
 #[expect(dead_code, reason = "the engines read forms, and no forge does")]
 mod server;
+mod steady;
 mod store;
 
 mod client;

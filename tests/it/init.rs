@@ -286,3 +286,115 @@ fn an_empty_variable_counts_as_none() {
     }
     room.call("shop-release").words("status").env("RELMAN_REPO", "").run().ok();
 }
+
+/// A release manager repository, as OpenDevStack's quickstarter makes it, filled in.
+const METADATA: &str = "id: PHOENIX
+name: Project Phoenix
+description: Description of phoenix.
+
+services:
+  bitbucket:
+    credentials:
+      id: phoenix-cd-cd-user-with-password
+  jira:
+    credentials:
+      id: phoenix-cd-cd-user-with-password
+  nexus:
+    repository:
+      name: leva-documentation
+
+repositories:
+  - id: back
+    type: ods
+  - id: front
+    name: phoenix-spa
+    preview-branch: develop
+  - id: e2e
+    type: ods-test
+
+capabilities:
+  - LeVADocs:
+      GAMPCategory: 5
+
+environments:
+  prod:
+    apiUrl: https://api.example.com
+    credentialsId: phoenix-cd-phoenix-prod
+    openshiftRolloutTimeoutMinutes: 120
+";
+
+#[test]
+fn a_release_manager_repository_becomes_two() {
+    let room = Room::new();
+    room.write("work/manager/metadata.yml", METADATA);
+    room.write("work/manager/Jenkinsfile", "@Library('ods-jenkins-shared-library@4.x') _\n");
+    room.write("work/manager/qa.env", "X_ROUTE=x.phoenix-test\n");
+    let planned = room.relman("", "init --from-ods manager -n").ok();
+    planned.shows("make the repository [ROOM]/work/phoenix-release").talks("Not taken over:");
+    assert!(!room.path("work/phoenix-release").exists());
+    assert_whole!("init_from_ods", room.relman("", "init --from-ods manager").ok());
+    let release = Repo::at(&room, "phoenix-release");
+    let file = release.git("show environment/prod:release.yml");
+    for line in [
+        "application: phoenix-app",
+        "- name: dev\n  type: dev\n  from: []\n  namespace: phoenix-dev\n- name: qa",
+        "  from: [dev]\n  namespace: phoenix-test\n",
+        "  from: [qa]\n  api: \"https://api.example.com\"\n  credentials: phoenix-cd-phoenix-prod\n  \
+         openshiftRolloutTimeoutMinutes: \"120\"\n  namespace: phoenix-prod",
+    ] {
+        assert!(file.contains(line), "{line}\n{file}");
+    }
+    let app = Repo::at(&room, "phoenix-app").git("show main:app.yml");
+    let components =
+        "repositories:\n- name: phoenix-back\n- name: phoenix-spa\n  branch: develop\n- name: phoenix-e2e\n";
+    assert!(app.contains(components), "{app}");
+    // What was made can be used, and the manager's folder is as it was.
+    let status = room.relman("phoenix-release", "status --format json").ok().json();
+    assert_eq!(status["environments"][2]["from"][0], "qa");
+    room.relman("phoenix-release", "check").ok();
+    assert_eq!(std::fs::read_dir(room.path("work/manager")).unwrap().count(), 3);
+    // A second run keeps it, and another project of the same name is refused.
+    let again = room.relman("", "init --from-ods manager --format json").ok().json();
+    assert_eq!((&again["result"], &again["schema"]), (&"unchanged".into(), &"relman.init/1".into()));
+    assert_eq!(again["not_taken_over"][0]["place"], "metadata.yml:3");
+    room.write("work/manager/metadata.yml", METADATA.replace("id: back", "id: behind"));
+    room.relman("", "init --from-ods manager").ends(5);
+}
+
+#[test]
+fn an_ods_file_alone_is_enough_with_a_name() {
+    let room = Room::new();
+    let text = "repositories:\n- name: foo-back\n  url: https://git.example.com/foo/foo-back.git\nenvironments:\n\
+                - {name: prod-eu, stage: prod, url: 'https://eu'}\n- {name: dev, stage: dev}\n";
+    room.write("work/umbrella/ods.yaml", text);
+    room.relman("", "init --from-ods umbrella").ends(2).talks("relman init NAME");
+    room.relman("", "init foo --from-ods umbrella").ok();
+    let file = Repo::at(&room, "foo-release").git("show main:release.yml");
+    assert!(file.contains("- name: prod-eu\n  type: prod\n  from: [dev]\n  api: \"https://eu\""), "{file}");
+    let app = Repo::at(&room, "foo-app").git("show main:app.yml");
+    assert!(app.contains("- name: foo-back\n  url: \"https://git.example.com/foo/foo-back.git\""), "{app}");
+    assert!(Repo::at(&room, "foo-release").git("branch --list environment/*").contains("environment/prod-eu"));
+}
+
+#[test]
+fn what_is_no_release_manager_repository_is_refused() {
+    let room = Room::new();
+    std::fs::create_dir(room.path("work/empty")).unwrap();
+    room.relman("", "init --from-ods empty --format json").refused(3, "no-ods-project");
+    room.relman("", "init --from-ods nowhere --format json").refused(3, "no-ods-project");
+    for (text, status) in [
+        ("id: [\n".to_owned(), 2),
+        ("name: x\n".to_owned(), 2),
+        ("id: ../../x\n".to_owned(), 2),
+        ("id: a\nrepositories:\n- {id: b, url: --upload-pack=x}\n".to_owned(), 2),
+        (format!("id: a\nname: {}\n", "x".repeat(300_000)), 2),
+    ] {
+        room.write("work/broken/metadata.yml", &text);
+        let answer = room.relman("", "init --from-ods broken").ends(status);
+        answer.talks("metadata.yml");
+        assert!(!room.path("work/a-release").exists());
+    }
+    room.write("work/broken/metadata.yml", "id: a\n\"odd\\e[31m\": 1\n");
+    assert!(!room.relman("", "init --from-ods broken -n").ok().err.contains('\u{1b}'));
+    room.relman("", "init --from-ods broken --component x").ends(2);
+}

@@ -28,7 +28,7 @@ use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 use crate::workspace::team::{Member, side_by_side};
 
-use super::{Context, Failure, Outcome, UsageError, identity, tag};
+use super::{Context, Failure, Outcome, UsageError, identity, jira, tag};
 use checkout::Checkout;
 use herald::Herald;
 use journal::Journal;
@@ -162,11 +162,15 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     let mut ready = Ready::new(workspace, resolved, &target, &change)?;
     context.say_offline();
     context.warn(&ready.resolved.warnings);
-    let plan = ready.plan(workspace);
+    let news = jira::plan_deployment(context, workspace, &ready.resolved);
+    let plan = ready.plan(workspace, news.as_ref());
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => plan,
-            Format::Json => render::deploy::json(&ready.answer("planned", ci.url().as_deref())),
+            Format::Json => {
+                let url = ci.url();
+                render::deploy::json(&DeployAnswer { jira: news.as_ref(), ..ready.answer("planned", url.as_deref()) })
+            }
         })?;
         return Ok(Exit::Success);
     }
@@ -234,6 +238,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
     let end = start.ended(record::moment(context.now_in_milliseconds()), ended, reason.clone());
     let end = Record { url, pull_request: journal.herald.pull_request(), ..end };
     journal.end(&end);
+    let news = jira::tell_deployment(context, journal.workspace, &end);
     if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
     }
@@ -242,7 +247,8 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         let result = if ended == Ended::Succeeded { "deployed" } else { "failed" };
         let url = end.url.as_deref();
         let (reason, log, record) = (reason.as_deref(), Some(log.as_path()), Some(&end));
-        ui.answer(&render::deploy::json(&DeployAnswer { reason, log, record, ..ready.answer(result, url) }))?;
+        let jira = news.as_ref();
+        ui.answer(&render::deploy::json(&DeployAnswer { reason, log, record, jira, ..ready.answer(result, url) }))?;
     }
     finish(context, &ready.resolved, &ending, &log)
 }

@@ -8,6 +8,7 @@ use crate::domain::yaml::Node;
 use crate::pipeline::{self, Access, Engine, Release};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
+use crate::render::jira::Report;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
@@ -106,13 +107,13 @@ impl Ready {
         self.kind().site() == Site::Here
     }
 
-    pub(super) fn plan(&self, workspace: &Workspace) -> String {
+    pub(super) fn plan(&self, workspace: &Workspace, news: Option<&Report>) -> String {
         let starts = self.engine.starts(&self.release);
-        render::deploy::plan_text(&self.resolved, self.kind(), &starts, workspace.remote_name())
+        render::deploy::plan_text(&self.resolved, self.kind(), &starts, workspace.remote_name(), news)
     }
 
     pub(super) fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
         let (resolved, engine) = (&self.resolved, self.kind());
-        DeployAnswer { resolved, engine, result, reason: None, url, log: None, record: None }
+        DeployAnswer { resolved, engine, result, reason: None, url, log: None, record: None, jira: None }
     }
 }

@@ -75,7 +75,7 @@ fn a_whole_file_is_understood() {
     let forge = file.forge.expect("a forge");
     assert_eq!((forge.kind.as_deref(), forge.line), (Some("gitlab"), 24));
     assert_eq!((file.promotion.via, file.promotion.title.as_deref()), (Via::Branch, Some("Release")));
-    assert_eq!(file.jira.and_then(|jira| jira.get("url").map(|n| n.line)), Some(29));
+    assert_eq!(file.jira.and_then(|jira| jira.url).as_deref(), Some("https://jira.example.com"));
     assert_eq!(file.commit_prefix.as_deref(), Some("FOO-1: "));
     assert_eq!(file.warnings, []);
 }

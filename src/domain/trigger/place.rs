@@ -3,10 +3,10 @@
 use super::{Event, Happening};
 use crate::domain::environment::JiraTrigger;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::jira::JiraSettings;
 use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
 use crate::domain::name::EnvironmentName;
 use crate::domain::version::{Declared, InvalidDeclaration};
-use crate::domain::yaml::Node;
 
 /// Why it can't be told which environment is meant, or what is to come to it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -192,14 +192,12 @@ fn waits(rule: &JiraTrigger, happening: &Happening) -> bool {
 }
 
 /// Why an event belongs to another project than those that `jira.projects` lists, by key or by id.
-fn other_project(jira: Option<&Node>, event: &Event) -> Option<String> {
-    let listed = jira?.get("projects")?;
-    let listed: Vec<&str> = match listed.as_list() {
-        Some(list) => list.iter().filter_map(Node::as_str).collect(),
-        None => listed.as_str().into_iter().collect(),
-    };
-    let is_listed = |project: &Option<String>| project.as_deref().is_some_and(|project| listed.contains(&project));
-    if listed.is_empty() || is_listed(&event.project_key) || is_listed(&event.project_id) {
+fn other_project(jira: Option<&JiraSettings>, event: &Event) -> Option<String> {
+    let JiraSettings { projects, project_ids, .. } = jira?;
+    let has_key = |key: &String| projects.iter().any(|project| project.as_str() == key);
+    let has_id = |id: &String| id.parse().is_ok_and(|id| project_ids.contains(&id));
+    let is_listed = event.project_key.as_ref().is_some_and(has_key) || event.project_id.as_ref().is_some_and(has_id);
+    if is_listed || (projects.is_empty() && project_ids.is_empty()) {
         return None;
     }
     Some(match (&event.project_key, &event.project_id) {

@@ -1,5 +1,6 @@
 //! What one environment, version or tag has beyond another, read from the clones that there are.
 
+mod deployed;
 mod files;
 
 use std::path::PathBuf;

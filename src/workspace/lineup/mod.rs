@@ -12,7 +12,7 @@ use crate::domain::diff::{Basis, Side};
 use crate::domain::landscape::Landscape;
 use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::record::Record;
+use crate::domain::record::{Record, RepositoryRecord};
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::resolution::{Unresolved, candidate_below};
 use crate::domain::tags::TagMessage;
@@ -228,10 +228,20 @@ impl<'w> Lineups<'w> {
         let unread =
             || Unclear::RecordWithoutCommits { environment: record.environment.clone(), at: record.at.clone() };
         let commit = record.app_commit.as_deref().and_then(CommitId::parse).ok_or_else(unread)?;
+        let side = Side {
+            version: record.version.clone(),
+            tag: record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()),
+            ..side
+        };
+        self.ran(side, commit, &record.repositories)
+    }
+
+    /// What ran at these commits, the app's at `commit`.
+    pub(super) fn ran(&mut self, side: Side, commit: CommitId, repositories: &[RepositoryRecord]) -> Result<Lineup> {
         let is_here = self.app.repository.has_object(commit.object());
         let list = if is_here { self.list(commit)? } else { Vec::new() };
         let mut components = Vec::new();
-        for recorded in &record.repositories {
+        for recorded in repositories {
             let Ok(name) = RepositoryName::parse(&recorded.name) else { continue };
             if name == self.app.name {
                 continue;
@@ -240,13 +250,7 @@ impl<'w> Lineups<'w> {
             let component = known.unwrap_or(Component { name, branch: None, tag: None, url: None, line: 0 });
             components.push((component, CommitId::parse(&recorded.commit)));
         }
-        let side = Side {
-            version: record.version.clone(),
-            basis: Basis::Ran,
-            tag: record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()),
-            commit: Some(commit),
-            ..side
-        };
+        let side = Side { basis: Basis::Ran, commit: Some(commit), ..side };
         Ok(Lineup { side, components, ..Lineup::default() })
     }
 
