@@ -159,6 +159,11 @@ struct Speaking {
 }
 
 impl Answers for Speaking {
+    /// What is told of the release commit beside it: its pull request and its status.
+    fn may_fail(&self, asked: &Asked) -> bool {
+        !asked.raw_path.contains("foo-release")
+    }
+
     fn answer(&mut self, asked: &Asked) -> Reply {
         let mut memory = self.memory.lock().unwrap();
         assert!(asked.header("user-agent").unwrap_or_default().starts_with("relman/"), "{asked:?}");

@@ -82,6 +82,11 @@ pub enum Fault {
 /// What answers requests.
 pub trait Answers: Send {
     fn answer(&mut self, asked: &Asked) -> Reply;
+
+    /// Whether faults are for requests like this one; another one is answered well, and uses none of them up.
+    fn may_fail(&self, _asked: &Asked) -> bool {
+        true
+    }
 }
 
 /// A server on this machine.
@@ -105,7 +110,10 @@ impl Server {
                 std::thread::spawn(move || {
                     let Some(asked) = read(&stream) else { return };
                     log.lock().unwrap().push(asked.clone());
-                    let fault = faults.lock().unwrap().pop_front().or_else(|| always.lock().unwrap().clone());
+                    let fault = match answers.lock().unwrap().may_fail(&asked) {
+                        true => faults.lock().unwrap().pop_front().or_else(|| always.lock().unwrap().clone()),
+                        false => None,
+                    };
                     match fault {
                         Some(Fault::Cut) => {}
                         Some(Fault::Hang) => std::thread::sleep(Duration::from_secs(20)),
