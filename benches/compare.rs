@@ -4,6 +4,7 @@
 //! files, then one `for-each-ref` with a pattern for each version; for `next-rc`, `cat-file` for release.yml and for
 //! app.yml, then one `for-each-ref` with the prefix. What git prints is not even looked at, but for the versions. For `log`,
 //! it is `git log` along first parents, with what changed in the release file, and with the notes.
+//! For `diff` and `where`, it is the `git log` that a person would type.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on has nothing to say")]
 
@@ -65,7 +66,7 @@ const CASES: [Case; 5] = [
 fn main() {
     // `cargo bench FILTER` measures the cases whose name holds the filter.
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    println!("{:42} {:8} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
+    println!("{:42} {:9} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
     for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
         let mut folder = tempfile::tempdir().unwrap();
         // To look at them with a profiler.
@@ -83,6 +84,36 @@ fn main() {
         room.report(case, "status", &["status"], &|| room.git_status());
         room.report(case, "next-rc", &["next-rc", &version, "--offline"], &|| room.git_next_rc(&version));
     }
+    long_history(&filter);
+}
+
+/// How many commits the long history has.
+const COMMITS: usize = 50_000;
+
+/// `diff` and `where` on a long history: prod has twenty fixes of its own, beside the last thousand commits that qa has.
+fn long_history(filter: &str) {
+    let name = "50,000 commits";
+    if !name.contains(filter) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let room = Room::with_history(folder.path());
+    let case = Case { name, environments: 2, tags: 3, loose: false, history: 0, pairs: 15 };
+    let log = |args: &[&str]| {
+        assert!(room.git(&room.app).arg("log").args(args).status().unwrap().success());
+    };
+    let sides = ["--left-right", "--cherry-mark", "--format=%m%H %an %ct%n%B", "v1.0.0...v1.1.0-rc.1"];
+    room.report(&case, "diff", &["diff", "qa", "prod"], &|| log(&sides));
+    let old = room.id(&format!("main~{}", COMMITS - 10));
+    let young = room.id("main~10");
+    for (what, commit) in [("where old", &old), ("where new", &young)] {
+        let above = format!("^{commit}");
+        let grep = format!("--grep={commit}");
+        let args = ["-F", &grep, "--format=%H", "main", "v1.0.0", "v1.1.0-rc.1", &above];
+        room.report(&case, what, &["where", commit], &|| log(&args));
+    }
+    let args = ["-F", "--grep=FOO-77", "--format=%H", "main", "v1.0.0", "v1.1.0-rc.1"];
+    room.report(&case, "where FOO", &["where", "FOO-77"], &|| log(&args));
 }
 
 struct Room {
@@ -94,16 +125,53 @@ struct Room {
 
 impl Room {
     fn build(root: &Path, case: &Case) -> Room {
-        let root = root.canonicalize().unwrap();
-        fs::write(root.join("gitconfig"), "[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n").unwrap();
-        let mut room =
-            Room { release: root.join("foo-release"), app: root.join("foo-app"), root, versions: Vec::new() };
-        for repo in [&room.release, &room.app] {
-            assert!(room.git(&room.root).args(["init", "-q"]).arg(repo).status().unwrap().success());
-        }
+        let mut room = Room::empty(root);
         room.versions = (0..case.environments).map(|n| format!("1.{}.{}", n % 20, n / 20)).collect();
         room.build_release(case);
         room.build_app(case);
+        room
+    }
+
+    /// An app with a long history, qa at its end, and prod on a branch beside it.
+    fn with_history(root: &Path) -> Room {
+        let room = Room::empty(root);
+        let mut stream = String::new();
+        let mut write = |mark: usize, branch: &str, from: Option<usize>, file: usize| {
+            writeln!(stream, "commit refs/heads/{branch}\nmark :{mark}").unwrap();
+            writeln!(stream, "committer A <a@b> {} +0000", 1_700_000_000 + mark * 60).unwrap();
+            let message = format!("FOO-{mark} Change what is in file {file}\n\nSome words on why.");
+            writeln!(stream, "data {}\n{message}", message.len()).unwrap();
+            if let Some(from) = from {
+                writeln!(stream, "from :{from}").unwrap();
+            }
+            let content = format!("{mark}\n");
+            writeln!(stream, "M 100644 inline d{}/f{file}\ndata {}\n{content}", file % 40, content.len()).unwrap();
+        };
+        (1..=COMMITS).for_each(|mark| write(mark, "main", None, mark % 1000));
+        let fork = COMMITS - 1000;
+        (1..=20).for_each(|n| write(COMMITS + n, "fixes", (n == 1).then_some(fork), 2000 + n));
+        for (tag, mark) in [("v1.1.0-rc.1", COMMITS), ("v1.0.0-rc.1", COMMITS + 20), ("v1.0.0", COMMITS + 20)] {
+            writeln!(stream, "tag {tag}\nfrom :{mark}\ntagger A <a@b> 1900000000 +0000\ndata 1\nx").unwrap();
+        }
+        room.import(&room.app, &stream);
+        // As a clone that Git looks after has it.
+        assert!(room.git(&room.app).args(["commit-graph", "write", "--reachable"]).status().unwrap().success());
+        let mut stream = String::new();
+        for (name, version, entry) in [("qa", "1.1.0", "type: qa"), ("prod", "1.0.0", "type: prod\n  from: [qa]")] {
+            let file = format!("application: foo-app\nversion: {version}\nenvironments:\n- name: {name}\n  {entry}\n");
+            commit(&mut stream, &format!("environment/{name}"), &[("release.yml", &file)]);
+        }
+        room.import(&room.release, &stream);
+        room
+    }
+
+    fn empty(root: &Path) -> Room {
+        let root = root.canonicalize().unwrap();
+        fs::write(root.join("gitconfig"), "[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n").unwrap();
+        let room = Room { release: root.join("foo-release"), app: root.join("foo-app"), root, versions: Vec::new() };
+        for repo in [&room.release, &room.app] {
+            assert!(room.git(&room.root).args(["init", "-q"]).arg(repo).status().unwrap().success());
+        }
         room
     }
 
@@ -275,7 +343,7 @@ impl Room {
         ratios.sort_by(f64::total_cmp);
         let milliseconds = |times: &[Duration]| format!("{:.2} ms", times[times.len() / 2].as_secs_f64() * 1000.0);
         println!(
-            "{:42} {what:8} {:>10} {:>10} {:>7.2} {:>9}",
+            "{:42} {what:9} {:>10} {:>10} {:>7.2} {:>9}",
             case.name,
             milliseconds(&relman),
             milliseconds(&others),
