@@ -47,7 +47,7 @@ fn refresh_one(
 ) -> anyhow::Result<()> {
     let ui = context.ui;
     let number = pull.number;
-    ui.say(&format!("The pull request {number} to {target} is open, and has this commit now."));
+    ui.say(&format!("The pull request {number} to {target} is open, and ships what {environment} has now."));
     let wish = Wish {
         verb: Verb::Promote,
         source: Some(environment.clone()),

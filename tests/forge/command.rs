@@ -309,6 +309,21 @@ fn what_moves_an_environment_is_told_in_the_pull_request_that_it_heads() {
 }
 
 #[test]
+fn a_deployment_brings_the_pull_request_up_to_date_that_ships_it() {
+    let room = Room::new();
+    let running = Running::start(ForgeKind::Gitea);
+    let desk = Desk::new(&room, &running);
+    let pipeline = "pipeline:\n  engine: shell\n  steps:\n  - name: deploy\n    run: 'true'\n";
+    Repo::at(&room, "foo-app").commit_files("main", "FOO-77 Fix it", &[("app.yml", pipeline)]);
+    desk.server.git("branch -f environment/prod environment/qa~1");
+    assert_eq!(desk.relman("promote qa prod -y --format json").ok().json()["via"], "direct");
+    assert!(running.store.lock().unwrap().pulls[0].body.contains("v1.1.0-rc.1"));
+    desk.relman("deploy qa -y").ok().talks("The pull request 1 to prod is open");
+    let body = running.store.lock().unwrap().pulls[0].body.clone();
+    assert!(body.contains("v1.1.0-rc.2") && body.contains("FOO-77") && !body.contains("v1.1.0-rc.1\n"), "{body}");
+}
+
+#[test]
 fn what_will_move_an_environment_tells_of_the_pull_request_that_it_heads() {
     each(|running| {
         let room = Room::new();

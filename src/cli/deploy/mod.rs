@@ -239,6 +239,10 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
     let end = Record { url, pull_request: journal.herald.pull_request(), ..end };
     journal.end(&end);
     let news = jira::tell_deployment(context, journal.workspace, &end);
+    if ended == Ended::Succeeded && end.candidate.is_some() {
+        // What is merged from here ships this candidate from now on.
+        super::refresh::refresh(context, journal.workspace, environment);
+    }
     if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
     }
