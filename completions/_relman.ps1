@@ -420,6 +420,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print text, or one JSON document; diff prints Markdown as well')
             [CompletionResult]::new('--forge', '--forge', [CompletionResultType]::ParameterName, 'The forge that the release repo lies on, where its URL does not tell')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
+            [CompletionResult]::new('--render', '--render', [CompletionResultType]::ParameterName, 'Print what the engine would hand to its system (tekton: the PipelineRun), and do nothing else')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no remote; answer from the clones')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')

@@ -301,7 +301,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__deploy)
-            opts="-C -n -y -q -v -h --version --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --version --render --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -402,6 +402,7 @@ set edit:completion:arg-completer[relman] = {|@words|
             cand --format 'Print text, or one JSON document; diff prints Markdown as well'
             cand --forge 'The forge that the release repo lies on, where its URL does not tell'
             cand --color 'Use colours'
+            cand --render 'Print what the engine would hand to its system (tekton: the PipelineRun), and do nothing else'
             cand --offline 'Ask no remote; answer from the clones'
             cand -n 'Show what would be done, and do nothing'
             cand --dry-run 'Show what would be done, and do nothing'

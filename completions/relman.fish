@@ -380,6 +380,7 @@ complete -c relman -n "__fish_relman_using_subcommand deploy" -l forge -d 'The f
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c relman -n "__fish_relman_using_subcommand deploy" -l render -d 'Print what the engine would hand to its system (tekton: the PipelineRun), and do nothing else'
 complete -c relman -n "__fish_relman_using_subcommand deploy" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand deploy" -s y -l yes -d 'Answer yes to every question'

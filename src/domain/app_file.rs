@@ -12,7 +12,7 @@ use super::name::{BranchName, RepositoryName, TagName};
 use super::problem::Problem;
 use super::yaml::Node;
 pub use engine::{Engine, Site};
-pub use pipeline::{Bitbucket, Github, Gitlab, Jenkins, Pipeline, Shell, Source, Step, Tekton};
+pub use pipeline::{Bitbucket, Github, Gitlab, Jenkins, Pipeline, Shell, Source, Step, Tekton, kubernetes_name};
 
 /// What an `app.yml` says.
 #[derive(Clone, Debug, Default, PartialEq)]

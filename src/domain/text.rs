@@ -43,8 +43,9 @@ pub fn safe_json(document: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Control characters, marks that change the direction of writing, and characters that can't be seen.
-fn is_unsafe(c: char) -> bool {
+/// Whether a terminal could act on a character: control characters, marks that change the direction of writing, and
+/// characters that can't be seen.
+pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -124,8 +124,8 @@ impl Explain for Error {
             Error::NotFound { .. } => Exit::NotFound,
             Error::Unreachable { .. } | Error::NotFoundAgain { .. } => Exit::Unreachable,
             Error::Http(error) | Error::OutOfSight { cause: error, .. } => error.exit(),
-            Error::AnotherCommit { .. } => Exit::Refused,
-            Error::Refused { .. } | Error::Io { .. } => Exit::Unexpected,
+            Error::AnotherCommit { .. } | Error::Refused { .. } => Exit::Refused,
+            Error::Io { .. } => Exit::Unexpected,
         }
     }
     fn hints(&self) -> Vec<String> {

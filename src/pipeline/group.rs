@@ -10,8 +10,7 @@ pub(super) struct Group {
 impl Group {
     /// Starts a program as the leader of a new group.
     pub(super) fn start(mut command: Command) -> std::io::Result<Self> {
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        own_group(&mut command);
         Ok(Group { child: command.spawn()? })
     }
 
@@ -52,6 +51,14 @@ impl Group {
     fn id(&self) -> Option<rustix::process::Pid> {
         i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw)
     }
+}
+
+/// Has a program start in a group of its own, which a signal from the terminal to relman's group does not reach.
+pub(super) fn own_group(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
 }
 
 /// The number of the signal that asks a process to end.

@@ -1,8 +1,8 @@
 //! Running the pipeline of a release: one file an engine, behind one small trait.
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
-//! start a run on another machine and wait for it. `group` holds the processes of a step together, `interrupt` listens
-//! for signals, `watch` is the patience with a run elsewhere.
+//! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads
+//! what they print, `interrupt` listens for signals, `watch` is the patience with a run elsewhere.
 
 mod access;
 mod bitbucket_pipelines;
@@ -12,9 +12,11 @@ mod gitlab;
 mod group;
 mod interrupt;
 mod jenkins;
+mod lines;
 mod log_tail;
 mod remote;
 mod shell;
+mod tekton;
 mod watch;
 
 use std::fs::{File, OpenOptions};
@@ -23,6 +25,7 @@ use std::process::Command;
 
 use crate::domain::app_file::Pipeline;
 use crate::domain::deployment::Facts;
+use crate::domain::deployment::facts::is_withheld;
 use crate::domain::name::CommitId;
 use crate::domain::yaml::Node;
 
@@ -61,8 +64,6 @@ pub struct Job<'a> {
     pub place: &'a Path,
     /// The file that everything which the pipeline prints is written to.
     pub log: &'a Path,
-    /// Whether a variable of this process is kept from the programs that are started.
-    pub withheld: fn(&str) -> bool,
     /// What lets relman into the system that runs the pipeline, where it runs elsewhere.
     pub access: Option<&'a Access>,
     /// Signals that this process was sent.
@@ -84,13 +85,13 @@ impl Job<'_> {
         let opened = OpenOptions::new().append(true).create(true).open(self.log);
         opened.map_err(Error::io(format!("the log {} can't be written", self.log.display())))
     }
+}
 
-    /// Keeps relman's own secrets from a program that is about to be started.
-    fn withhold(&self, command: &mut Command) {
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(self.withheld) {
-                command.env_remove(&name);
-            }
+/// Keeps relman's own secrets from a program that is about to be started.
+fn withhold(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_withheld) {
+            command.env_remove(&name);
         }
     }
 }
@@ -144,6 +145,11 @@ pub trait Engine {
     /// What will be started, as words and values for a plan.
     fn starts(&self, release: &Release) -> Vec<(&'static str, String)>;
 
+    /// What the engine would hand to its system, where that is a document that something else could hand over as well.
+    fn manifest(&self, _release: &Release) -> Result<Option<serde_json::Value>, Error> {
+        Ok(None)
+    }
+
     /// Runs a pipeline to its end, and tells what happens.
     fn run(&self, job: &Job<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error>;
 }
@@ -152,7 +158,7 @@ pub trait Engine {
 pub fn engine(pipeline: &Pipeline) -> Result<Box<dyn Engine>, Error> {
     match pipeline {
         Pipeline::Shell(shell) => Ok(Box::new(shell::Shell(shell.clone()))),
-        Pipeline::Tekton(_) => Err(Error::NotYet(pipeline.engine())),
+        Pipeline::Tekton(tekton) => Ok(Box::new(tekton::Tekton(tekton.clone()))),
         Pipeline::GithubActions(_) | Pipeline::Gitlab(_) | Pipeline::BitbucketPipelines(_) | Pipeline::Jenkins(_) => {
             Ok(Box::new(remote::Remote(pipeline.clone())))
         }

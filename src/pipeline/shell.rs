@@ -1,16 +1,16 @@
 //! The engine that runs the steps itself, by `sh -eu` in the app's checkout.
 
-use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::Write as _;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::domain::app_file::{self, Step, duration_text};
 
 use super::group::{Group, KILL, TERMINATE};
-use super::{Ending, Engine, Error, Job, Release, Told};
+use super::lines::{Tail, each_line};
+use super::{Ending, Engine, Error, Job, Release, Told, withhold};
 
 /// How long the processes of a step have to end after they were asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -20,12 +20,6 @@ const LEFTOVER: Duration = Duration::from_secs(1);
 
 /// How often is looked whether something has happened.
 const TICK: Duration = Duration::from_millis(30);
-
-/// How many of its last lines a failed step is told with.
-const TAIL: usize = 12;
-
-/// The longest line that is told in one piece, in bytes.
-const MAX_LINE: u64 = 64 * 1024;
 
 /// Runs steps by `sh -eu`.
 ///
@@ -94,13 +88,14 @@ fn run_step(
     let mut command = Command::new("sh");
     command.arg("-eu").arg(&script).current_dir(job.checkout()).stdin(Stdio::null());
     command.stdout(writer.try_clone().map_err(failed("listened to"))?).stderr(writer);
-    job.withhold(&mut command);
+    withhold(&mut command);
     command.envs(job.release.variables.iter().map(|(name, value)| (name, value)));
     let begun = Instant::now();
     let mut group = Group::start(command).map_err(failed("started"))?;
-    let lines = listen(reader);
+    let (sender, lines) = mpsc::sync_channel(64);
+    each_line(reader, move |line| sender.send(line).is_ok());
 
-    let mut tail = VecDeque::new();
+    let mut tail = Tail::default();
     let mut stopped: Option<(Stop, Instant)> = None;
     let mut ended: Option<Instant> = None;
     let mut asked_leftovers = false;
@@ -112,10 +107,7 @@ fn run_step(
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end_matches(['\n', '\r']);
                 tell(Told::Line { part: &step.name, line: text });
-                tail.push_back(text.to_owned());
-                if tail.len() > TAIL {
-                    tail.pop_front();
-                }
+                tail.push(text);
                 false
             }
             Err(RecvTimeoutError::Timeout) => false,
@@ -164,23 +156,6 @@ fn run_step(
     })
 }
 
-/// Reads lines from a pipe, without ever holding much more than one.
-fn listen(reader: std::io::PipeReader) -> Receiver<Vec<u8>> {
-    let (sender, lines) = mpsc::sync_channel(64);
-    std::thread::spawn(move || {
-        let mut reader = BufReader::new(reader);
-        loop {
-            let mut line = Vec::new();
-            match (&mut reader).take(MAX_LINE).read_until(b'\n', &mut line) {
-                Ok(0) | Err(_) => return,
-                Ok(_) if sender.send(line).is_err() => return,
-                Ok(_) => {}
-            }
-        }
-    });
-    lines
-}
-
 fn why(status: ExitStatus) -> String {
     match status.code() {
         Some(code) => format!("ended with status {code}"),
@@ -214,7 +189,6 @@ mod tests {
             id: "1",
             place: folder.path(),
             log: &folder.path().join("log"),
-            withheld: |_| false,
             access: None,
             interrupts: &Interrupts::default(),
         };
@@ -246,7 +220,7 @@ mod tests {
         let (ending, told, _) = run(&[("one", "seq 1 20; exit 3"), ("two", "echo never")], None);
         let Ending::Failed { part, why, tail } = ending else { panic!("{ending:?}") };
         assert_eq!((part.as_str(), why.as_str()), ("the step one", "ended with status 3"));
-        assert_eq!((tail.len(), tail.last().map(String::as_str)), (TAIL, Some("20")));
+        assert_eq!((tail.len(), tail.last().map(String::as_str)), (12, Some("20")));
         assert!(!told.iter().any(|line| line.contains("never")));
         for script in ["false; true", "echo $NOT_SET"] {
             assert!(matches!(run(&[("strict", script)], None).0, Ending::Failed { .. }), "{script}");

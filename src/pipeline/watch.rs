@@ -48,14 +48,24 @@ impl<'a> Watch<'a> {
 
     /// Waits until the run is to be looked at again, or is to be stopped.
     pub(super) fn next(&mut self) -> Next {
-        self.next_after(Duration::ZERO)
+        self.wait(Duration::ZERO, || {})
+    }
+
+    /// The same, and does meanwhile what is to be done all the time.
+    pub(super) fn next_while(&mut self, meanwhile: impl FnMut()) -> Next {
+        self.wait(Duration::ZERO, meanwhile)
     }
 
     /// The same, where the system has said how long it wants to be left alone.
     pub(super) fn next_after(&mut self, least: Duration) -> Next {
+        self.wait(least, || {})
+    }
+
+    fn wait(&mut self, least: Duration, mut meanwhile: impl FnMut()) -> Next {
         let until = Instant::now() + spread(self.pause).max(least);
         self.pause = (self.pause * 3 / 2).min(LONGEST);
         loop {
+            meanwhile();
             if self.interrupts.caught().is_some() {
                 return Next::Interrupted;
             }

@@ -8,6 +8,8 @@ use crate::domain::app_file::Engine;
 use crate::domain::deployment::Nothing;
 use crate::domain::record::Record;
 use crate::domain::text::safe;
+use crate::domain::yaml::write;
+use crate::ui::Format;
 use crate::workspace::resolve::Resolved;
 
 use super::jira::{Report, ReportJson};
@@ -97,6 +99,14 @@ pub fn deployed_text(resolved: &Resolved) -> String {
     match &resolved.decision.tag {
         Some(tag) => format!("Deployed {version} to {}, from the tag {}.\n", resolved.environment, safe(tag.as_str())),
         None => format!("Deployed {version} to {}.\n", resolved.environment),
+    }
+}
+
+/// What an engine would hand to its system, as YAML or as JSON: something else can hand it over just as well.
+pub fn manifest(manifest: &serde_json::Value, format: Format) -> String {
+    match format {
+        Format::Text => write::block(manifest),
+        Format::Json => document(manifest),
     }
 }
 

@@ -37,6 +37,7 @@ mod secrets;
 mod situations;
 mod status;
 mod tag;
+mod tekton;
 mod trace;
 mod trigger;
 mod trigger_recorded;

@@ -12,7 +12,6 @@ mod triggered;
 use std::path::Path;
 
 use crate::domain::change::Change;
-use crate::domain::deployment::facts::is_withheld;
 use crate::domain::deployment::{Ci, Nothing, Place, place};
 use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
@@ -49,13 +48,20 @@ pub(super) struct Args {
     /// The version, where the branch has no `version` because it is driven from outside
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     version: Option<String>,
+    /// Print what the engine would hand to its system (tekton: the PipelineRun), and do nothing else
+    #[arg(long)]
+    render: bool,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ci = identity::ci();
+    let nothing_to_do = |nothing: &Nothing| match args.render {
+        true => render_nothing(context, nothing),
+        false => end_with_nothing(context, nothing),
+    };
     let mut checkout = Checkout::find(context)?;
     let place = match place::decide(args.environment.as_ref(), checkout.head.as_ref(), &ci) {
-        Ok(Err(nothing)) => return end_with_nothing(context, &nothing),
+        Ok(Err(nothing)) => return nothing_to_do(&nothing),
         Ok(Ok(place)) => {
             checkout.require()?;
             place
@@ -71,8 +77,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let given = args.version.as_deref().map(Declared::parse).transpose()?;
     let workspace = context.workspace()?;
     match read(context, &workspace, &checkout, &place, given)? {
+        Ok(order) if args.render => render_only(context, &workspace, order),
         Ok(order) => carry_out(context, &workspace, order, &ci),
-        Err(nothing) => end_with_nothing(context, &nothing),
+        Err(nothing) => nothing_to_do(&nothing),
     }
 }
 
@@ -156,6 +163,25 @@ fn declared_otherwise(environment: &EnvironmentName, declared: &Declared) -> any
     .into()
 }
 
+/// Says that there is nothing to render. Whoever reads the answer takes it for a manifest, so it stays empty.
+fn render_nothing(context: &Context<'_>, nothing: &Nothing) -> Outcome {
+    context.ui.say(render::deploy::nothing_text(nothing).trim_end());
+    Ok(Exit::Success)
+}
+
+/// Prints what the engine would hand to its system. Nothing is asked, made or recorded.
+fn render_only(context: &Context<'_>, workspace: &Workspace, order: Order) -> Outcome {
+    let ready = Ready::new(workspace, order.resolved, &order.target, &order.change)?;
+    context.say_offline();
+    context.warn(&ready.resolved.warnings);
+    let Some(manifest) = ready.engine.manifest(&ready.release)? else {
+        let message = format!("the engine {} has nothing to render", ready.kind().as_str());
+        return Err(UsageError::new(message, "leave out --render, or look with --dry-run").into());
+    };
+    context.ui.answer(&render::deploy::manifest(&manifest, context.ui.format()))?;
+    Ok(Exit::Success)
+}
+
 fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci) -> Outcome {
     let ui = context.ui;
     let Order { environment, declared, on, resolved, target, change, origin, commit_prefix } = order;
@@ -219,7 +245,6 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         id: &start.id,
         place: place.path(),
         log: &log,
-        withheld: is_withheld,
         access: ready.access.as_ref(),
         interrupts: &interrupts,
     };

@@ -64,9 +64,18 @@ impl Engine {
     pub(super) fn keys(self) -> &'static [&'static str] {
         match self {
             Engine::Shell => &["engine", "steps"],
-            Engine::Tekton => {
-                &["engine", "path", "spec", "namespace", "service_account", "timeout", "workspaces", "params"]
-            }
+            Engine::Tekton => &[
+                "engine",
+                "path",
+                "url",
+                "git_secret",
+                "spec",
+                "namespace",
+                "service_account",
+                "timeout",
+                "workspaces",
+                "params",
+            ],
             Engine::GithubActions => &["engine", "workflow", "timeout"],
             Engine::Gitlab => &["engine", "timeout"],
             Engine::BitbucketPipelines => &["engine", "pipeline", "timeout"],

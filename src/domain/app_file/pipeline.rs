@@ -68,7 +68,14 @@ pub struct Tekton {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// A file in the app repo, which Tekton reads by its Git resolver.
-    Path(String),
+    File {
+        /// Its path.
+        path: String,
+        /// Where the cluster clones the app repo from, if not from where relman does.
+        url: Option<String>,
+        /// The name of the Kubernetes secret that holds a token for it.
+        secret: Option<String>,
+    },
     /// A PipelineSpec in the app file itself.
     Spec(Node),
 }
@@ -217,10 +224,25 @@ fn read_timeout(reader: &Reader<'_>, node: &Node) -> Result<Option<Duration>, Fi
 }
 
 fn read_tekton(reader: &Reader<'_>, node: &Node) -> Result<Tekton, FileError> {
+    let optional = |key| match present(node, key) {
+        Some(_) => checked(reader, node, key, "deployer", kubernetes_name).map(Some),
+        None => Ok(None),
+    };
     let source = match (present(node, "path"), present(node, "spec")) {
-        (Some(_), None) => Source::Path(checked(reader, node, "path", "tekton/deploy.yaml", repository_path)?),
+        (Some(_), None) => Source::File {
+            path: checked(reader, node, "path", "tekton/deploy.yaml", repository_path)?,
+            url: match present(node, "url") {
+                Some(_) => Some(checked(reader, node, "url", "https://git.example.com/team/shop-app.git", clone_url)?),
+                None => None,
+            },
+            secret: optional("git_secret")?,
+        },
         (None, Some(spec)) => {
             reader.map(spec, "spec")?;
+            if let Some(key) = ["url", "git_secret"].into_iter().find(|key| present(node, key).is_some()) {
+                let message = format!("this pipeline has a `spec`, so `{key}` says nothing");
+                return Err(reader.error(spec, "invalid-value", message).hint(format!("`{key}` goes with `path`")));
+            }
             Source::Spec(spec.clone())
         }
         (None, None) => {
@@ -231,10 +253,6 @@ fn read_tekton(reader: &Reader<'_>, node: &Node) -> Result<Tekton, FileError> {
             let error = reader.error(spec, "invalid-value", "this pipeline has a `path` and a `spec`");
             return Err(error.expected("one of them").hint("`path` is a file in the app repo, `spec` is the pipeline"));
         }
-    };
-    let optional = |key| match present(node, key) {
-        Some(_) => checked(reader, node, key, "deployer", kubernetes_name).map(Some),
-        None => Ok(None),
     };
     let workspaces = reader.list(node.get("workspaces"), "workspaces")?;
     for workspace in workspaces {
@@ -257,7 +275,9 @@ fn read_params(reader: &Reader<'_>, node: &Node) -> Result<Vec<(String, Node)>, 
     let Some(params) = present(node, "params") else { return Ok(Vec::new()) };
     let mut read = Vec::new();
     for (key, value) in reader.map(params, "params")? {
-        if key.text.is_empty() || !key.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+        if !key.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            || !key.text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        {
             let message = format!("the param {} has a name that Tekton does not take", quote(&key.text));
             return Err(reader
                 .error_at_key(key, "invalid-name", message)
@@ -326,6 +346,17 @@ fn repository_path(text: &str) -> Result<String, &'static str> {
     (is_path && is_literal).then(|| text.to_owned()).ok_or("the path of a file in the app repo")
 }
 
+/// A URL that Tekton's Git resolver takes, with nothing in it that Tekton would put a value in the place of.
+fn clone_url(text: &str) -> Result<String, &'static str> {
+    let is_url = ["https://", "http://", "ssh://", "git://"].iter().any(|scheme| text.starts_with(scheme))
+        || text.split_once(':').is_some_and(|(host, path)| host.contains('@') && !path.is_empty());
+    let is_safe = crate::domain::location::check_url(text).is_ok() && !text.contains("$(");
+    let has_password = crate::domain::location::without_credentials(text) != text;
+    (is_url && is_safe && !has_password)
+        .then(|| text.to_owned())
+        .ok_or("the URL of a Git repository, without a password")
+}
+
 fn job_path(text: &str) -> Result<Vec<String>, &'static str> {
     let names: Vec<String> = text.split('/').map(str::to_owned).collect();
     let good = |name: &String| plain(name).is_ok() && !matches!(name.as_str(), "" | "." | "..");
@@ -340,8 +371,8 @@ fn web_address(text: &str) -> Result<String, &'static str> {
     (is_address && is_plain).then(|| text.to_owned()).ok_or("an https:// address, without a user, `?` and `#`")
 }
 
-/// A name that Kubernetes takes for a namespace or a service account.
-fn kubernetes_name(text: &str) -> Result<String, &'static str> {
+/// Checks that Kubernetes takes a text for a name, say of a namespace, and says otherwise what it would take.
+pub fn kubernetes_name(text: &str) -> Result<String, &'static str> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let is_name = text.len() <= 63
         && edge(text.chars().next())
@@ -386,7 +417,7 @@ mod tests {
         ) else {
             panic!("another engine")
         };
-        assert_eq!(tekton.source, Source::Path("tekton/deploy.yaml".into()));
+        assert_eq!(tekton.source, Source::File { path: "tekton/deploy.yaml".into(), url: None, secret: None });
         assert_eq!((tekton.namespace.as_deref(), tekton.service_account.as_deref()), (Some("ci"), Some("deployer")));
         assert_eq!((tekton.timeout, tekton.workspaces.len()), (Some(Duration::from_secs(1800)), 1));
         assert_eq!(tekton.params.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["replicas", "hosts"]);
@@ -415,6 +446,10 @@ mod tests {
             ("{engine: tekton, path: ../a}", "invalid-value", "file in the app repo", ""),
             ("{engine: tekton, path: /a}", "invalid-value", "file in the app repo", ""),
             ("{engine: tekton, path: 'a$(params.x)'}", "invalid-value", "file in the app repo", ""),
+            ("{engine: tekton, path: a, url: /srv/app.git}", "invalid-value", "URL of a Git", ""),
+            ("{engine: tekton, path: a, url: 'https://u:p@h/app.git'}", "invalid-value", "without a password", ""),
+            ("{engine: tekton, path: a, url: 'https://h/$(params.x).git'}", "invalid-value", "URL of a Git", ""),
+            ("{engine: tekton, spec: {}, url: 'https://h/app.git'}", "invalid-value", "says nothing", "with `path`"),
             ("{engine: tekton, spec: []}", "invalid-value", "a map", ""),
             ("{engine: tekton, path: a, namespace: Foo_}", "invalid-value", "lower case", ""),
             ("{engine: tekton, path: a, workspaces: [{emptyDir: {}}]}", "missing-key", "`name`", ""),

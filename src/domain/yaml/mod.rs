@@ -2,13 +2,15 @@
 //!
 //! [`parse`] takes the bytes of a file that somebody else wrote. Whatever they hold, the time and the memory that it
 //! takes are bounded, and what YAML leaves open (several documents, keys given twice, keys that are lists) is refused
-//! rather than guessed. [`edit`] changes one value of a text and leaves every other byte as it was.
+//! rather than guessed. [`edit`] changes one value of a text and leaves every other byte as it was. [`write`](mod@write) makes
+//! a document of values.
 
 pub mod edit;
 mod error;
 mod json;
 mod parse;
 mod plain;
+pub mod write;
 
 use std::collections::HashSet;
 use std::ops::Range;

@@ -87,7 +87,7 @@ impl Definition {
 fn named_file(file: &AppFile) -> Option<String> {
     match file.pipeline.as_ref()? {
         Pipeline::Tekton(tekton) => match &tekton.source {
-            Source::Path(path) => Some(path.clone()),
+            Source::File { path, .. } => Some(path.clone()),
             Source::Spec(_) => None,
         },
         Pipeline::GithubActions(github) => Some(format!(".github/workflows/{}", github.workflow)),
