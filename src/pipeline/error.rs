@@ -1,15 +1,11 @@
 //! Pipelines that can't be run at all, or whose run can't be followed.
 
-use crate::domain::app_file::Engine;
 use crate::domain::error::{Exit, Explain};
 use crate::http;
 
 /// Why a pipeline can't be run. A pipeline that ran and failed is no error but an [`Ending`](super::Ending).
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The engine is known, and not part of relman yet.
-    #[error("the engine {} is not part of this release yet", .0.as_str())]
-    NotYet(Engine),
     /// Something that the engine needs is missing or wrong, here or in a file.
     #[error("{what}")]
     Unusable {
@@ -98,7 +94,6 @@ impl Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::NotYet(_) => "engine-unsupported",
             Error::Unusable { .. } => "engine-unusable",
             Error::Unauthorised { .. } => "engine-unauthorised",
             Error::NotFound { .. } => "engine-not-found",
@@ -119,7 +114,7 @@ impl Explain for Error {
     }
     fn exit(&self) -> Exit {
         match self {
-            Error::NotYet(_) | Error::Unusable { .. } => Exit::Usage,
+            Error::Unusable { .. } => Exit::Usage,
             Error::Unauthorised { .. } => Exit::Unauthorised,
             Error::NotFound { .. } => Exit::NotFound,
             Error::Unreachable { .. } | Error::NotFoundAgain { .. } => Exit::Unreachable,
@@ -130,9 +125,6 @@ impl Explain for Error {
     }
     fn hints(&self) -> Vec<String> {
         match self {
-            Error::NotYet(_) => {
-                vec!["`engine: shell` runs the steps of app.yml; a step can start any pipeline and wait for it".into()]
-            }
             Error::Unusable { hint, .. } | Error::Unauthorised { hint, .. } | Error::NotFound { hint, .. } => {
                 vec![hint.clone()]
             }

@@ -29,6 +29,8 @@ use crate::domain::deployment::facts::is_withheld;
 use crate::domain::name::CommitId;
 use crate::domain::yaml::Node;
 
+use remote::Remote;
+
 pub use access::{Access, definition};
 pub use error::Error;
 pub use interrupt::Interrupts;
@@ -155,13 +157,14 @@ pub trait Engine {
 }
 
 /// The engine that runs a pipeline.
-pub fn engine(pipeline: &Pipeline) -> Result<Box<dyn Engine>, Error> {
-    match pipeline {
-        Pipeline::Shell(shell) => Ok(Box::new(shell::Shell(shell.clone()))),
-        Pipeline::Tekton(tekton) => Ok(Box::new(tekton::Tekton(tekton.clone()))),
-        Pipeline::GithubActions(_) | Pipeline::Gitlab(_) | Pipeline::BitbucketPipelines(_) | Pipeline::Jenkins(_) => {
-            Ok(Box::new(remote::Remote(pipeline.clone())))
-        }
+pub fn engine(pipeline: &Pipeline) -> Box<dyn Engine> {
+    match pipeline.clone() {
+        Pipeline::Shell(shell) => Box::new(shell::Shell(shell)),
+        Pipeline::Tekton(tekton) => Box::new(tekton::Tekton(tekton)),
+        Pipeline::GithubActions(github) => Box::new(Remote::GithubActions(github)),
+        Pipeline::Gitlab(gitlab) => Box::new(Remote::Gitlab(gitlab)),
+        Pipeline::BitbucketPipelines(bitbucket) => Box::new(Remote::BitbucketPipelines(bitbucket)),
+        Pipeline::Jenkins(jenkins) => Box::new(Remote::Jenkins(jenkins)),
     }
 }
 

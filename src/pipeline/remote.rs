@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::time::Duration;
 
-use crate::domain::app_file::{Pipeline, duration_text};
+use crate::domain::app_file::{self, duration_text};
 use crate::domain::deployment::Start;
 use crate::http;
 
@@ -119,32 +119,44 @@ pub(super) trait System {
 
 /// Runs the app repo's own pipeline on another system.
 #[derive(Clone, Debug)]
-pub(super) struct Remote(pub(super) Pipeline);
+pub(super) enum Remote {
+    GithubActions(app_file::Github),
+    Gitlab(app_file::Gitlab),
+    BitbucketPipelines(app_file::Bitbucket),
+    Jenkins(app_file::Jenkins),
+}
 
 impl Remote {
     fn system<'a>(&'a self, access: Option<&'a Access>) -> Result<Box<dyn System + 'a>, Error> {
         let access = access.ok_or_else(|| Error::Unusable {
-            what: format!("nothing is known of the system that runs {}", self.0.engine().as_str()),
+            what: format!("nothing is known of the system that runs {}", self.engine().as_str()),
             hint: "run it without --offline".into(),
         })?;
-        Ok(match &self.0 {
-            Pipeline::GithubActions(github) => Box::new(GithubActions { access, workflow: &github.workflow }),
-            Pipeline::Gitlab(_) => Box::new(Gitlab { access }),
-            Pipeline::BitbucketPipelines(bitbucket) => {
+        Ok(match self {
+            Remote::GithubActions(github) => Box::new(GithubActions { access, workflow: &github.workflow }),
+            Remote::Gitlab(_) => Box::new(Gitlab { access }),
+            Remote::BitbucketPipelines(bitbucket) => {
                 Box::new(BitbucketPipelines { access, pipeline: &bitbucket.pipeline })
             }
-            Pipeline::Jenkins(jenkins) => Box::new(Jenkins { access, job: &jenkins.job }),
-            Pipeline::Shell(_) | Pipeline::Tekton(_) => return Err(Error::NotYet(self.0.engine())),
+            Remote::Jenkins(jenkins) => Box::new(Jenkins { access, job: &jenkins.job }),
         })
     }
 
+    fn engine(&self) -> app_file::Engine {
+        match self {
+            Remote::GithubActions(_) => app_file::Engine::GithubActions,
+            Remote::Gitlab(_) => app_file::Engine::Gitlab,
+            Remote::BitbucketPipelines(_) => app_file::Engine::BitbucketPipelines,
+            Remote::Jenkins(_) => app_file::Engine::Jenkins,
+        }
+    }
+
     fn limit(&self) -> Option<Duration> {
-        match &self.0 {
-            Pipeline::GithubActions(github) => github.timeout,
-            Pipeline::Gitlab(gitlab) => gitlab.timeout,
-            Pipeline::BitbucketPipelines(bitbucket) => bitbucket.timeout,
-            Pipeline::Jenkins(jenkins) => jenkins.timeout,
-            Pipeline::Shell(_) | Pipeline::Tekton(_) => None,
+        match self {
+            Remote::GithubActions(github) => github.timeout,
+            Remote::Gitlab(gitlab) => gitlab.timeout,
+            Remote::BitbucketPipelines(bitbucket) => bitbucket.timeout,
+            Remote::Jenkins(jenkins) => jenkins.timeout,
         }
     }
 }
@@ -155,11 +167,11 @@ impl Engine for Remote {
     }
 
     fn starts(&self, release: &Release) -> Vec<(&'static str, String)> {
-        let mut starts = match &self.0 {
-            Pipeline::GithubActions(github) => vec![("workflow", github.workflow.clone())],
-            Pipeline::BitbucketPipelines(bitbucket) => vec![("custom", bitbucket.pipeline.clone())],
-            Pipeline::Jenkins(jenkins) => vec![("job", format!("{} at {}", jenkins.job.join("/"), jenkins.url))],
-            Pipeline::Gitlab(_) | Pipeline::Shell(_) | Pipeline::Tekton(_) => Vec::new(),
+        let mut starts = match self {
+            Remote::GithubActions(github) => vec![("workflow", github.workflow.clone())],
+            Remote::BitbucketPipelines(bitbucket) => vec![("custom", bitbucket.pipeline.clone())],
+            Remote::Jenkins(jenkins) => vec![("job", format!("{} at {}", jenkins.job.join("/"), jenkins.url))],
+            Remote::Gitlab(_) => Vec::new(),
         };
         starts.extend(release.facts.start().map(|start| ("at", start.full())));
         starts

@@ -152,6 +152,12 @@ pub trait Dialect: Send + 'static {
     }
 }
 
+/// Whether something is asked that the engine asks, and not the deployment around it, which looks for the pull request of
+/// the release and shows its status.
+fn is_about_pipelines(asked: &Asked) -> bool {
+    !asked.raw_path.contains("foo-release")
+}
+
 struct Speaking {
     memory: Arc<Mutex<Memory>>,
     dialect: Box<dyn Dialect>,
@@ -159,9 +165,8 @@ struct Speaking {
 }
 
 impl Answers for Speaking {
-    /// What is told of the release commit beside it: its pull request and its status.
     fn may_fail(&self, asked: &Asked) -> bool {
-        !asked.raw_path.contains("foo-release")
+        is_about_pipelines(asked)
     }
 
     fn answer(&mut self, asked: &Asked) -> Reply {
@@ -174,6 +179,7 @@ impl Answers for Speaking {
             return self.dialect.stranger();
         }
         if !self.dialect.is_open(asked)
+            && is_about_pipelines(asked)
             && let Some(judge) = memory.judge.clone()
         {
             memory.judged.insert(super::described::verdict(&judge, asked));

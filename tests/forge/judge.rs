@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -13,7 +14,9 @@ pub struct Steady {
 
 impl Drop for Steady {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // The program may be a wrapper around the judge; all of its group ends.
+        let group = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }
@@ -30,6 +33,7 @@ fn started(program: &str, description: &Path) -> Option<Steady> {
         .arg(description)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        .process_group(0)
         .spawn()
         .unwrap();
     let (sender, ready) = std::sync::mpsc::channel();

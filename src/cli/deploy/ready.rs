@@ -69,7 +69,7 @@ impl Ready {
         change: &Change,
     ) -> anyhow::Result<Self> {
         let pipeline = pipeline_of(workspace, &resolved)?;
-        let engine = pipeline::engine(&pipeline)?;
+        let engine = pipeline::engine(&pipeline);
         let release = release_of(&resolved, target, change, pipeline.engine().site())?;
         Ok(Ready { resolved, pipeline, engine, release, access: None })
     }

@@ -1,7 +1,7 @@
 //! What a release manager repository of OpenDevStack says: its components, its environments, and what relman has no
 //! place for.
 //!
-//! [`metadata`] reads `metadata.yml` of the release manager, [`ods_file`] reads `ods.yml` of the pipelines that came after
+//! `metadata` reads `metadata.yml` of the release manager, `ods_file` reads `ods.yml` of the pipelines that came after
 //! it. A project may have either, or both.
 
 mod metadata;
