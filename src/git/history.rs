@@ -82,12 +82,17 @@ impl Repository {
 
     /// The commits of a symmetric difference that both sides have; `None` where the clone lacks the contents.
     fn same_by_content(&self, range: &str) -> Result<Option<HashSet<CommitId>>> {
+        Ok(self.marked_as_same(&[range])?.map(HashSet::from_iter))
+    }
+
+    /// The commits of a range of two sides whose change is on both; `None` where the clone lacks the contents.
+    pub(super) fn marked_as_same(&self, range: &[&str]) -> Result<Option<Vec<CommitId>>> {
         let asked = self
             .git()
             // What a partial clone lacks would be fetched one by one.
             .env("GIT_NO_LAZY_FETCH", "1")
             .args(["rev-list", "--cherry-mark", "--no-merges"])
-            .arg(range)
+            .args(range)
             .arg("--")
             .output()?;
         if !asked.is_success() && self.is_partial() {

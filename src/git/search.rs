@@ -99,22 +99,10 @@ impl Repository {
 
     /// The commits up to `tip`, and not up to `commit`, that change the same. `None` where the clone lacks contents.
     pub fn same_change(&self, commit: CommitId, tip: CommitId) -> Result<Option<Vec<CommitId>>> {
-        let asked = self
-            .git()
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .args(["rev-list", "--cherry-mark", "--no-merges"])
-            .arg(format!("{commit}...{tip}"))
-            // On the side of the commit nothing but itself is compared.
-            .arg(format!("^{commit}^@"))
-            .arg("--")
-            .output()?;
-        if !asked.is_success() && self.is_partial() {
-            return Ok(None);
-        }
-        let printed = asked.success()?;
-        let same = printed.lines().filter_map(|line| line.strip_prefix(b"="));
-        let same = same.filter_map(|id| id.to_str().ok().and_then(CommitId::parse)).filter(|id| *id != commit);
-        Ok(Some(same.collect()))
+        // On the side of the commit nothing but itself is compared.
+        let (sides, itself) = (format!("{commit}...{tip}"), format!("^{commit}^@"));
+        let same = self.marked_as_same(&[&sides, &itself])?;
+        Ok(same.map(|same| same.into_iter().filter(|id| *id != commit).collect()))
     }
 
     /// What commits change, as a number that is the same for the same change; merges and commits without a change have

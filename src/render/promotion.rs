@@ -188,20 +188,27 @@ pub fn message(decided: &Decided) -> String {
 
 /// The body of the pull request.
 pub fn body(decided: &Decided) -> String {
-    let changes = diff::markdown::changes(&decided.diff, false);
     let mut body = match &decided.templates.1 {
-        Some(template) => fill(&safe_lines(template), decided, &changes),
+        Some(template) => fill(&safe_lines(template), decided, &diff::markdown::changes(&decided.diff, false)),
         None => {
             let version = escaped(&decided.version.text().unwrap_or_default());
             let held = escaped(decided.target.version.as_deref().unwrap_or("nothing"));
-            let mut body = format!("Brings **{version}** to **{}**, which holds {held}.\n", decided.target.environment);
+            // Whoever approves must see this, and nothing before it.
+            let mut body = diff::markdown::losses(&decided.diff, false).trim_start().to_owned();
+            if !body.is_empty() {
+                body.push('\n');
+            }
+            body.push_str(&format!(
+                "Brings **{version}** to **{}**, which holds {held}.\n",
+                decided.target.environment
+            ));
             if let Some(candidate) = &decided.candidate {
                 body.push_str(&format!("\nCandidate: `{candidate}`\n"));
             }
             if decided.choice.way == Way::Direct {
                 body.push_str("\nMerge it with a merge commit. A squash would make the next promotion conflict.\n");
             }
-            body.push_str(&changes);
+            body.push_str(&diff::markdown::gains(&decided.diff, false));
             body
         }
     };

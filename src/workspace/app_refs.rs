@@ -12,7 +12,7 @@ use crate::domain::tags::TagMessage;
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::git::app_repo::TagSource;
 
-use super::overview::{DeployKind, Deploys, no_clone, unusable_clone, unusable_file};
+use super::overview::{DeployKind, Deploys, unusable_file};
 use super::team::Member;
 use super::{Result, Workspace};
 
@@ -52,17 +52,7 @@ impl<'a> AppRefs<'a> {
             match workspace.app_file(app, head) {
                 Ok((file, _)) => {
                     for component in file.repositories {
-                        let member = match workspace.component_if_present(app, &component) {
-                            Ok(Some(member)) => Some(member),
-                            Ok(None) => {
-                                problems.push(no_clone(&component.name));
-                                None
-                            }
-                            Err(error) => {
-                                problems.push(unusable_clone(&component.name, &error));
-                                None
-                            }
-                        };
+                        let member = workspace.component_or_problem(app, &component, problems);
                         components.push((component, member));
                     }
                 }

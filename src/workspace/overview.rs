@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::app_file::Component;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
@@ -10,6 +11,7 @@ use crate::domain::problem::Problem;
 use crate::domain::record::Deployment;
 
 use super::app_refs::AppRefs;
+use super::team::Member;
 use super::{Error, Result, Workspace};
 
 /// What a declared version stands for.
@@ -182,6 +184,23 @@ impl Workspace {
             });
         }
         Ok(rows)
+    }
+}
+
+impl Workspace {
+    /// The clone of a component, for what tells without it as well; what is wrong with it is a problem.
+    pub(super) fn component_or_problem(
+        &self,
+        app: &Member,
+        component: &Component,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Member> {
+        match self.component_if_present(app, component) {
+            Ok(Some(member)) => return Some(member),
+            Ok(None) => problems.push(no_clone(&component.name)),
+            Err(error) => problems.push(unusable_clone(&component.name, &error)),
+        }
+        None
     }
 }
 

@@ -175,17 +175,7 @@ impl Workspace {
         let mut components = Vec::new();
         for component in &file.repositories {
             let tag = component.tag.clone().or_else(|| found.tag.clone());
-            let member = match self.component_if_present(app, component) {
-                Ok(Some(member)) => Some(member),
-                Ok(None) => {
-                    problems.push(no_clone(&component.name));
-                    None
-                }
-                Err(error) => {
-                    problems.push(unusable_clone(&component.name, &error));
-                    None
-                }
-            };
+            let member = self.component_or_problem(app, component, problems);
             let commit = match (&member, &tag) {
                 (Some(member), Some(tag)) => member.repository.tag_commit(tag, member.tag_source())?,
                 _ => None,

@@ -324,6 +324,23 @@ fn a_deployment_brings_the_pull_request_up_to_date_that_ships_it() {
 }
 
 #[test]
+fn a_fix_that_would_be_lost_is_what_a_pull_request_begins_with() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        let app = Repo::at(&room, "foo-app");
+        app.branch("hotfix", &app.git("rev-parse v1.0.0-rc.1^0"));
+        app.commit_files("hotfix", "FOO-9 Mend it", &[("fix.txt", "mended\n")]);
+        app.tag("v1.0.1-rc.1", "hotfix");
+        desk.server.release_file("prod", "Hotfix", &file("1.0.1"));
+        desk.relman("promote qa prod -y").ok();
+        let body = running.store.lock().unwrap().pulls[0].body.clone();
+        let at = |part: &str| body.find(part).unwrap_or_else(|| panic!("{part} is not in {body}"));
+        assert!(at("Would be lost") < at("FOO-9 Mend it") && at("FOO-9 Mend it") < at("Brings"), "{body}");
+    });
+}
+
+#[test]
 fn what_will_move_an_environment_tells_of_the_pull_request_that_it_heads() {
     each(|running| {
         let room = Room::new();

@@ -27,8 +27,13 @@ pub fn page(diff: &Diff, all: bool) -> String {
     page
 }
 
-/// What changes: first of all what would be lost, then what else differs, then the commits of each repository.
+/// What changes: first of all what would be lost, then [`gains`].
 pub fn changes(diff: &Diff, all: bool) -> String {
+    losses(diff, all) + &gains(diff, all)
+}
+
+/// What would be lost; empty where nothing is.
+pub fn losses(diff: &Diff, all: bool) -> String {
     let mut text = String::new();
     let lost = diff.missing_fixes();
     if !lost.is_empty() {
@@ -42,6 +47,12 @@ pub fn changes(diff: &Diff, all: bool) -> String {
         }
         push_rest(&mut text, lost.len().saturating_sub(shown));
     }
+    text
+}
+
+/// What differs beside the commits, and the new commits of each repository with their issues.
+pub fn gains(diff: &Diff, all: bool) -> String {
+    let mut text = String::new();
     for (what, words) in other_changes(diff) {
         text.push_str(&format!("\n{}: {}\n", capital(what), escaped(&words)));
     }
