@@ -13,7 +13,7 @@ use crate::http::{self, Request};
 
 use super::access::Access;
 use super::log_tail::tail;
-use super::remote::{Culprit, End, Look, Order, Run, Started, System};
+use super::system::{Culprit, End, Look, Order, Run, Started, System};
 use super::{Error, Release};
 
 /// The variable that holds the id of the deployment.

@@ -15,7 +15,7 @@ use crate::http::{self, Answer, Request};
 
 use super::access::Access;
 use super::log_tail::tail;
-use super::remote::{Culprit, End, Look, Order, Run, Started, System};
+use super::system::{Culprit, End, Look, Order, Run, Started, System};
 use super::{Error, Release};
 
 /// The input that holds the facts.

@@ -2,7 +2,8 @@
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
 //! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads
-//! what they print, `interrupt` listens for signals, `watch` is the patience with a run elsewhere.
+//! what they print, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
+//! it.
 
 mod access;
 mod bitbucket_pipelines;
@@ -16,6 +17,7 @@ mod lines;
 mod log_tail;
 mod remote;
 mod shell;
+mod system;
 mod tekton;
 mod watch;
 
