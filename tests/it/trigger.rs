@@ -341,6 +341,19 @@ fn a_push_deploys_its_environment_at_that_commit_and_no_other() {
 }
 
 #[test]
+fn webhooks_may_come_in_any_order() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let older = desk.push_body("qa");
+    desk.release.environment("qa", "1.1.0", "type: qa");
+    let newer = desk.push_body("qa");
+    assert_eq!(desk.trigger(&newer).ok().json()["result"], "deployed");
+    desk.nothing(&older, "no longer, the tip of environment/qa");
+    desk.nothing(&newer, "already");
+    assert_eq!((desk.runs(), desk.fact("RELMAN_VERSION").as_deref()), (1, Some("1.1.0")));
+}
+
+#[test]
 fn several_branches_in_one_push_are_deployed_each_whatever_becomes_of_the_others() {
     let room = Room::new();
     let desk = desk(&room);
