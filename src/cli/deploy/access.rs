@@ -116,6 +116,7 @@ fn credential(context: &Context<'_>, workspace: &Workspace, location: &Location)
         let message = format!("there is no token for {host}; looked at: {}", search.looked.join(", "));
         Failure::unauthorised("no-token", message, vec![format!("set RELMAN_TOKEN: {}", needed(location.kind))])
     })?;
+    context.hide(&credential.login);
     context.ui.detail(1, &format!("the pipeline is started on {host} with the token from {}", credential.source));
     Ok(credential)
 }
@@ -184,12 +185,14 @@ fn jenkins(context: &Context<'_>, workspace: &Workspace, job: &app_file::Jenkins
         Failure::unauthorised("no-token", format!("there is no login for {host}"), vec![needed.clone()])
     })?;
     context.ui.detail(1, &format!("the pipeline is started on {host} with the token from RELMAN_JENKINS_TOKEN"));
+    let login = Login::Basic { user, secret };
+    context.hide(&login);
     let patience = patience();
     let api = Api {
         service: "Jenkins",
         base: web.to_string(),
         host,
-        login: Some(Login::Basic { user, secret }),
+        login: Some(login),
         scheme: "Basic",
         headers: Vec::new(),
         transport: Box::new(Network::new(&web, &patience)),

@@ -14,7 +14,7 @@ use crate::domain::record::{Outcome, PullRequestRecord, Record};
 use crate::forge::runner::Children;
 use crate::forge::{self, BuildState, CommitStatus, Credential, Forge, Location};
 use crate::git::Repository;
-use crate::http::{Network, Patience};
+use crate::http::{Login, Network, Patience};
 use crate::workspace::Workspace;
 
 use super::Context;
@@ -27,6 +27,8 @@ const LONGEST: usize = 140;
 
 /// What came from the forge.
 enum News {
+    /// The login that was found, whose secret must not be printed by what follows.
+    Login(Login),
     /// What the search for the pull request came to.
     Found(Result<Option<PullRequestRecord>, String>),
     /// What became of a status.
@@ -90,6 +92,10 @@ impl<'a> Herald<'a> {
         let Some(line) = &self.line else { return false };
         let Ok(news) = line.news.recv_timeout(longest) else { return false };
         let trouble = match news {
+            News::Login(login) => {
+                self.context.hide(&login);
+                None
+            }
             News::Found(Ok(found)) => {
                 let _ = self.found.set(found);
                 None
@@ -146,6 +152,7 @@ fn serve(
         Ok(credential) => credential,
         Err(why) => return say(News::Silent(why)),
     };
+    say(News::Login(credential.login.clone()));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let found = connect(location, &credential).and_then(|forge| forge::origin(&*forge, on, base));

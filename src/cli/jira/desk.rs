@@ -56,7 +56,7 @@ impl Desk {
         let limit = crate::config::jira_limit();
         Ok(Some(Desk {
             application: file.application.clone(),
-            jira: connect(workspace, &settings, limit),
+            jira: connect(context, workspace, &settings, limit),
             environment: environment.clone(),
             today: record::moment(context.now_in_milliseconds()),
             told: RefCell::default(),
@@ -190,7 +190,12 @@ impl Desk {
 }
 
 /// Finds Jira and a token for it. That there is none is no failure yet: a plan needs neither.
-fn connect(workspace: &Workspace, settings: &JiraSettings, limit: Duration) -> jira::Result<Jira> {
+fn connect(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    settings: &JiraSettings,
+    limit: Duration,
+) -> jira::Result<Jira> {
     let release = &workspace.release;
     let variable = std::env::var("RELMAN_JIRA_URL").ok();
     let config = ["relman.jiraUrl", "relman.allowHttp"].map(|key| release.config(key));
@@ -204,5 +209,6 @@ fn connect(workspace: &Workspace, settings: &JiraSettings, limit: Duration) -> j
     let places =
         Places { variable: &|name| std::env::var(name).ok(), file: &|path: &Path| std::fs::read_to_string(path) };
     let login = jira::find_login(&site, &places)?;
+    context.hide(&login);
     Ok(Jira::connect(&site, login, limit))
 }
