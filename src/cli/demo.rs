@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::error::Exit;
-use crate::git::error::shell_word;
+use crate::domain::text::shell_word;
 use crate::playground::story::{REPOSITORIES, Story};
 use crate::playground::{self, Place};
 use crate::render::plan::{StepJson, steps_json};

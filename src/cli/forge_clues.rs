@@ -11,6 +11,37 @@ use crate::workspace::Workspace;
 
 use super::Context;
 
+/// What the user says of the forge, in the environment and in Git's configuration.
+pub(super) struct Own {
+    variable: Option<String>,
+    kind: Option<String>,
+    url: Option<String>,
+    allow_http: Option<String>,
+}
+
+impl Own {
+    pub(super) fn of(release: &Repository) -> Self {
+        Own {
+            variable: std::env::var("RELMAN_FORGE").ok(),
+            kind: release.config("relman.forge"),
+            url: release.config("relman.forgeUrl"),
+            allow_http: release.config("relman.allowHttp"),
+        }
+    }
+
+    /// The clues in it, and the flag.
+    pub(super) fn clues<'a>(&'a self, context: &'a Context<'_>) -> Clues<'a> {
+        Clues {
+            flag: context.forge(),
+            variable: self.variable.as_deref(),
+            config: self.kind.as_deref(),
+            config_url: self.url.as_deref(),
+            config_http: self.allow_http.as_deref(),
+            ..Clues::default()
+        }
+    }
+}
+
 /// Finds out which forge the release repo is on, if any.
 pub(super) fn find(
     context: &Context<'_>,
@@ -29,20 +60,14 @@ pub(super) fn find_of(
     remote: Option<&str>,
     usual: Option<&str>,
 ) -> anyhow::Result<Option<Location>> {
-    let release = &workspace.release;
-    let variable = std::env::var("RELMAN_FORGE").ok();
-    let config = ["relman.forge", "relman.forgeUrl", "relman.allowHttp"].map(|key| release.config(key));
+    let own = Own::of(&workspace.release);
     let file = workspace.environments().one(target)?.and_then(|branch| branch.file.ok());
     let settings = file.as_ref().and_then(|file| file.forge.as_ref());
     let clues = Clues {
-        flag: context.forge(),
-        variable: variable.as_deref(),
-        config: config[0].as_deref(),
-        config_url: config[1].as_deref(),
-        config_http: config[2].as_deref(),
         file: settings.and_then(|settings| settings.kind.as_deref()).or(usual),
         file_url: settings.and_then(|settings| settings.url.as_deref()),
         remote,
+        ..own.clues(context)
     };
     Ok(match forge::locate(&clues)? {
         Found::Forge(location) => Some(location),

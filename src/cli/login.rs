@@ -10,6 +10,7 @@ use crate::http::WebUrl;
 use crate::workspace::Workspace;
 
 use super::Context;
+use super::forge_clues::Own;
 
 /// The variables in which a token may be given to a run; only these are looked at before Git is started.
 const TOKEN_VARIABLES: [&str; 9] = [
@@ -36,17 +37,9 @@ pub(super) fn lend(context: &Context<'_>, workspace: &Workspace) {
     if context.offline() || !over_http || !token_is_given() {
         return;
     }
-    let variable = std::env::var("RELMAN_FORGE").ok();
-    let config = ["relman.forge", "relman.forgeUrl", "relman.allowHttp"].map(|key| workspace.release.config(key));
-    let clues = Clues {
-        flag: context.forge(),
-        variable: variable.as_deref(),
-        config: config[0].as_deref(),
-        config_url: config[1].as_deref(),
-        config_http: config[2].as_deref(),
-        remote: workspace.remote.as_ref().and_then(|remote| remote.url.as_deref()),
-        ..Clues::default()
-    };
+    let own = Own::of(&workspace.release);
+    let remote = workspace.remote.as_ref().and_then(|remote| remote.url.as_deref());
+    let clues = Clues { remote, ..own.clues(context) };
     // Where no forge is found, or it must not get the token, Git logs in by its own means.
     let Ok(Found::Forge(location)) = forge::locate(&clues) else { return };
     let places = Places {

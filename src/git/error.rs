@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::error::{Exit, Explain};
 use crate::domain::location::without_secrets;
-pub use crate::domain::text::shell_word;
+use crate::domain::text::shell_word;
 
 /// A failure to read, write or reach a repository.
 #[derive(Debug, thiserror::Error)]

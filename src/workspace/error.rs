@@ -10,8 +10,8 @@ use crate::domain::location::InvalidUrl;
 use crate::domain::name::{CommitId, EnvironmentName, InvalidName, RepositoryName};
 use crate::domain::release_file::FileError;
 use crate::domain::resolution::Unresolved;
+use crate::domain::text::shell_word;
 use crate::domain::version::{InvalidDeclaration, Version};
-use crate::git::error::shell_word;
 
 /// Why a question about a release has no answer.
 #[derive(Debug, thiserror::Error)]

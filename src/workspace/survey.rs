@@ -6,6 +6,7 @@ use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::problem::Problem;
 use crate::domain::secret::looks_like_secret;
 use crate::domain::tag_check::{self, ReleaseTags};
+use crate::domain::text::shell_word;
 use crate::domain::timeline;
 use crate::domain::version::Version;
 use crate::git::repository::Repository;
@@ -135,7 +136,7 @@ impl Workspace {
                     "shallow-clone",
                     format!("the clone of {name} is shallow, so its history and tags may be incomplete"),
                 )
-                .hint(format!("git -C {} fetch --unshallow --tags", crate::git::error::shell_word(&folder)))
+                .hint(format!("git -C {} fetch --unshallow --tags", shell_word(&folder)))
                 .repository(name.to_owned()),
             );
         }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::domain::error::Exit;
 use crate::domain::name::RepositoryName;
-use crate::git::error::shell_word;
+use crate::domain::text::shell_word;
 use crate::git::make;
 use crate::plan::{self, NewCommit, NewRepository};
 use crate::render;
