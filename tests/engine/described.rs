@@ -1,14 +1,19 @@
-//! Requests, judged by the description that GitHub publishes. It runs where `RELMAN_STEADY` names the program that judges.
+//! What the systems say of their own APIs: all of it is used, and a judge that nobody here wrote agrees.
+//!
+//! `steady` (npm `@stdy/cli`) reads the same descriptions as [`contract`](super::contract), in its own way. It runs where
+//! `RELMAN_STEADY` names it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use relman::http::percent::query;
+use relman::http::percent::{pairs, query};
 use relman::http::{Method, Network, Outgoing, Patience, Transport as _, WebUrl};
 
-use super::farm::{Farm, Plot, System};
+use super::contract::Contract;
+use super::farm::{Farm, Plot, SYSTEMS, each};
 use super::judge::steady;
 use super::sandbox::Room;
-use super::server::Asked;
+use super::server::{Asked, Fault};
 
 /// Shows a request to the judge, and returns which operation it is.
 pub fn verdict(judge: &str, asked: &Asked) -> String {
@@ -17,9 +22,12 @@ pub fn verdict(judge: &str, asked: &Asked) -> String {
         "POST" => Method::Post,
         other => panic!("{other} is not expected"),
     };
-    let headers = vec![("Content-Type", "application/json".to_owned())];
+    let headers = asked.header("content-type").map(|kind| ("Content-Type", kind.to_owned())).into_iter().collect();
     let url = format!("{judge}{}{}", asked.raw_path, query(&asked.query));
-    let body = (!asked.body.is_null()).then(|| asked.body.to_string());
+    let body = match asked.form.is_empty() {
+        true => (!asked.body.is_null()).then(|| asked.body.to_string()),
+        false => Some(pairs(&asked.form)),
+    };
     let request = Outgoing { method, url, headers, authorization: None, body };
     let network = Network::new(&WebUrl::parse(judge).unwrap(), &Patience::default());
     let verdict = network.send(&request).expect("a verdict");
@@ -29,35 +37,42 @@ pub fn verdict(judge: &str, asked: &Asked) -> String {
     format!("{} {}", asked.method, header("x-steady-matched-path"))
 }
 
+/// Has relman ask everything that it ever asks of a system.
+fn ask_everything(farm: &Farm<'_>) {
+    for (plot, found_again) in [(Plot::Fails, false), (Plot::Endless, true), (Plot::Queued, false)] {
+        farm.memory().plots.insert("qa".into(), plot);
+        if found_again {
+            farm.server.fault([Fault::Well, Fault::CutAfter]);
+        }
+        farm.deploy("qa").ends(7);
+    }
+}
+
 #[test]
-fn every_request_to_github_fits_its_description() {
+fn everything_that_is_described_is_asked_and_nothing_else() {
+    each(|system| {
+        let room = Room::new();
+        let farm = Farm::with(&room, system, "timeout: 3s");
+        ask_everything(&farm);
+        let described: BTreeSet<String> = Contract::of(system).operations().into_iter().collect();
+        assert_eq!(farm.memory().used, described);
+    });
+}
+
+#[test]
+fn every_request_fits_the_description_of_its_system() {
     let Ok(program) = std::env::var("RELMAN_STEADY") else {
-        eprintln!("SKIPPED: requests are not judged by GitHub's description, for RELMAN_STEADY is not set");
+        eprintln!("SKIPPED: requests are not judged by the systems' own descriptions, for RELMAN_STEADY is not set");
         return;
     };
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/github.openapi.json");
-    let steady = steady(&program, &file);
-    let room = Room::new();
-    let farm = Farm::with(&room, System::Github, "timeout: 4s");
-    farm.memory().judge = Some(steady.url.clone());
-    farm.memory().plots.insert("qa".into(), Plot::Fails);
-    farm.memory().plots.insert("dev".into(), Plot::Endless);
-    farm.deploy("qa").ends(7);
-    // A lost answer, and a run that is cancelled.
-    farm.server.fault([super::server::Fault::Well, super::server::Fault::CutAfter]);
-    farm.deploy("dev").ends(7);
-    let below = "/api/v3/repos/{owner}/{repo}/actions";
-    let judged = farm.memory().judged.clone();
-    for operation in [
-        "GET BELOW/workflows/{workflow_id}",
-        "POST BELOW/workflows/{workflow_id}/dispatches",
-        "GET BELOW/workflows/{workflow_id}/runs",
-        "GET BELOW/runs/{run_id}",
-        "GET BELOW/runs/{run_id}/jobs",
-        "POST BELOW/runs/{run_id}/cancel",
-        "GET BELOW/jobs/{job_id}/logs",
-    ] {
-        let operation = operation.replace("BELOW", below);
-        assert!(judged.contains(&operation), "{operation} was not used: {judged:#?}");
+    for system in SYSTEMS {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine").join(system.description());
+        let steady = steady(&program, &file);
+        let room = Room::new();
+        let farm = Farm::with(&room, system, "timeout: 3s");
+        farm.memory().judge = Some(steady.url.clone());
+        ask_everything(&farm);
+        let described: BTreeSet<String> = Contract::of(system).operations().into_iter().collect();
+        assert_eq!(farm.memory().judged, described);
     }
 }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::farm::{Dialect, LOG, Memory, Phase, Run};
+use super::farm::{Dialect, Memory, Phase, Run, is_storage, storage, stored};
 use super::server::{Asked, Reply};
 
 pub struct Fake;
+
+/// The only step of a pipeline.
+const STEP: &str = "{11111111-0000-0000-0000-000000000001}";
 
 fn error(status: u16, message: &str, detail: &str) -> Reply {
     Reply::json(status, json!({"type": "error", "error": {"message": message, "detail": detail, "data": {"key": "x"}}}))
@@ -32,10 +35,30 @@ fn uuid(number: u64) -> String {
     format!("{{00000000-0000-0000-0000-{number:012}}}")
 }
 
+/// What a pipeline runs on, as it was asked for.
+fn target(run: &Run) -> Value {
+    let commit = json!({"type": "commit", "hash": run.commit});
+    let selector = json!({"type": "custom", "pattern": "deploy"});
+    let named = [("tag", "refs/tags/"), ("branch", "refs/heads/")];
+    match named.into_iter().find_map(|(kind, prefix)| Some((kind, run.reference.strip_prefix(prefix)?))) {
+        Some((kind, name)) => json!({"type": "pipeline_ref_target", "ref_type": kind, "ref_name": name,
+                                     "commit": commit, "selector": selector}),
+        None => json!({"type": "pipeline_commit_target", "commit": commit, "selector": selector}),
+    }
+}
+
+fn step(run: &Run) -> Value {
+    let state = match run.phase() {
+        Phase::Running => json!({"name": "IN_PROGRESS"}),
+        _ => state(run),
+    };
+    json!({"type": "pipeline_step", "uuid": STEP, "name": "helm", "state": state})
+}
+
 fn wire(run: &Run) -> Value {
     let variables: Vec<Value> = run.facts.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
     json!({"type": "pipeline", "uuid": uuid(run.number), "build_number": run.number, "state": state(run),
-           "target": {"type": "pipeline_ref_target", "commit": {"hash": run.commit}}, "variables": variables})
+           "target": target(run), "variables": variables})
 }
 
 fn find<'m>(memory: &'m mut Memory, id: &str) -> Option<&'m mut Run> {
@@ -50,8 +73,15 @@ impl Dialect for Fake {
         )
     }
 
+    fn is_open(&self, asked: &Asked) -> bool {
+        is_storage(asked)
+    }
+
     fn answer(&self, memory: &mut Memory, asked: &Asked) -> Reply {
         let (method, path) = asked.route();
+        if is_storage(asked) {
+            return stored(asked, "application/octet-stream");
+        }
         let ["2.0", "repositories", "acme", "foo-app", "pipelines", rest @ ..] = &path[..] else { return not_found() };
         match (method, rest) {
             ("GET", []) => Reply::json(200, json!({"values": memory.runs.iter().rev().map(wire).collect::<Vec<_>>()})),
@@ -60,10 +90,9 @@ impl Dialect for Fake {
                 run.looks += 1;
                 Reply::json(200, wire(run))
             }),
-            ("GET", [id, "steps"]) => find(memory, id).map_or_else(not_found, |run| {
-                let step = json!({"type": "pipeline_step", "uuid": "{11111111-0000-0000-0000-000000000001}", "name": "helm", "state": state(run)});
-                Reply::json(200, json!({"values": [step]}))
-            }),
+            ("GET", [id, "steps"]) => {
+                find(memory, id).map_or_else(not_found, |run| Reply::json(200, json!({"values": [step(run)]})))
+            }
             ("POST", [id, "stopPipeline"]) => find(memory, id).map_or_else(not_found, |run| {
                 if !matches!(run.phase(), Phase::Waiting | Phase::Running) {
                     return error(400, "Bad request", "The pipeline is already completed.");
@@ -71,9 +100,8 @@ impl Dialect for Fake {
                 run.cancelled = true;
                 Reply::json(204, Value::Null)
             }),
-            ("GET", [_, "steps", "{11111111-0000-0000-0000-000000000001}", "log"]) => {
-                Reply { status: 200, headers: vec![("Content-Type", "application/octet-stream".into())], body: LOG.into() }
-            }
+            // A step that has ended has its log in a storage elsewhere.
+            ("GET", [_, "steps", STEP, "log"]) => Reply::json(307, Value::Null).with("Location", storage(asked)),
             _ => not_found(),
         }
     }

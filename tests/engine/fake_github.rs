@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::farm::{Dialect, LOG, Memory, Phase, Run};
+use super::farm::{Dialect, Memory, Phase, Run, is_storage, storage, stored};
 use super::server::{Asked, Reply};
 
 pub struct Fake;
@@ -58,14 +58,13 @@ impl Dialect for Fake {
     }
 
     fn is_open(&self, asked: &Asked) -> bool {
-        asked.path[0] == "storage"
+        is_storage(asked)
     }
 
     fn answer(&self, memory: &mut Memory, asked: &Asked) -> Reply {
         let (method, path) = asked.route();
-        if path[0] == "storage" {
-            assert_eq!(asked.query("sig"), Some("signed"));
-            return Reply { status: 200, headers: vec![("Content-Type", "text/plain".into())], body: LOG.into() };
+        if is_storage(asked) {
+            return stored(asked, "text/plain");
         }
         assert_eq!(asked.header("accept"), Some("application/vnd.github+json"));
         let ["api", "v3", "repos", "acme", "foo-app", "actions", rest @ ..] = &path[..] else { return not_found() };
@@ -97,10 +96,7 @@ impl Dialect for Fake {
                 run.cancelled = true;
                 Reply::json(202, json!({}))
             }),
-            ("GET", ["jobs", _, "logs"]) => {
-                let place = format!("http://{}/storage/log.txt?sig=signed", asked.header("host").unwrap());
-                Reply::json(302, Value::Null).with("Location", place)
-            }
+            ("GET", ["jobs", _, "logs"]) => Reply::json(302, Value::Null).with("Location", storage(asked)),
             _ => not_found(),
         }
     }

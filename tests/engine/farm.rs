@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use super::contract::Contract;
 use super::sandbox::{Answer, Call, Repo, Room};
 use super::server::{Answers, Asked, Reply, Server};
 
@@ -34,6 +35,8 @@ pub enum Plot {
     Stopped,
     /// It never ends by itself.
     Endless,
+    /// It never begins.
+    Queued,
 }
 
 /// How a run is.
@@ -67,7 +70,7 @@ impl Run {
     pub fn phase(&self) -> Phase {
         match (self.looks, self.plot) {
             _ if self.cancelled => Phase::Stopped,
-            (0 | 1, _) => Phase::Waiting,
+            (0 | 1, _) | (_, Plot::Queued) => Phase::Waiting,
             (2, _) | (_, Plot::Endless) => Phase::Running,
             (_, Plot::Succeeds) => Phase::Succeeded,
             (_, Plot::Fails) => Phase::Failed,
@@ -102,6 +105,10 @@ pub struct Memory {
     pub project: Value,
     /// The commit that runs are at, whatever was asked for.
     pub elsewhere: Option<String>,
+    /// Requests and answers that are none by the system's description.
+    pub misunderstood: Vec<String>,
+    /// The operations of the system's API that were used.
+    pub used: BTreeSet<String>,
     /// Where every request is shown to a judge first, and what of its description was used by then.
     pub judge: Option<String>,
     pub judged: BTreeSet<String>,
@@ -152,16 +159,58 @@ pub trait Dialect: Send + 'static {
     }
 }
 
+/// Where a log lies that a system keeps in a storage elsewhere: whoever knows the address may read it.
+pub fn storage(asked: &Asked) -> String {
+    format!("http://{}/storage/log.txt?sig=signed", asked.header("host").unwrap())
+}
+
+pub fn is_storage(asked: &Asked) -> bool {
+    asked.path[0] == "storage"
+}
+
+/// The log from there.
+pub fn stored(asked: &Asked, kind: &str) -> Reply {
+    assert_eq!(asked.query("sig"), Some("signed"));
+    Reply { status: 200, headers: vec![("Content-Type", kind.into())], body: LOG.into() }
+}
+
 /// Whether something is asked that the engine asks, and not the deployment around it, which looks for the pull request of
 /// the release and shows its status.
 fn is_about_pipelines(asked: &Asked) -> bool {
     !asked.raw_path.contains("foo-release")
 }
 
+/// Notes that one of the two does not keep to the description; the test fails in the end.
+fn misunderstood(memory: &mut Memory, what: String) -> Reply {
+    memory.misunderstood.push(what);
+    Reply::json(418, Value::Null)
+}
+
 struct Speaking {
     memory: Arc<Mutex<Memory>>,
     dialect: Box<dyn Dialect>,
+    contract: Contract,
     login: String,
+}
+
+impl Speaking {
+    /// Answers whom the system knows, and holds both the question and the answer to its description.
+    fn converse(&self, memory: &mut Memory, asked: &Asked) -> Reply {
+        if let Some(judge) = memory.judge.clone() {
+            memory.judged.insert(super::described::verdict(&judge, asked));
+        }
+        let operation = match self.contract.request(asked) {
+            Ok(operation) => operation,
+            Err(wrong) => return misunderstood(memory, format!("{asked:?}: {wrong:#?}")),
+        };
+        let reply = self.dialect.answer(memory, asked);
+        let wrong = self.contract.answer(&operation, &reply);
+        if !wrong.is_empty() {
+            return misunderstood(memory, format!("{operation} is answered with {reply:?}: {wrong:#?}"));
+        }
+        memory.used.insert(operation);
+        reply
+    }
 }
 
 impl Answers for Speaking {
@@ -178,13 +227,10 @@ impl Answers for Speaking {
         } else if asked.header("authorization") != Some(self.login.as_str()) {
             return self.dialect.stranger();
         }
-        if !self.dialect.is_open(asked)
-            && is_about_pipelines(asked)
-            && let Some(judge) = memory.judge.clone()
-        {
-            memory.judged.insert(super::described::verdict(&judge, asked));
+        if self.dialect.is_open(asked) || !is_about_pipelines(asked) {
+            return self.dialect.answer(&mut memory, asked);
         }
-        self.dialect.answer(&mut memory, asked)
+        self.converse(&mut memory, asked)
     }
 }
 
@@ -195,6 +241,16 @@ impl System {
             System::Gitlab => "gitlab",
             System::Bitbucket => "bitbucket-pipelines",
             System::Jenkins => "jenkins",
+        }
+    }
+
+    /// The file beside this one that describes its API.
+    pub fn description(self) -> &'static str {
+        match self {
+            System::Github => "github.openapi.json",
+            System::Gitlab => "gitlab.openapi.json",
+            System::Bitbucket => "bitbucket.openapi.json",
+            System::Jenkins => "jenkins.openapi.json",
         }
     }
 
@@ -264,6 +320,15 @@ pub struct Farm<'r> {
     pub app: Repo<'r>,
 }
 
+impl Drop for Farm<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let misunderstood = std::mem::take(&mut self.memory().misunderstood);
+            assert!(misunderstood.is_empty(), "{misunderstood:#?}");
+        }
+    }
+}
+
 /// What `qa` says of itself. GitLab refuses a `$` in a plain value, and has it in JSON alone.
 pub const HOSTILE: &str = "-x '\"`id`\"' {{ y }} ${{ z }} \"$(touch pwned)\n--flag %PATH%";
 
@@ -275,7 +340,12 @@ impl<'r> Farm<'r> {
     /// With more keys for `pipeline:`.
     pub fn with(room: &'r Room, system: System, keys: &str) -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
-        let speaking = Speaking { memory: memory.clone(), dialect: system.dialect(), login: system.login() };
+        let speaking = Speaking {
+            memory: memory.clone(),
+            dialect: system.dialect(),
+            contract: Contract::of(system),
+            login: system.login(),
+        };
         let server = Server::start(Arc::new(Mutex::new(speaking)));
         let app = room.server("foo-app");
         let keys: Vec<String> = [format!("engine: {}", system.engine()), system.keys(&server.url), keys.to_owned()]

@@ -2,12 +2,13 @@
 //!
 //! [`farm`] is what every fake system remembers of its runs, and the release that is deployed; `fake_*` are the systems,
 //! each with its own words for every refusal. [`stories`] and [`faults`] are tests that all of them pass, [`own`] what
-//! one alone has; [`described`] holds relman against a description that nobody here wrote.
+//! one alone has; [`contract`] and [`described`] hold both sides to what the systems say of their own APIs.
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
 #![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
 
+mod contract;
 mod fake_bitbucket;
 mod fake_github;
 mod fake_gitlab;
@@ -18,6 +19,8 @@ mod judge;
 #[path = "../it/sandbox.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the room is made for more tests than these")]
 mod sandbox;
+#[path = "../it/schema.rs"]
+mod schema;
 #[path = "../forge/server.rs"]
 #[expect(dead_code, reason = "the server is made for more tests than these")]
 mod server;

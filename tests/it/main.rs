@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "nothing here is seen outside of this binary")]
 
 mod sandbox;
+mod schema;
 mod shop;
 
 mod architecture;

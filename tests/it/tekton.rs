@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::sandbox::{Answer, Call, Repo, Room, assert_whole, skip};
+use crate::schema::misfits;
 
 /// Notes every call and what it was fed. Answers come from files, `<what>.1`, `<what>.2` and so on, the last one again;
 /// a call fails with what stands in `<what>.fails`. Once the run was patched, `run.patched` is how it stands.
@@ -410,57 +411,6 @@ fn no_fact_becomes_a_part_of_the_run() {
     assert!(cluster.app.git("tag").is_empty() && !cluster.kube("calls").exists());
 }
 
-/// What is wrong with a value, by a schema that has no more keywords than Tekton's.
-fn misfits(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
-    let mut complain = |what: &str| found.push(format!("{place}: {what}"));
-    for (keyword, rule) in schema.as_object().unwrap() {
-        match keyword.as_str() {
-            "type" => {
-                let fits = match rule.as_str().unwrap() {
-                    "object" => value.is_object(),
-                    "array" => value.is_array(),
-                    "string" => value.is_string(),
-                    "boolean" => value.is_boolean(),
-                    "integer" => value.is_i64(),
-                    other => panic!("the type {other}"),
-                };
-                if !fits {
-                    complain(&format!("no {rule}"));
-                }
-            }
-            "const" if rule != value => complain(&format!("not {rule}")),
-            "enum" if !rule.as_array().unwrap().contains(value) => complain(&format!("none of {rule}")),
-            "required" => {
-                for key in rule.as_array().unwrap().iter().filter(|key| value.get(key.as_str().unwrap()).is_none()) {
-                    complain(&format!("no {key}"));
-                }
-            }
-            "const"
-            | "enum"
-            | "properties"
-            | "additionalProperties"
-            | "items"
-            | "description"
-            | "format"
-            | "default" => {}
-            other => assert!(other.starts_with("x-kubernetes-"), "the keyword {other}"),
-        }
-    }
-    for (key, inner) in value.as_object().into_iter().flatten() {
-        let rest = schema.get("additionalProperties");
-        match schema.get("properties").and_then(|known| known.get(key)).or(rest.filter(|rest| rest.is_object())) {
-            Some(schema) => misfits(schema, inner, &format!("{place}/{key}"), found),
-            None if rest == Some(&Value::Bool(false)) => found.push(format!("{place}/{key}: unknown")),
-            None => {}
-        }
-    }
-    for (index, inner) in value.as_array().into_iter().flatten().enumerate() {
-        if let Some(schema) = schema.get("items") {
-            misfits(schema, inner, &format!("{place}/{index}"), found);
-        }
-    }
-}
-
 #[test]
 fn what_is_rendered_fits_the_schema_of_tekton() {
     let Some(folder) = std::env::var_os("RELMAN_CONTRACT_DIR") else {
@@ -471,7 +421,7 @@ fn what_is_rendered_fits_the_schema_of_tekton() {
     let schema: Value = serde_json::from_str(&text).unwrap();
     let broken = |run: &Value| {
         let mut found = Vec::new();
-        misfits(&schema, run, "", &mut found);
+        misfits(&schema, &schema, run, "", &mut found);
         found
     };
     let whole = "namespace: ci, service_account: deployer, timeout: 1h30m, git_secret: git-token, \
