@@ -5,6 +5,7 @@
 
 mod branch;
 mod check;
+mod commands;
 mod complete;
 mod context;
 mod deeds;
@@ -41,29 +42,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::domain::error::Exit;
 use crate::git::program::Asking;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
+pub use commands::definition;
 pub use context::Context;
 pub use failure::{Failure, UsageError};
 
 /// The result of a command: the exit status that it ends with, or why it failed.
 pub type Outcome = anyhow::Result<Exit>;
-
-/// Release management in Git: one branch per environment, tags as releases, promotion by pull request.
-#[derive(Debug, Parser)]
-#[command(name = "relman", version, disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_help = "relman demo DIR makes a playground; relman init NAME starts for real.\n\
-    Exit codes: 0 done, 1 unexpected, 2 usage, 3 not found, 4 not authorised, 5 refused, 6 unreachable, 7 pipeline failed, 10 problems found.")]
-pub struct Cli {
-    #[command(flatten)]
-    globals: Globals,
-    #[command(subcommand)]
-    command: Command,
-}
 
 /// Flags that every command understands, before or after its name.
 #[derive(Clone, Debug, clap::Args)]
@@ -128,60 +117,6 @@ impl Output {
     }
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Make a release repo and an app repo
-    Init(init::Args),
-    /// Make a playground: both repos, two components and their remotes
-    Demo(demo::Args),
-    /// Add an environment, or list them
-    Env(env::Args),
-    /// Show which version each environment branch holds
-    Status(status::Args),
-    /// Show what a deployment would use, as facts for a script
-    Resolve(resolve::Args),
-    /// Print the tag of the next candidate
-    NextRc(next_rc::Args),
-    /// Create and push the tags of a release in all repositories
-    Tag(tag::Args),
-    /// Make release/VERSION in the app repo and all components
-    Branch(branch::Args),
-    /// Promote a version from one environment to another, by a pull request
-    Promote(promote::PromoteArgs),
-    /// Set the version of an environment, by a pull request
-    Set(promote::SetArgs),
-    /// Set an environment back to a version that it held before
-    Rollback(promote::RollbackArgs),
-    /// Run the pipeline of an environment again
-    Redeploy(redeploy::Args),
-    /// Deploy what an environment branch declares; this is what CI runs
-    Deploy(deploy::Args),
-    /// Show each change of version of the environments, the newest first
-    Log(log::Args),
-    /// Show what TO would gain and lose if it were given FROM's version
-    Diff(diff::Args),
-    /// Act on a request from elsewhere: a webhook's body, or a few keys of one's own
-    Trigger(trigger::Args),
-    /// Show the whole chain of one deployment: commits, tags, components, pipeline, values, record
-    Trace(trace::Args),
-    /// Prove that the tags of a version are what they should be, in every repository
-    Verify(verify::Args),
-    /// Show which environments have an issue, a commit or a version, since when, and where it waits
-    Where(whereabouts::Args),
-    /// Tell Jira what it has missed
-    Jira(jira::Args),
-    /// Validate files, branches and tags
-    Check(check::Args),
-    /// Show what relman finds on this machine, and what of it would hurt
-    Doctor(doctor::Args),
-    /// Bring all clones up to date, side by side
-    Fetch(fetch::Args),
-    /// Print the completions for a shell
-    Completions(complete::CompletionArgs),
-    /// Print the manual page, or write all pages into a folder
-    Man(complete::ManArgs),
-}
-
 /// A path that may be empty, as a variable may be.
 fn any_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
@@ -189,11 +124,10 @@ fn any_path() -> impl TypedValueParser<Value = PathBuf> {
 
 /// Runs the program: reads the command line, runs the command, says what went wrong.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let (globals, command) = match commands::typed(std::env::args_os()) {
+        Ok(typed) => typed,
         Err(error) => return usage(&error),
     };
-    let globals = &cli.globals;
     let ui = Ui::new(Manner {
         format: globals.format.manner(),
         color: globals.color,
@@ -206,45 +140,12 @@ pub fn main() -> ExitCode {
         (false, false) => Asking::Unattended,
         (false, true) => Asking::Allowed,
     });
-    let context = Context::new(&ui, globals.clone());
-    let exit = match run(&context, &cli.command) {
+    let context = Context::new(&ui, globals);
+    let exit = match command(&context) {
         Ok(exit) => exit,
         Err(error) => failure::report(&ui, &error),
     };
     ExitCode::from(exit.status())
-}
-
-fn run(context: &Context<'_>, command: &Command) -> Outcome {
-    if context.wants_markdown() && !matches!(command, Command::Diff(_)) {
-        return Err(UsageError::new("only diff prints Markdown", "use --format text or --format json").into());
-    }
-    match command {
-        Command::Init(args) => init::run(context, args),
-        Command::Demo(args) => demo::run(context, args),
-        Command::Env(args) => env::run(context, args),
-        Command::Status(args) => status::run(context, args),
-        Command::Resolve(args) => resolve::run(context, args),
-        Command::NextRc(args) => next_rc::run(context, args),
-        Command::Tag(args) => tag::run(context, args),
-        Command::Branch(args) => branch::run(context, args),
-        Command::Promote(args) => promote::promote(context, args),
-        Command::Set(args) => promote::set(context, args),
-        Command::Rollback(args) => promote::rollback(context, args),
-        Command::Redeploy(args) => redeploy::run(context, args),
-        Command::Deploy(args) => deploy::run(context, args),
-        Command::Log(args) => log::run(context, args),
-        Command::Diff(args) => diff::run(context, args),
-        Command::Trigger(args) => trigger::run(context, args),
-        Command::Trace(args) => trace::run(context, args),
-        Command::Verify(args) => verify::run(context, args),
-        Command::Where(args) => whereabouts::run(context, args),
-        Command::Jira(args) => jira::run(context, args),
-        Command::Check(args) => check::run(context, args),
-        Command::Doctor(args) => doctor::run(context, args),
-        Command::Fetch(args) => fetch::run(context, args),
-        Command::Completions(args) => complete::completions(context, args),
-        Command::Man(args) => complete::man(context, args),
-    }
 }
 
 /// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.
@@ -270,9 +171,4 @@ fn usage(error: &clap::Error) -> ExitCode {
         ui.printed(printed).map_or_else(|error| failure::report(&ui, &error.into()), |()| Exit::Success)
     };
     ExitCode::from(exit.status())
-}
-
-/// The whole command line as clap sees it, for completions, manual pages and the reference.
-pub fn definition() -> clap::Command {
-    Cli::command()
 }

@@ -193,6 +193,8 @@ fn one_place_prints_and_nobody_exits() {
 #[test]
 fn programs_are_started_in_few_places() {
     let broken = offenders(|source, line| {
+        // What clap calls a command starts nothing.
+        let line = line.replace("clap::Command::new", "");
         source.path != Path::new("git/program.rs") && (line.contains("Command::new") || line.contains("process::Command"))
             // A pipeline is started as well, and so are the programs that may know a token for a forge.
             && source.room() != "pipeline"
