@@ -23,9 +23,6 @@ const MAX_SYMBOLIC: usize = 5;
 /// The largest file of a reference that is read; a name has 4096 bytes at most, the rest of a longer one means nothing.
 const MAX_LOOSE: u64 = 4096;
 
-/// Above this size packed-refs is mapped into memory instead of read.
-const MAP_ABOVE: u64 = 32 * 1024;
-
 /// A reference and the object that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ref {
@@ -48,7 +45,8 @@ pub(super) enum RefStore {
 pub(super) struct Files {
     git_dir: PathBuf,
     common_dir: PathBuf,
-    hash: gix::hash::Kind,
+    /// gix's own store, which holds packed-refs since the repository was opened.
+    store: gix::RefStore,
     packed: RefCell<Option<Packed>>,
     /// The loose names below a folder, sorted, where folders are listed only once.
     listed: RefCell<Option<HashMap<String, Vec<BString>>>>,
@@ -56,7 +54,7 @@ pub(super) struct Files {
 
 struct Packed {
     stamp: (u64, Option<SystemTime>),
-    buffer: gix::refs::packed::Buffer,
+    buffer: Option<gix::refs::file::packed::SharedBufferSnapshot>,
 }
 
 impl RefStore {
@@ -67,7 +65,7 @@ impl RefStore {
             _ => RefStore::Files(Box::new(Files {
                 git_dir: gix.git_dir().to_owned(),
                 common_dir: gix.common_dir().to_owned(),
-                hash: gix.object_hash(),
+                store: gix.refs.clone(),
                 packed: RefCell::new(None),
                 listed: RefCell::new(None),
             })),
@@ -197,13 +195,17 @@ impl Files {
         };
         let mut slot = self.packed.borrow_mut();
         if slot.as_ref().is_none_or(|packed| packed.stamp != stamp) {
-            let buffer = gix::refs::packed::Buffer::open(path.clone(), MAP_ABOVE, self.hash).map_err(|error| {
-                Error::Read { path: path.clone(), what: "packed-refs".into(), cause: Said::chain(&error) }
-            })?;
+            let unreadable =
+                |error| Error::Read { path: path.clone(), what: "packed-refs".into(), cause: Said::chain(&error) };
+            if slot.is_some() {
+                // gix looks at the time alone, which a file that was written twice in a moment keeps.
+                self.store.force_refresh_packed_buffer().map_err(unreadable)?;
+            }
+            let buffer = self.store.cached_packed_buffer().map_err(unreadable)?;
             *slot = Some(Packed { stamp, buffer });
         }
-        match slot.as_ref() {
-            Some(packed) => read(&packed.buffer).map(Some),
+        match slot.as_ref().and_then(|packed| packed.buffer.as_ref()) {
+            Some(buffer) => read(buffer).map(Some),
             None => Ok(None),
         }
     }
