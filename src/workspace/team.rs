@@ -25,6 +25,8 @@ pub struct Member {
     pub remote: Option<String>,
     /// The URL of that remote, or the one it was cloned from.
     pub url: Option<String>,
+    /// Whether that URL is one that only a file names: whoever can change the file chooses the host in it.
+    pub url_is_foreign: bool,
     /// Whether the remote has been asked in this run.
     pub asked: bool,
 }
@@ -107,6 +109,13 @@ impl Member {
     }
 }
 
+/// Where a repository would be cloned from.
+struct Place {
+    url: String,
+    /// Whether only a file says so.
+    foreign: bool,
+}
+
 /// What to ask a remote for.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -140,14 +149,12 @@ impl Workspace {
 
     /// Finds the clone of the app repo; makes one in the cache where there is none and remotes may be asked.
     pub fn app(&self, application: &Application) -> Result<Member> {
-        let url = self.app_url(application)?;
-        self.member(&application.name, true, url, true)
+        self.member(&application.name, true, self.app_place(application)?, true)
     }
 
     /// Like [`Workspace::app`], and never clones: an error where there is none.
     pub fn app_here(&self, application: &Application) -> Result<Member> {
-        let url = self.app_url(application)?;
-        self.member(&application.name, true, url, false)
+        self.member(&application.name, true, self.app_place(application)?, false)
     }
 
     /// Like [`Workspace::app`], and never clones: `None` where there is none.
@@ -157,24 +164,29 @@ impl Workspace {
 
     /// Finds the clone of a component, as [`Workspace::app`] does.
     pub fn component(&self, app: &Member, component: &Component) -> Result<Member> {
-        let url = self.component_url(app, component)?;
-        self.member(&component.name, false, url, true)
+        self.member(&component.name, false, self.component_place(app, component)?, true)
     }
 
     /// Like [`Workspace::component`], and never clones: `None` where there is none.
     pub fn component_if_present(&self, app: &Member, component: &Component) -> Result<Option<Member>> {
-        let url = self.component_url(app, component)?;
-        self.if_present(self.member(&component.name, false, url, false))
+        self.if_present(self.member(&component.name, false, self.component_place(app, component)?, false))
     }
 
-    fn component_url(&self, app: &Member, component: &Component) -> Result<Option<String>> {
-        match &component.url {
+    fn app_place(&self, application: &Application) -> Result<Option<Place>> {
+        let foreign = application.url.is_some();
+        Ok(self.app_url(application)?.map(|url| Place { url, foreign }))
+    }
+
+    fn component_place(&self, app: &Member, component: &Component) -> Result<Option<Place>> {
+        let url = match &component.url {
             Some(url) => {
                 check_url(url)?;
-                Ok(Some(url.clone()))
+                Some(url.clone())
             }
-            None => self.neighbour_url(app.url.as_deref(), &component.name),
-        }
+            None => self.neighbour_url(app.url.as_deref(), &component.name)?,
+        };
+        let foreign = component.url.is_some() || app.url_is_foreign;
+        Ok(url.map(|url| Place { url, foreign }))
     }
 
     fn if_present(&self, member: Result<Member>) -> Result<Option<Member>> {
@@ -185,8 +197,10 @@ impl Workspace {
         }
     }
 
-    fn member(&self, name: &RepositoryName, is_app: bool, url: Option<String>, may_clone: bool) -> Result<Member> {
+    fn member(&self, name: &RepositoryName, is_app: bool, place: Option<Place>, may_clone: bool) -> Result<Member> {
         let places = self.places();
+        let foreign = place.as_ref().is_some_and(|place| place.foreign);
+        let url = place.map(|place| place.url);
         let found = match places.find(&self.release, name, is_app, url.as_deref())? {
             Search::Found(found) => *found,
             Search::Missing(looked) => {
@@ -207,12 +221,14 @@ impl Workspace {
             Err(crate::git::Error::NoRemote { .. }) => repository.remote(None)?,
             remote => remote?,
         };
-        let remote_url = remote.as_ref().and_then(|remote| remote.url.clone());
+        // What the user has cloned is the user's choice; what relman clones is the choice of whoever wrote the file.
+        let remote_url = remote.as_ref().filter(|_| !cached).and_then(|remote| remote.url.clone());
         Ok(Member {
             name: name.clone(),
             repository,
             remote: remote.map(|remote| remote.name),
-            url: if cached { url } else { remote_url.or(url) },
+            url_is_foreign: foreign && remote_url.is_none(),
+            url: remote_url.or(url),
             asked: false,
         })
     }

@@ -2,7 +2,8 @@
 //!
 //! [`farm`] is what every fake system remembers of its runs, and the release that is deployed; `fake_*` are the systems,
 //! each with its own words for every refusal. [`stories`] and [`faults`] are tests that all of them pass, [`own`] what
-//! one alone has; [`contract`] and [`described`] hold both sides to what the systems say of their own APIs.
+//! one alone has, [`trust`] who gets a token; [`contract`] and [`described`] hold both sides to what the systems say of
+//! their own APIs.
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
@@ -29,3 +30,4 @@ mod described;
 mod faults;
 mod own;
 mod stories;
+mod trust;

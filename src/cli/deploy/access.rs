@@ -1,6 +1,7 @@
 //! What lets a deployment into the system that runs its pipeline: which host it is, and which token goes there.
 
 use crate::domain::app_file::{self, Pipeline};
+use crate::forge::locate::Trust;
 use crate::forge::remote_url::Remote;
 use crate::forge::runner::Children;
 use crate::forge::{self, Clues, Credential, ForgeKind, Found, Location};
@@ -15,6 +16,9 @@ use super::{Context, Failure, UsageError};
 
 /// The variables that may name the Jenkins of the user's own; inside of a build, Jenkins sets the second.
 const JENKINS_URLS: [&str; 2] = ["RELMAN_JENKINS_URL", "JENKINS_URL"];
+
+/// The variable that may name the forge of an app repo which is elsewhere than the release repo.
+const APP_FORGE: &str = "RELMAN_APP_FORGE";
 
 /// The longest definition of a pipeline that is looked at, in bytes.
 const MAX_DEFINITION: u64 = 1024 * 1024;
@@ -101,11 +105,39 @@ fn location(
             location
         }),
     };
-    found.ok_or_else(|| {
+    let location = found.ok_or_else(|| {
         let what = format!("nothing says where {} is on {}, so its pipeline can't be started", app.name, kind.title());
         let hint = format!("git config relman.forge {}=https://HOST/OWNER/{}", kind.word(), app.name);
-        UsageError::new(what, hint).into()
-    })
+        UsageError::new(what, hint)
+    })?;
+    if app.url_is_foreign && !is_own(context, workspace, resolved, &location)? {
+        let (host, web) = (location.web.authority(), &location.web);
+        return Err(Failure::unauthorised(
+            "untrusted-forge",
+            format!("no token is sent to {host}: only release.yml names it, as the place of {}", app.name),
+            vec![format!("if you trust it: git config relman.appForge {web}, or RELMAN_APP_FORGE={web}")],
+        )
+        .into());
+    }
+    Ok(location)
+}
+
+/// Whether a forge is the user's own choice: the release repo is on it too, or the user's own environment or Git
+/// configuration names it.
+fn is_own(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    resolved: &Resolved,
+    location: &Location,
+) -> anyhow::Result<bool> {
+    let same = |web: &WebUrl| web.encrypted == location.web.encrypted && web.authority() == location.web.authority();
+    let named = std::env::var(APP_FORGE).ok().into_iter().chain(workspace.release.config("relman.appForge"));
+    if named.filter_map(|url| WebUrl::parse(&url).ok()).any(|web| same(&web)) {
+        return Ok(true);
+    }
+    let release = workspace.remote.as_ref().and_then(|remote| remote.url.as_deref());
+    let beside = find_of(context, workspace, &resolved.environment, release, Some(location.kind.word()))?;
+    Ok(beside.is_some_and(|beside| matches!(beside.trust, Trust::Remote | Trust::User) && same(&beside.web)))
 }
 
 fn credential(context: &Context<'_>, workspace: &Workspace, location: &Location) -> anyhow::Result<Credential> {
