@@ -98,6 +98,31 @@ pub fn without_credentials(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
+/// The URL as it may be written into a file that others read: without what logs in.
+///
+/// The user and the password go, but for ssh the password alone, and so does a query that holds a secret.
+pub fn without_login(url: &str) -> Cow<'_, str> {
+    // A path may hold any sign, and has no login.
+    if !url.contains(['@', '=']) || url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:")) {
+        return Cow::Borrowed(url);
+    }
+    let mut bare = without_userinfo(url);
+    if without_queries(&bare) != bare {
+        bare.truncate(bare.find(QUERY_PARTS).unwrap_or(bare.len()));
+    }
+    Cow::Owned(bare)
+}
+
+/// Whether a URL holds more of a login than a user: over http that may still be a token, which nobody can tell.
+pub fn holds_password(url: &str) -> bool {
+    let bare = without_login(url);
+    let user_only = url.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.split_once('@')?;
+        (!user.contains([':', '/', '?', '#'])).then(|| format!("{scheme}://{host}"))
+    });
+    bare != url && user_only.is_none_or(|expected| bare != expected)
+}
+
 /// A text as it may be shown: URLs in it without passwords and tokens.
 ///
 /// Of `scheme://user:password@host` the password goes, and the user too, but for ssh: over http a token often stands in
@@ -167,10 +192,13 @@ fn without_user_password(word: &str) -> String {
     }
 }
 
+/// What separates the parts of a URL's query from each other and from what stands before.
+const QUERY_PARTS: [char; 4] = ['?', '&', ';', '#'];
+
 fn without_queries(word: &str) -> String {
     let mut shown = String::new();
-    for (index, part) in word.split_inclusive(['?', '&', ';', '#']).enumerate() {
-        let separator = part.chars().last().filter(|c| "?&;#".contains(*c));
+    for (index, part) in word.split_inclusive(QUERY_PARTS).enumerate() {
+        let separator = part.chars().last().filter(|c| QUERY_PARTS.contains(c));
         let pair = separator.map_or(part, |c| &part[..part.len() - c.len_utf8()]);
         match pair.split_once('=') {
             Some((name, value)) if index > 0 && !value.is_empty() && names_secret(name) => {
@@ -257,6 +285,29 @@ mod tests {
         assert_eq!(without_credentials("https://me:secret@h/x"), "https://h/x");
         assert_eq!(without_credentials("ssh://git@h/x"), "ssh://git@h/x");
     }
+
+    #[test]
+    fn a_url_is_written_down_without_what_logs_in() {
+        for (url, bare, password) in [
+            ("https://me:s3cr3t@h:1/x.git", "https://h:1/x.git", true),
+            ("https://me:s3/cr3t@h/x.git", "https://h/x.git", true),
+            ("https://me:s3 cr3t@h/x.git", "https://h/x.git", true),
+            ("https://ghp_s3cr3t@h/x.git", "https://h/x.git", false),
+            ("HTTPS://:s3cr3t@h/x.git", "HTTPS://h/x.git", true),
+            ("https://h/x.git?private_token=s3cr3t&a=1", "https://h/x.git", true),
+            ("ssh://git:s3cr3t@h:22/x", "ssh://git@h:22/x", true),
+            ("user:s3cr3t@h:x.git", "user@h:x.git", true),
+            ("ssh://git@h/x", "ssh://git@h/x", false),
+            ("git@h:team/x@y.git", "git@h:team/x@y.git", false),
+            ("https://h/@scope/x.git?a=1", "https://h/@scope/x.git?a=1", false),
+            ("file:///srv/a@b/x=y.git", "file:///srv/a@b/x=y.git", false),
+            ("/srv/a:b@c/x.git", "/srv/a:b@c/x.git", false),
+        ] {
+            assert_eq!((without_login(url).as_ref(), holds_password(url)), (bare, password), "{url}");
+            assert_eq!(without_login(bare), bare, "nothing more goes the second time");
+        }
+    }
+
     #[test]
     fn a_text_is_shown_without_secrets() {
         for (text, shown) in [

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::environment::Tagging;
 use crate::domain::error::{Exit, Explain};
+use crate::domain::location::{holds_password, without_login};
 use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
 
 /// What `relman init` is to make.
@@ -159,7 +160,8 @@ impl Explain for InvalidRemoteBase {
 }
 
 impl RemoteBase {
-    /// Checks that a text can stand before a repository's name, and holds no password.
+    /// Checks that a text can stand before a repository's name, and holds no password. The user of an http URL is left
+    /// out: it may be a token, and colleagues have another.
     pub fn parse(text: &str) -> Result<Self, InvalidRemoteBase> {
         let text = text.trim_end_matches('/');
         if text.is_empty() {
@@ -171,13 +173,10 @@ impl RemoteBase {
         if text.chars().any(|c| c.is_control() || c.is_whitespace() || "`'\"\\$<>|;&".contains(c)) {
             return Err(InvalidRemoteBase("spaces, quotes and characters with a meaning in a shell are not allowed"));
         }
-        if let Some((_, rest)) = text.split_once("://")
-            && let Some((user, _)) = rest.split('/').next().unwrap_or_default().rsplit_once('@')
-            && user.contains(':')
-        {
+        if holds_password(text) {
             return Err(InvalidRemoteBase("it must not hold a password"));
         }
-        Ok(RemoteBase(text.to_owned()))
+        Ok(RemoteBase(without_login(text).into_owned()))
     }
 
     /// The URL of a repository at this place.
@@ -217,8 +216,15 @@ mod tests {
         assert_eq!(url("https://git.example.com/team/").unwrap(), "https://git.example.com/team/demo-app.git");
         assert_eq!(url("git@git.example.com:team").unwrap(), "git@git.example.com:team/demo-app.git");
         assert_eq!(url("git@host:").unwrap(), "git@host:demo-app.git");
-        assert_eq!(url("https://me@host/x").unwrap(), "https://me@host/x/demo-app.git");
-        for bad in ["", "/", "-x", "a b", "https://me:secret@host/x", "a\nb", "$(x)", "a`b"] {
+        assert_eq!(url("https://me@host/x").unwrap(), "https://host/x/demo-app.git");
+        assert_eq!(url("ssh://git@host/x").unwrap(), "ssh://git@host/x/demo-app.git");
+        let with_password = [
+            "https://me:secret@host/x",
+            "https://me:sec/ret@host/x",
+            "me:secret@host:x",
+            "https://host/x?token=secret",
+        ];
+        for bad in ["", "/", "-x", "a b", "a\nb", "$(x)", "a`b"].into_iter().chain(with_password) {
             let error = RemoteBase::parse(bad).unwrap_err();
             assert!(!error.to_string().contains("secret"));
         }

@@ -98,6 +98,8 @@ fn mistakes_are_told_before_anything_is_made() {
         ("init foo --version qa=WIP", "is no version"),
         ("init foo --component a/b", "is no repository name"),
         ("init foo --remote-base https://me:secret@host/x", "must not hold a password"),
+        ("init foo --remote-base me:secret@host:team", "must not hold a password"),
+        ("init foo --use-app https://me:secret@127.0.0.1:1/x.git", "must not hold a password"),
         ("init foo --push", "--remote-base"),
         ("init foo --use-app nowhere", "there is no such folder"),
     ] {
@@ -169,6 +171,39 @@ fn an_app_repo_at_a_url_is_named_with_it() {
     room.call("").words("init foo --use-app").arg(app.url()).run().ok().talks("app.yml has no `pipeline`");
     let file = Repo::at(&room, "foo-release").git("show main:release.yml");
     assert!(file.contains(&format!("application: {{name: legacy, url: \"{}\"}}", app.url())), "{file}");
+}
+
+#[test]
+fn no_login_gets_into_a_file_or_a_remote() {
+    let room = Room::new();
+    let nowhere = |room: &Room| {
+        for repository in ["foo-release", "foo-app"].map(|name| Repo::at(room, name)) {
+            let objects = repository.git("cat-file --batch --batch-all-objects");
+            let config = repository.git("config --local --list");
+            assert!(!objects.contains("s3cr3t") && !config.contains("s3cr3t"), "{objects}{config}");
+        }
+    };
+    let text = "id: foo\nrepositories:\n- {id: fe, url: 'https://me:s3cr3t@git.example.com/p/fe.git'}\nenvironments:\n\
+                \x20 prod: {apiUrl: 'https://s3cr3t@api.example.com', trigger: push}\n";
+    room.write("work/manager/metadata.yml", text);
+    let base = "init --from-ods manager --remote-base https://s3cr3t@git.example.com/team";
+    let answer = room.relman("", base).ok().talks("the login in the `url` of foo-fe").talks("give yours another name");
+    assert!(!format!("{}{}", answer.out, answer.err).contains("s3cr3t"), "{}", answer.err);
+    nowhere(&room);
+    let app = Repo::at(&room, "foo-app");
+    let file = app.git("show main:app.yml");
+    assert!(file.contains("- name: foo-fe\n  url: \"https://git.example.com/p/fe.git\""), "{file}");
+    assert_eq!(app.git("remote get-url origin"), "https://git.example.com/team/foo-app.git");
+    // The clone of an app repo that is kept may know a login; its URL is written down without.
+    for (name, url, written) in [
+        ("one", "https://me:s3cr3t@git.example.com/foo-app.git", "https://git.example.com/foo-app.git"),
+        ("two", "ssh://git:s3cr3t@git.example.com/foo-app.git", "ssh://git@git.example.com/foo-app.git"),
+    ] {
+        app.git_args(["remote", "set-url", "origin", url]);
+        room.relman("", &format!("init {name} --use-app foo-app")).ok();
+        let file = Repo::at(&room, &format!("{name}-release")).git("show main:release.yml");
+        assert!(file.contains(&format!("application: {{name: foo-app, url: \"{written}\"}}")), "{file}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::domain::app_file::AppFile;
-use crate::domain::location::{InvalidUrl, check_url, last_segment, without_secrets};
+use crate::domain::location::{InvalidUrl, check_url, holds_password, last_segment, without_login, without_secrets};
 use crate::domain::name::RepositoryName;
 use crate::git::app_repo::AppFileState;
 use crate::git::clones::Places;
@@ -51,17 +51,25 @@ impl Wish {
                     UsageError::new("a URL can't be looked at --offline", "name a clone of the app repo").into()
                 );
             }
+            if holds_password(place) {
+                return Err(UsageError::new(
+                    "the URL after --use-app must not hold a password: it would be kept in files",
+                    "leave it out, and let Git's credential helper have it",
+                )
+                .into());
+            }
+            let place = without_login(place);
             let progress = context.ui.progress("looking at the app repo");
             let places = Places { cache: crate::config::cache_folder(), ..Places::default() };
             // The last part may be a piece of a password, so it is not shown by itself.
             let name = RepositoryName::parse(name).map_err(|_| InvalidUrl {
-                url: without_secrets(place).into_owned(),
+                url: without_secrets(&place).into_owned(),
                 why: "its last part is no name of a repository",
             })?;
-            let made = places.clone_into_cache(&name, place)?;
+            let made = places.clone_into_cache(&name, &place)?;
             drop(progress);
             let made = made.context("there is no folder for relman's cache: set RELMAN_CACHE_DIR")?;
-            (made.repository, Some(place.clone()), None)
+            (made.repository, Some(place.into_owned()), None)
         };
         let name = match &clone {
             Some(folder) => {
@@ -74,9 +82,7 @@ impl Wish {
         let beside = |folder: &PathBuf| folder.parent() == Some(&self.folder);
         Ok(Some(KeptApp {
             lacks: existing(&repository)?,
-            url: url
-                .map(|url| crate::domain::location::without_credentials(&url))
-                .filter(|url| Some(url) != expected.as_ref()),
+            url: url.map(|url| without_login(&url).into_owned()).filter(|url| Some(url) != expected.as_ref()),
             clone: clone.filter(|folder| !beside(folder)),
             name,
         }))

@@ -1,6 +1,6 @@
 //! `metadata.yml` of a release manager repository.
 
-use super::{Component, Environment, Left, Project, Rest};
+use super::{Component, Environment, LOGIN, Left, Project, Rest};
 use crate::domain::file::{FileError, Reader, present, quote};
 use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::text::safe;
@@ -18,7 +18,6 @@ const FACTS: [(&str, &str); 4] = [
 ];
 
 const BUILDS: &str = "relman builds nothing; the steps of app.yml decide what is built";
-const LOGIN: &str = "logins are given to the CI system that runs relman deploy";
 
 /// Reads it; `path` is what messages call it.
 pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Project, FileError> {
@@ -86,7 +85,8 @@ fn components(reader: &Reader<'_>, root: &Node, id: &str, rest: &mut Rest<'_>) -
                 other => rest.add(key.line, format!("`{}` of {name}", safe(other)), "relman has nothing like it"),
             }
         }
-        components.push(Component { name, branch, tag: None, url: reader.url(node, "url")? });
+        let url = reader.url(node, "url")?.map(|url| rest.url(node.line, &name, &url));
+        components.push(Component { name, branch, tag: None, url });
     }
     Ok(components)
 }
@@ -269,5 +269,6 @@ environments:
         let facts = &project.environments[2].facts;
         assert_eq!(facts[0], ("clusterName".into(), "c".into()));
         assert_eq!(project.left[0].what, "`tags` of an environment");
+        assert!(project.left[0].advice.contains("give yours another name"), "it would decide what is tagged");
     }
 }

@@ -7,12 +7,18 @@
 mod metadata;
 mod ods_file;
 
+use super::location::{without_login, without_secrets};
 use super::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
 use super::release_file::ENTRY_KEYS;
 use super::text::safe;
 use super::yaml::{Key, Node, Value};
 
 pub use super::file::FileError;
+
+const LOGIN: &str = "logins are given to the CI system that runs relman deploy";
+
+const OWN_KEY: &str =
+    "in an entry of release.yml this key is relman's own and decides what happens; give yours another name";
 
 /// What relman takes over of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,24 +154,32 @@ impl<'p> Rest<'p> {
         self.left.push(Left { place: format!("{}:{line}", self.path), what: what.into(), advice });
     }
 
+    /// Takes over where a component is cloned from, but no login that stands in it.
+    fn url(&mut self, line: usize, component: &RepositoryName, url: &str) -> String {
+        let bare = without_login(url);
+        if bare != url {
+            self.add(line, format!("the login in the `url` of {component}"), LOGIN);
+        }
+        bare.into_owned()
+    }
+
     /// Takes over the keys of an environment: the known ones under relman's names, plain others as they are.
     fn facts(&mut self, entries: &[(Key, Node)], known: &[(&str, &str)], skipped: &[&str]) -> Vec<(String, String)> {
         let mut facts = Vec::new();
         for (key, node) in entries.iter().filter(|(key, _)| !skipped.contains(&key.text.as_str())) {
             let renamed = known.iter().find(|(old, _)| *old == key.text).map(|(_, new)| *new);
             let name = renamed.unwrap_or(&key.text);
-            let own = renamed.is_none() && ENTRY_KEYS.contains(&name);
-            match (&node.value, node.is_null()) {
-                (_, true) => {}
-                (Value::Scalar(scalar), false) if !own && !scalar.text.is_empty() => {
+            let advice = match &node.value {
+                _ if node.is_null() => continue,
+                _ if renamed.is_none() && ENTRY_KEYS.contains(&name) => OWN_KEY,
+                Value::Scalar(scalar) if without_secrets(&scalar.text) != scalar.text => LOGIN,
+                Value::Scalar(scalar) if !scalar.text.is_empty() => {
                     set(&mut facts, (name.to_owned(), scalar.text.clone()));
+                    continue;
                 }
-                _ => self.add(
-                    key.line,
-                    format!("`{}` of an environment", safe(&key.text)),
-                    "write it into the entry by hand, as a key of your own",
-                ),
-            }
+                _ => "write it into the entry by hand, as a key of your own",
+            };
+            self.add(key.line, format!("`{}` of an environment", safe(&key.text)), advice);
         }
         facts
     }
@@ -199,6 +213,28 @@ mod tests {
         project.leave_out(&["foo-release", "foo-app"]);
         assert_eq!(project.components.len(), 1);
         assert_eq!(project.left.last().map(|left| left.what.as_str()), Some("the component foo-release"));
+    }
+
+    #[test]
+    fn logins_stay_where_they_are() {
+        let metadata = "id: foo\nrepositories:\n- id: back\n  url: https://me:s3cr3t@h/back.git\nenvironments:\n  \
+                        prod:\n    apiUrl: https://me:s3cr3t@api\n    hook: https://h/?token=s3cr3t\n    mail: a@h\n";
+        let ods = "repositories:\n- name: foo-lib\n  url: ssh://git:s3cr3t@h/lib.git\n";
+        let project = Project::parse_metadata("metadata.yml", metadata.as_bytes())
+            .expect("a project")
+            .and(Project::parse_ods("ods.yml", ods.as_bytes()).expect("a project"));
+        let urls: Vec<Option<&str>> = project.components.iter().map(|component| component.url.as_deref()).collect();
+        assert_eq!(urls, [Some("https://h/back.git"), Some("ssh://git@h/lib.git")]);
+        assert_eq!(project.environments[2].facts[0], ("mail".into(), "a@h".into()));
+        let left: Vec<String> = project.left.iter().map(|left| format!("{} {}", left.place, left.what)).collect();
+        let expected = [
+            "metadata.yml:3 the login in the `url` of foo-back",
+            "metadata.yml:7 `apiUrl` of an environment",
+            "metadata.yml:8 `hook` of an environment",
+            "ods.yml:2 the login in the `url` of foo-lib",
+        ];
+        assert_eq!(left, expected);
+        assert!(project.left.iter().all(|left| left.advice == LOGIN) && !format!("{project:?}").contains("s3cr3t"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `ods.yml` of an OpenDevStack pipeline.
 
 use super::{Component, Environment, Project, Rest, set};
-use crate::domain::app_file::AppFile;
+use crate::domain::app_file::{self, AppFile};
 use crate::domain::file::{FileError, Reader, present, quote};
 use crate::domain::name::{EnvironmentName, TypeName};
 use crate::domain::text::safe;
@@ -60,11 +60,11 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Project, FileError> {
     environments.sort_by_key(|environment| {
         ["dev", "qa", "staging", "prod"].iter().position(|k| *k == environment.kind.as_str())
     });
-    let component = |component: crate::domain::app_file::Component| Component {
+    let component = |component: app_file::Component| Component {
+        url: component.url.map(|url| rest.url(component.line, &component.name, &url)),
         name: component.name,
         branch: component.branch,
         tag: component.tag,
-        url: component.url,
     };
     let components = components.into_iter().map(component).collect();
     Ok(Project { name: None, components, environments, left: rest.left })
