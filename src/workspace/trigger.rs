@@ -61,7 +61,10 @@ impl Workspace {
             },
         };
         let branch = self.branch(&landscape, &environment)?;
-        let deed = self.released(branch, &environment, &order.id)?;
+        let deed = match place::unheard(branch, order.project.as_ref()) {
+            Some(reason) => Deed::Nothing(reason),
+            None => self.released(branch, &environment, &order.id)?,
+        };
         Ok(Intent { environment: Some(environment), version: Some(version), deed })
     }
 

@@ -257,6 +257,22 @@ fn an_event_of_jira_reaches_the_environment_that_waits_for_it() {
 }
 
 #[test]
+fn a_rule_of_another_project_starts_nothing_where_projects_are_listed() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let text = release_file("qa", "1.0.0", "type: qa; trigger: push") + "jira: {projects: [SHOP]}\n";
+    desk.release.release_file("qa", "Listen to SHOP", &text);
+    let body = |issue: &str, more: Value| {
+        let mut body = json!({ "source": "jira", "issue": issue, "environment": "qa", "version": "1.1.0" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    desk.nothing(&body("OTHER-1", json!({})), "the project OTHER, which `jira.projects` does not list");
+    desk.nothing(&body("SHOP-1", json!({ "project": "OTHER" })), "the project OTHER");
+    assert_eq!(desk.result(&body("SHOP-1", json!({ "project": "SHOP" }))).0, "pushed");
+}
+
+#[test]
 fn an_entry_on_another_branch_starts_nothing() {
     let room = Room::new();
     let desk = desk(&room);

@@ -81,5 +81,6 @@ fn actor(body: &Object) -> Option<String> {
 }
 
 fn heard(event: Event, change: Change, actor: Option<String>, id: String) -> Heard {
-    Heard::Orders(vec![Order { source: Source::Jira, application: None, ask: Ask::Event(event), change, actor, id }])
+    let ask = Ask::Event(event);
+    Heard::Orders(vec![Order { source: Source::Jira, application: None, project: None, ask, change, actor, id }])
 }

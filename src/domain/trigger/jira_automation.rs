@@ -3,6 +3,7 @@
 use super::error::Misunderstood;
 use super::fields::{change, environment, id, version, word};
 use super::{Ask, Heard, Object, Order, Source};
+use crate::domain::jira::IssueKey;
 
 pub(super) fn is_marked(object: &Object) -> bool {
     object.get("source").and_then(|source| source.as_str()).is_some_and(|source| source.eq_ignore_ascii_case("jira"))
@@ -10,13 +11,15 @@ pub(super) fn is_marked(object: &Object) -> bool {
 
 pub(super) fn read(object: &Object, hash: String) -> Result<Heard, Misunderstood> {
     let source = Source::JiraAutomation;
+    let issue = word(object, "issue")?;
+    let of_issue = issue.as_deref().and_then(IssueKey::parse).map(|key| key.project().to_string());
+    let project = word(object, "project")?.or(of_issue);
     let mut change = change(object)?;
-    if change.request.is_none() {
-        change.request = word(object, "issue")?;
-    }
+    change.request = change.request.or(issue);
     let order = Order {
         source,
         application: word(object, "application")?,
+        project,
         ask: Ask::Release { environment: environment(object, source)?, version: version(object, source)? },
         change,
         actor: word(object, "actor")?,

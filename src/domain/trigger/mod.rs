@@ -104,6 +104,8 @@ pub struct Order {
     pub source: Source,
     /// The application that it is for, where that is said.
     pub application: Option<String>,
+    /// Jira's project, by key or id, where a rule of Jira Automation says it.
+    pub project: Option<String>,
     /// What is to be done.
     pub ask: Ask,
     /// The change request behind it.
@@ -204,7 +206,7 @@ pub fn understand(body: &[u8], headers: &Headers) -> Result<Heard, Misunderstood
 /// The senders whose marks a body has.
 fn marks(object: &Object, announced: Option<Source>) -> Vec<Source> {
     let automation = jira_automation::is_marked(object);
-    [
+    let mut marks: Vec<Source> = [
         (jira::is_marked(object), Source::Jira),
         (automation, Source::JiraAutomation),
         (ods::is_marked(object), Source::Ods),
@@ -212,12 +214,16 @@ fn marks(object: &Object, announced: Option<Source>) -> Vec<Source> {
         (bitbucket_cloud::is_marked(object), Source::BitbucketCloud),
         (gitlab::is_marked(object), Source::GitLab),
         (github::is_marked(object), github::which(object, announced)),
-        // A rule of Jira Automation uses the same keys.
-        (!automation && own::is_marked(object), Source::Relman),
     ]
     .into_iter()
     .filter_map(|(marked, source)| marked.then_some(source))
-    .collect()
+    .collect();
+    // A rule of Jira Automation uses the same keys as relman; GitLab uses some for deployments and jobs.
+    let by_others = automation || gitlab::starts_nothing(object);
+    if !by_others && own::is_marked(object, marks.is_empty()) {
+        marks.push(Source::Relman);
+    }
+    marks
 }
 
 /// Says what a body without a known mark has instead: a test connection, or somebody else's shape.

@@ -39,6 +39,7 @@ pub(super) fn read(object: &Object, hash: String) -> Result<Heard, Misunderstood
     let order = Order {
         source,
         application: None,
+        project: None,
         ask: Ask::Release { environment: environment(&given, source)?, version: version(&given, source)? },
         change: change(&given)?,
         actor: None,

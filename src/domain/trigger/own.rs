@@ -10,9 +10,9 @@ use super::{Ask, Heard, Object, Order, Source};
 const KEYS: [&str; 7] =
     ["application", "environment", "version", "changeId", "configItem", "changeDescription", "actor"];
 
-/// Elsewhere some of these keys hold objects.
-pub(super) fn is_marked(object: &Object) -> bool {
-    let plain = |value: &Value| !value.is_object() && !value.is_array();
+/// Elsewhere some of these keys hold objects, or nothing: that counts only in a body that has no other mark.
+pub(super) fn is_marked(object: &Object, alone: bool) -> bool {
+    let plain = |value: &Value| !value.is_object() && !value.is_array() && (alone || !value.is_null());
     KEYS.iter().any(|key| object.get(*key).is_some_and(plain))
 }
 
@@ -21,6 +21,7 @@ pub(super) fn read(object: &Object, hash: String) -> Result<Heard, Misunderstood
     let order = Order {
         source,
         application: word(object, "application")?,
+        project: None,
         ask: Ask::Release { environment: environment(object, source)?, version: version(object, source)? },
         change: change(object)?,
         actor: word(object, "actor")?,

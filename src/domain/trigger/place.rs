@@ -153,7 +153,7 @@ pub fn awaited(landscape: &Landscape, event: &Event) -> Result<Result<(Environme
             continue;
         }
         let jira = branch.file.as_ref().ok().and_then(|file| file.jira.as_ref());
-        match other_project(jira, event) {
+        match other_project(jira, event.project_key.as_ref(), event.project_id.as_ref()) {
             None => waiting.push(name.clone()),
             Some(why) => elsewhere = Some(why),
         }
@@ -191,16 +191,23 @@ fn waits(rule: &JiraTrigger, happening: &Happening) -> bool {
     }
 }
 
+/// Why an order that names its environment comes from a project that this environment does not listen to.
+pub fn unheard(branch: &EnvironmentBranch, project: Option<&String>) -> Option<String> {
+    let project = project?;
+    let jira = branch.file.as_ref().ok()?.jira.as_ref();
+    other_project(jira, Some(project), Some(project))
+}
+
 /// Why an event belongs to another project than those that `jira.projects` lists, by key or by id.
-fn other_project(jira: Option<&JiraSettings>, event: &Event) -> Option<String> {
+fn other_project(jira: Option<&JiraSettings>, key: Option<&String>, id: Option<&String>) -> Option<String> {
     let JiraSettings { projects, project_ids, .. } = jira?;
     let has_key = |key: &String| projects.iter().any(|project| project.as_str() == key);
     let has_id = |id: &String| id.parse().is_ok_and(|id| project_ids.contains(&id));
-    let is_listed = event.project_key.as_ref().is_some_and(has_key) || event.project_id.as_ref().is_some_and(has_id);
+    let is_listed = key.is_some_and(has_key) || id.is_some_and(has_id);
     if is_listed || (projects.is_empty() && project_ids.is_empty()) {
         return None;
     }
-    Some(match (&event.project_key, &event.project_id) {
+    Some(match (key, id) {
         (Some(key), _) => format!("the event is of the project {key}, which `jira.projects` does not list"),
         (None, Some(id)) => {
             format!("the event names its project by the id {id} only, which `jira.projects` does not list")
@@ -343,6 +350,9 @@ mod tests {
             let reached = |event| awaited(&with(projects), &event).expect("clear").is_ok();
             assert_eq!(reached(status("5", "x", &["1.0"])), by_status, "{projects}");
             assert_eq!(reached(released()), by_version, "{projects}");
+            let heard = |project: &str| unheard(&with(projects).branches[0], Some(&project.to_owned())).is_none();
+            assert_eq!((heard("OPS"), heard("10000")), (by_status, by_version), "{projects}");
+            assert_eq!(unheard(&with(projects).branches[0], None), None, "{projects}");
         }
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn heard(
     let order = |(environment, commit)| Order {
         source,
         application: None,
+        project: None,
         ask: Ask::Push { environment, commit },
         change: Change::default(),
         actor: actor.map(str::to_owned),

@@ -173,6 +173,16 @@ fn an_issue_that_sends_custom_data_is_the_change_request_unless_one_is_named() {
     let mut named = automation();
     named["changeId"] = 4711.into();
     assert_eq!(order(&named).change.request.as_deref(), Some("4711"));
+    for (project, issue, expected) in [
+        (json!("SHOP"), json!("OPS-7"), Some("SHOP")),
+        (json!(10002), json!("OPS-7"), Some("10002")),
+        (json!(null), json!("OPS-7"), Some("OPS")),
+        (json!(""), json!("the till"), None),
+    ] {
+        named["project"] = project;
+        named["issue"] = issue;
+        assert_eq!(order(&named).project.as_deref(), expected, "{named}");
+    }
 }
 
 #[test]
@@ -309,6 +319,19 @@ fn a_body_with_two_marks_is_refused() {
 }
 
 #[test]
+fn what_gitlab_says_of_jobs_and_deployments_is_nothing() {
+    for (kind, environment) in [("deployment", json!("qa")), ("build", json!(null)), ("pipeline", json!(null))] {
+        let body = json!({ "object_kind": kind, "environment": environment, "status": "success", "ref": "main" });
+        assert!(nothing(&body).contains(&format!("the event {kind} of GitLab")), "{body}");
+    }
+    let mut body = gitlab();
+    body["environment"] = json!(null);
+    assert_eq!(order(&body).source, Source::GitLab);
+    body["environment"] = json!("qa");
+    assert!(matches!(heard(&body), Err(Misunderstood::Ambiguous(..))), "a push that names a target could mean either");
+}
+
+#[test]
 fn a_body_without_a_mark_is_a_test_and_a_part_of_ours_is_an_error() {
     for body in
         [json!({}), json!({ "test": true }), json!({ "zen": "x", "hook_id": 1 }), json!({ "actor": { "name": "x" } })]
@@ -320,6 +343,7 @@ fn a_body_without_a_mark_is_a_test_and_a_part_of_ours_is_an_error() {
         json!({ "version": "1.0" }),
         json!({ "environment": "qa", "version": " " }),
         json!({ "environment": null, "version": "1.0" }),
+        json!({ "environment": null, "version": null }),
         json!({ "changeId": "CHG-1" }),
         json!({ "actor": "ada" }),
         json!({ "source": "jira", "version": "1.0" }),
