@@ -488,7 +488,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             break
         }
         'relman;trigger' {
-            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header that came with the body; again for each')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header that came with the body, or a file that holds some, one a line; again for each')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Act only on a body that this file''s secret has signed, or that came with the secret itself')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Use the release repo in this folder, or look for it from there')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Use this clone of the app repo')

@@ -467,7 +467,7 @@ set edit:completion:arg-completer[relman] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'relman;trigger'= {
-            cand --header 'A header that came with the body; again for each'
+            cand --header 'A header that came with the body, or a file that holds some, one a line; again for each'
             cand --secret-file 'Act only on a body that this file''s secret has signed, or that came with the secret itself'
             cand -C 'Use the release repo in this folder, or look for it from there'
             cand --app 'Use this clone of the app repo'

@@ -432,7 +432,7 @@ complete -c relman -n "__fish_relman_using_subcommand diff" -l no-input -d 'Ask 
 complete -c relman -n "__fish_relman_using_subcommand diff" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand diff" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c relman -n "__fish_relman_using_subcommand trigger" -l header -d 'A header that came with the body; again for each' -r
+complete -c relman -n "__fish_relman_using_subcommand trigger" -l header -d 'A header that came with the body, or a file that holds some, one a line; again for each' -r
 complete -c relman -n "__fish_relman_using_subcommand trigger" -l secret-file -d 'Act only on a body that this file\'s secret has signed, or that came with the secret itself' -r -F
 complete -c relman -n "__fish_relman_using_subcommand trigger" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand trigger" -l app -d 'Use this clone of the app repo' -r -F

@@ -461,8 +461,24 @@ fn only_who_knows_the_secret_is_followed() {
     // The signature fits, and the body is refused for what it is.
     signed.input("Hello, World!").run().refused(2, "invalid-json");
     assert_eq!(with(&["X-Relman-Token: It's a Secret to Everybody"]).ok().json()["result"], "manual");
+    // From a file, the secret is in no list of processes.
+    room.write("headers", "X-Event-Key: repo:push\r\n\nX-Gitlab-Token: It's a Secret\n");
+    let file = format!("@{}", room.path("headers").display());
+    let wrong = with(&[&file]).refused(4, "signature-wrong");
+    assert!(!wrong.err.contains("a Secret"), "{}", wrong.err);
+    room.write("headers", "X-Request-Id: 1\nX-Gitlab-Token: It's a Secret to Everybody\n");
+    assert_eq!(with(&[&file]).ok().json()["result"], "nothing", "it was followed before");
+    room.write("headers", "It's a Secret\n");
+    let none = with(&[&file]).refused(2, "usage");
+    assert!(!none.err.contains("a Secret"), "{}", none.err);
+    with(&["@nowhere"]).refused(2, "usage").talks("the headers in nowhere can't be read");
+    room.write("headers", format!("X-Relman-Token: {}", "x".repeat(70_000)));
+    with(&[&file]).refused(2, "usage").talks("is larger than 64 KiB");
     room.write("secret", "\n");
     with(&["X-Relman-Token: "]).refused(2, "usage");
+    // What is cut off would be another secret than the sender's.
+    room.write("secret", "x".repeat(70_000));
+    with(&[&format!("X-Relman-Token: {}", "x".repeat(65_536))]).refused(2, "usage").talks("is larger than 64 KiB");
     room.call("foo-release").words("trigger --secret-file nowhere").input("{}").run().ends(2);
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::error::Exit;
 use crate::domain::promotion::Trigger;
-use crate::domain::trigger::{Headers, Heard, Order, signature, understand};
+use crate::domain::trigger::{Heard, Order, signature, understand};
 use crate::git::Error as GitError;
 use crate::render;
 use crate::render::trigger::{Acted, Ending};
@@ -38,8 +38,8 @@ pub(super) struct Args {
     /// Say what the body means, and do nothing
     #[arg(long)]
     explain: bool,
-    /// A header that came with the body; again for each
-    #[arg(long = "header", value_name = "NAME:VALUE")]
+    /// A header that came with the body, or a file that holds some, one a line; again for each
+    #[arg(long = "header", value_name = "NAME:VALUE|@FILE")]
     headers: Vec<String>,
     /// Act only on a body that this file's secret has signed, or that came with the secret itself
     #[arg(long, value_name = "F")]
@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
-    let headers = Headers::parse(args.headers.iter().map(String::as_str))?;
+    let headers = body::headers(&args.headers)?;
     let secret = args.secret_file.as_deref().map(body::secret).transpose()?;
     let body = body::read(args.file.as_deref())?;
     if let Some(secret) = &secret {

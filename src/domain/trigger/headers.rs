@@ -1,11 +1,20 @@
 //! The headers that came with a body: which event it is, and what proves who sent it.
 
+use std::fmt;
+
 use super::Source;
 use crate::domain::error::{Exit, Explain};
 
 /// Headers of a request. Upper and lower case of a name do not count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
+
+impl fmt::Debug for Headers {
+    /// The names only: a value may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 /// A text that is no header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +29,7 @@ impl Explain for InvalidHeader {
         Exit::Usage
     }
     fn hints(&self) -> Vec<String> {
-        vec!["for example --header 'X-Event-Key: repo:refs_changed'".into()]
+        vec!["for example --header 'X-Event-Key: repo:refs_changed', or --header @FILE with one on each line".into()]
     }
 }
 

@@ -62,7 +62,7 @@ impl Explain for Unproven {
     fn hints(&self) -> Vec<String> {
         match self {
             Unproven::Missing => vec![
-                "pass the header on: --header \"X-Hub-Signature-256: …\", or X-Gitlab-Token, or X-Relman-Token with the secret"
+                "pass the header on: --header \"X-Hub-Signature-256: …\"; X-Gitlab-Token or X-Relman-Token, which hold the secret, by --header @FILE"
                     .into(),
             ],
             Unproven::Wrong(_) => vec![
