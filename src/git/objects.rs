@@ -8,7 +8,7 @@ use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
 
 use super::Result;
-use super::repository::Repository;
+use super::repository::{MAX_OBJECT, Repository};
 
 /// How many tags may point at tags before they count as a circle.
 const MAX_NESTED_TAGS: usize = 5;
@@ -205,20 +205,20 @@ impl Repository {
         Ok(Some(here))
     }
 
-    /// The content of a file, unless it is larger than `limit` bytes; a larger one is never read into memory.
+    /// The content of a file, unless it is larger than `limit` bytes. One that is larger than any object may be is never
+    /// read into memory.
     pub fn content(&self, blob: ObjectId, limit: u64) -> Result<Content> {
-        let header =
-            self.gix.objects.try_header(&blob).map_err(|error| self.read_error(&format!("the file {blob}"), &error))?;
-        if let Some(header) = header
-            && header.size > limit
-        {
-            return Ok(Content::TooLarge(header.size));
-        }
-        self.with_object(blob, |kind, data| match kind {
+        let read = self.with_object(blob, |kind, data| match kind {
             Kind::Blob if data.len() as u64 > limit => Ok(Content::TooLarge(data.len() as u64)),
             Kind::Blob => Ok(Content::Bytes(data.to_vec())),
             _ => Err(self.unreadable(format!("the file {blob}"), "the object is no file")),
-        })
+        });
+        // The size is asked for only where reading has failed: it costs as much as reading a small file.
+        let Err(error) = read else { return read };
+        match self.gix.objects.try_header(&blob) {
+            Ok(Some(header)) if header.size > limit.min(MAX_OBJECT) => Ok(Content::TooLarge(header.size)),
+            _ => Err(error),
+        }
     }
 
     /// The note on an object, in the notes reference with this full name.

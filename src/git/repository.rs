@@ -10,6 +10,14 @@ use super::error::{Error, Said};
 use super::program::Git;
 use super::refs::RefStore;
 
+/// The largest object that is read into memory, in bytes: more than any file that relman reads may have.
+pub(super) const MAX_OBJECT: u64 = 16 * 1024 * 1024;
+
+/// How every repository is opened. Whoever filled it may have put objects into it that are larger than the memory.
+fn options() -> gix::open::Options {
+    gix::open::Options::default().config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")])
+}
+
 /// An open repository.
 pub struct Repository {
     pub(super) gix: gix::Repository,
@@ -26,7 +34,7 @@ impl Repository {
         if !absolute.is_dir() {
             return Err(Error::NotARepository { path: absolute });
         }
-        let options = gix::open::Options::default().bail_if_untrusted(true);
+        let options = options().bail_if_untrusted(true);
         let gix = match gix::open_opts(&absolute, options) {
             Ok(repository) => repository,
             Err(error) => Self::open_again(&absolute, error)?,
@@ -62,7 +70,7 @@ impl Repository {
         if !asked.is_success() {
             return Err(Error::Untrusted { path: path.to_owned(), cause: Said::new(asked.stderr()) });
         }
-        let options = gix::open::Options::default().with(gix::sec::Trust::Full);
+        let options = options().with(gix::sec::Trust::Full);
         gix::open_opts(path, options).map_err(|error| Error::Open { path: path.to_owned(), cause: Said::chain(&error) })
     }
 

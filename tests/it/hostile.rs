@@ -85,18 +85,35 @@ fn a_huge_file_is_refused_without_being_read() {
     let commit = release.git(&format!("commit-tree {tree} -m huge"));
     release.git(&format!("update-ref refs/heads/environment/huge {commit}"));
     assert!(app.path.exists());
+    let out = status_in_little_memory(&room, &release, "huge");
+    assert!(out.contains("release.yml on environment/huge has 104857600 bytes; 262144 are allowed"), "{out}");
+    room.relman("foo-release", "resolve huge --format json").refused(2, "file-too-large");
+    room.relman("foo-release", "next-rc huge --format json").refused(2, "file-too-large");
+    room.relman("foo-release", "check").ends(10).shows("error[file-too-large]");
+}
+
+#[test]
+fn a_huge_commit_is_refused_without_being_read() {
+    let room = Room::new();
+    let (release, _) = landscape(&room);
+    let tree = release.git("rev-parse environment/qa^{tree}");
+    let mut text = format!("tree {tree}\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 0 +0000\n\n").into_bytes();
+    text.resize(text.len() + (100 << 20), b'#');
+    let commit = release.git_fed(["-c", "core.compression=1", "hash-object", "-t", "commit", "-w", "--stdin"], &text);
+    release.git(&format!("update-ref refs/heads/environment/huge {commit}"));
+    let said = status_in_little_memory(&room, &release, "huge");
+    assert!(said.contains("environment/huge") && said.contains("allocation limit"), "{said}");
+}
+
+/// What `relman status` says with 90 MB to live in, in which a hundred can't be taken into memory.
+fn status_in_little_memory(room: &Room, release: &Repo<'_>, environment: &str) -> String {
     let program = env!("CARGO_BIN_EXE_relman");
-    // With 90 MB to live in, the file can't have been taken into memory.
-    let line = format!("ulimit -v 90000; exec '{program}' status huge");
+    let line = format!("ulimit -v 90000; exec '{program}' status {environment}");
     let mut call = std::process::Command::new("sh");
     call.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", room.path("home"));
     call.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", room.path("home/gitconfig"));
     let output = call.current_dir(&release.path).args(["-c", &line]).output().unwrap();
-    let out = String::from_utf8_lossy(&output.stdout);
-    assert!(out.contains("release.yml on environment/huge has 104857600 bytes; 262144 are allowed"), "{output:?}");
-    room.relman("foo-release", "resolve huge --format json").refused(2, "file-too-large");
-    room.relman("foo-release", "next-rc huge --format json").refused(2, "file-too-large");
-    room.relman("foo-release", "check").ends(10).shows("error[file-too-large]");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 #[test]
