@@ -3,13 +3,15 @@
 //! `from` is what is given, `to` is what receives it, as in `promote FROM TO`: *added* is what `to` would gain, *removed*
 //! what it would lose.
 
-use std::collections::{HashMap, HashSet};
+mod standing;
 
 use super::history::Commit;
 use super::issues::Projects;
 use super::message;
 use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
 use super::problem::Problem;
+
+use standing::Standing;
 
 /// A comparison over all repositories of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -220,20 +222,20 @@ pub enum Content {
 }
 
 impl Commits {
-    /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents.
-    pub fn new(list: Vec<Differing>, projects: &Projects) -> Self {
-        let undone = undone(&list);
-        let same = same_origin(&list);
+    /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents;
+    /// `twins` are commits that change the same, as far as that had to be found out.
+    pub fn new(list: Vec<Differing>, twins: &[(CommitId, CommitId)], projects: &Projects) -> Self {
+        let standing = Standing::of(&list, twins);
         let mut commits = Commits::default();
         for differing in &list {
             let commit = &differing.commit;
             let is_merge = commit.parents.len() > 1;
-            if (differing.content == Content::Same || same.contains(&commit.id)) && !is_merge {
+            if standing.is_same(commit.id) && !is_merge {
                 commits.same += 1;
                 continue;
             }
             let mut change = Change::of(commit, projects);
-            change.undone = undone.contains(&commit.id);
+            change.undone = standing.is_undone(commit.id);
             change.is_empty = differing.content == Content::Nothing;
             let reverts: Vec<CommitId> = message::reverts(&commit.message).collect();
             // What takes something back brings its issues to the other side.
@@ -287,67 +289,6 @@ impl IssueKeys {
 fn number_of(key: &str) -> (&str, usize, &str) {
     let (project, number) = key.rsplit_once('-').unwrap_or((key, ""));
     (project, number.len(), number)
-}
-
-/// The commits of either side that were taken back on the same side, and the commits that did so.
-fn undone(list: &[Differing]) -> HashSet<CommitId> {
-    let by_id: HashMap<CommitId, &Differing> = list.iter().map(|differing| (differing.commit.id, differing)).collect();
-    let mut undone = HashSet::new();
-    // Children come first, so that what takes back a revert is known before the revert itself is looked at.
-    for differing in list {
-        let taker = &differing.commit;
-        if undone.contains(&taker.id) {
-            continue;
-        }
-        for target in message::reverts(&taker.message) {
-            let Some(target) = by_id.get(&target).filter(|target| target.is_given == differing.is_given) else {
-                continue;
-            };
-            undone.insert(taker.id);
-            undone.extend(brought_by(target, &by_id));
-        }
-    }
-    undone
-}
-
-/// A commit, and where it is a merge, what it brought, as far as that differs.
-fn brought_by(target: &Differing, by_id: &HashMap<CommitId, &Differing>) -> HashSet<CommitId> {
-    let mut brought = HashSet::from([target.commit.id]);
-    if let [first, others @ ..] = target.commit.parents.as_slice()
-        && !others.is_empty()
-    {
-        let before = reachable(std::slice::from_ref(first), by_id);
-        brought.extend(reachable(others, by_id).difference(&before));
-    }
-    brought
-}
-
-fn reachable(tips: &[CommitId], by_id: &HashMap<CommitId, &Differing>) -> HashSet<CommitId> {
-    let mut found = HashSet::new();
-    let mut open = tips.to_vec();
-    while let Some(id) = open.pop() {
-        if let Some(differing) = by_id.get(&id)
-            && found.insert(id)
-        {
-            open.extend(&differing.commit.parents);
-        }
-    }
-    found
-}
-
-/// The commits of either side that say they repeat one of the other, or the same third one: a cherry-pick that met a
-/// conflict has another content, and is the same change all the same.
-fn same_origin(list: &[Differing]) -> HashSet<CommitId> {
-    let mut sides: HashMap<CommitId, [Vec<CommitId>; 2]> = HashMap::new();
-    for differing in list {
-        let own = differing.commit.id;
-        let place = usize::from(differing.is_given);
-        for origin in std::iter::once(own).chain(message::picked_from(&differing.commit.message)) {
-            sides.entry(origin).or_default()[place].push(own);
-        }
-    }
-    let both = sides.into_values().filter(|[here, there]| !here.is_empty() && !there.is_empty());
-    both.flat_map(|[here, there]| here.into_iter().chain(there)).collect()
 }
 
 impl Diff {

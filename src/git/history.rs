@@ -1,11 +1,13 @@
 //! Walking history: which commits lie between two others, and which are missing by their content.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
 use crate::domain::diff::{Content, Differing};
 use crate::domain::history::Commit;
+use crate::domain::message;
 use crate::domain::name::CommitId;
 
 use super::Result;
@@ -17,6 +19,8 @@ pub struct Differences {
     pub commits: Vec<Differing>,
     /// Whether commits were compared by their content.
     pub by_content: bool,
+    /// Commits that change the same, where something was taken back, so that it matters which they are.
+    pub twins: Vec<(CommitId, CommitId)>,
 }
 
 impl Repository {
@@ -57,27 +61,72 @@ impl Repository {
         let same = same.unwrap_or_default();
         let mut differing = Vec::with_capacity(commits.len());
         for (id, is_given) in commits {
-            let commit = self.commit(id)?;
-            let content = match same.contains(&id) {
-                // For Git, all commits that change nothing are one change.
-                true if self.changes_nothing(&commit)? => Content::Nothing,
-                true => Content::Same,
-                false => Content::Own,
-            };
-            differing.push(Differing { commit, is_given, content });
+            let content = if same.contains(&id) { Content::Same } else { Content::Own };
+            differing.push(Differing { commit: self.commit(id)?, is_given, content });
         }
-        let commits = differing;
-        Ok(Differences { commits, by_content })
+        let trees: HashMap<CommitId, ObjectId> = differing.iter().map(|one| (one.commit.id, one.commit.tree)).collect();
+        for one in &mut differing {
+            // For Git, all commits that change nothing are one change.
+            if one.commit.parents.len() < 2 && self.changes_nothing(&one.commit, &trees)? {
+                one.content = Content::Nothing;
+            }
+        }
+        let twins = self.twins(given, held, &differing)?;
+        Ok(Differences { commits: differing, by_content, twins })
     }
 
     /// Whether a commit has the files of its first parent; where a clone has no parent of it, whether it has no files.
-    fn changes_nothing(&self, commit: &Commit) -> Result<bool> {
-        let parent = commit.parents.first().filter(|parent| self.has_object(parent.object()));
-        let before = match parent {
-            Some(parent) => self.commit(*parent)?.tree,
-            None => gix::ObjectId::empty_tree(self.hash()),
+    /// `trees` are those that were read already.
+    fn changes_nothing(&self, commit: &Commit, trees: &HashMap<CommitId, ObjectId>) -> Result<bool> {
+        let before = match commit.parents.first() {
+            Some(parent) if trees.contains_key(parent) => trees[parent],
+            Some(parent) if self.has_object(parent.object()) => self.commit(*parent)?.tree,
+            _ => ObjectId::empty_tree(self.hash()),
         };
         Ok(commit.tree == before)
+    }
+
+    /// Commits that change the same, where that matters: a fix that one side took over and took back is lost, and a
+    /// revert that was picked names a commit that its side has under another id.
+    fn twins(&self, given: CommitId, held: CommitId, list: &[Differing]) -> Result<Vec<(CommitId, CommitId)>> {
+        let reverts: Vec<(bool, CommitId)> = list
+            .iter()
+            .flat_map(|one| message::reverts(&one.commit.message).map(|target| (one.is_given, target)))
+            .collect();
+        if reverts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let same = |one: &&Differing| one.content == Content::Same;
+        let marked: Vec<CommitId> = list.iter().filter(same).map(|one| one.commit.id).collect();
+        // They were compared by their content, so it is here.
+        let patches = if marked.is_empty() { None } else { self.patch_ids(&marked)? };
+        let mut first: HashMap<String, CommitId> = HashMap::new();
+        let mut twins = Vec::new();
+        for (commit, patch) in patches.into_iter().flatten() {
+            let other = *first.entry(patch).or_insert(commit);
+            if other != commit {
+                twins.push((commit, other));
+            }
+        }
+        for (is_given, tip) in [(true, given), (false, held)] {
+            let side: HashSet<CommitId> =
+                list.iter().filter(|one| one.is_given == is_given).map(|one| one.commit.id).collect();
+            let named = |target: &CommitId| {
+                list.iter().any(|one| message::picked_from(&one.commit.message).any(|origin| origin == *target))
+            };
+            let mut strange = Vec::new();
+            for (_, target) in reverts.iter().filter(|(side, _)| *side == is_given) {
+                let unknown = !side.contains(target) && !named(target) && !strange.contains(target);
+                if unknown && self.has_object(target.object()) && self.is_commit(*target)? {
+                    strange.push(*target);
+                }
+            }
+            for target in self.unreachable(&strange, &[&tip.to_string()])? {
+                let same = self.same_change(target, tip)?.unwrap_or_default();
+                twins.extend(same.into_iter().filter(|id| side.contains(id)).map(|id| (target, id)));
+            }
+        }
+        Ok(twins)
     }
 
     /// The commits of a symmetric difference that both sides have; `None` where the clone lacks the contents.
@@ -103,17 +152,26 @@ impl Repository {
         Ok(Some(same.filter_map(|id| std::str::from_utf8(id).ok().and_then(CommitId::parse)).collect()))
     }
 
-    /// Those of the commits that no branch has: of the remote, or of this repository where there is none.
+    /// Those of the commits that no branch has: of the remote, or of this repository where there is none. A bare clone
+    /// has the branches of its remote as its own.
     pub fn on_no_branch(&self, remote: Option<&str>, commits: &[CommitId]) -> Result<Vec<CommitId>> {
+        let tracked = match remote {
+            Some(remote) => {
+                let prefix = format!("refs/remotes/{remote}/");
+                (!self.list_refs(&prefix)?.is_empty()).then(|| format!("--glob={prefix}*"))
+            }
+            None => None,
+        };
+        self.unreachable(commits, &[tracked.as_deref().unwrap_or("--branches")])
+    }
+
+    /// Those of the commits that can't be reached from what is named.
+    fn unreachable(&self, commits: &[CommitId], from: &[&str]) -> Result<Vec<CommitId>> {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
-        let branches = match remote {
-            Some(remote) => format!("--glob=refs/remotes/{remote}/*"),
-            None => "--branches".to_owned(),
-        };
         let ids = commits.iter().map(ToString::to_string);
-        let printed = self.git().arg("rev-list").args(ids).arg("--not").arg(branches).arg("--").run()?;
+        let printed = self.git().arg("rev-list").args(ids).arg("--not").args(from).arg("--").run()?;
         let listed = printed.lines().filter_map(|line| std::str::from_utf8(line).ok().and_then(CommitId::parse));
         Ok(listed.filter(|id| commits.contains(id)).collect())
     }

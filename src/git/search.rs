@@ -93,7 +93,8 @@ impl Repository {
         Ok(found)
     }
 
-    fn is_commit(&self, id: CommitId) -> Result<bool> {
+    /// Whether an object that is here is a commit.
+    pub(super) fn is_commit(&self, id: CommitId) -> Result<bool> {
         self.with_object(id.object(), |kind, _| Ok(kind == Kind::Commit))
     }
 

@@ -339,7 +339,62 @@ fn a_shallow_clone_says_where_its_answer_ends() {
     release.environment("dev", "WIP", "type: dev");
     let told = room.relman("foo-release", "diff dev prod --format json").ok().json();
     assert_eq!(told["warnings"][0]["code"], "shallow-clone", "{told}");
-    assert_eq!(ids(&told["repositories"][0]["added"]).len(), 3);
+    // Whether one has what the other has lies below the end.
+    assert_eq!((&told["repositories"][0]["added"], &told["repositories"][0]["removed"]), (&Value::Null, &Value::Null));
+    assert_eq!((ids(&told["missing_fixes"]).len(), words(&told["issues"]["removed"]).len()), (0, 0));
+    room.relman("foo-release", "diff dev prod").ok().shows("foo-app: not known here");
+    // Deep enough, it is.
+    Repo::at(&room, "foo-app").git("fetch -q --deepen 4 origin main");
+    let told = room.relman("foo-release", "diff dev prod --format json").ok().json();
+    assert_eq!((ids(&told["repositories"][0]["added"]).len(), told["warnings"].as_array().unwrap().len()), (6, 0));
+}
+
+#[test]
+fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("right", "FOO-1 Fix");
+    shop.commit("left", "FOO-2 Other");
+    shop.on("left", &[&format!("cherry-pick {fix}"), "revert --no-edit HEAD"]);
+    shop.ready();
+    let told = shop.diff();
+    assert_eq!((ids(&told["missing_fixes"]), words(&told["issues"]["removed"])), (vec![fix.clone()], vec!["FOO-1"]));
+    // The other way round, prod's fix is what would come.
+    let told = room.relman("foo-release", "diff prod qa --format json").ok().json();
+    assert_eq!(
+        (words(&told["issues"]["added"]), part(&told, "foo-lib")["added"][0]["id"].as_str()),
+        (vec!["FOO-1"], Some(fix.as_str()))
+    );
+}
+
+#[test]
+fn a_revert_that_was_picked_takes_back_what_was_picked() {
+    for picking in ["cherry-pick", "cherry-pick -x"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let one = shop.commit("main", "FOO-1 One");
+        shop.on("main", &[&format!("revert --no-edit {one}")]);
+        shop.commit("left", "FOO-2 Other");
+        shop.on("left", &[&format!("{picking} main~1"), &format!("{picking} main")]);
+        shop.ready();
+        let told = shop.diff();
+        assert_eq!((words(&told["issues"]["added"]), words(&told["issues"]["removed"])), (vec!["FOO-2"], vec![]));
+        let added = part(&told, "foo-lib")["added"].as_array().unwrap().clone();
+        assert_eq!(added.iter().filter(|commit| commit["undone"] == true).count(), 2, "{picking} {told}");
+        let back = room.relman("foo-release", "diff prod qa --format json").ok().json();
+        assert_eq!(ids(&back["missing_fixes"]).len(), 1, "{back}");
+    }
+}
+
+#[test]
+fn a_commit_that_changes_nothing_is_no_lost_fix() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("right", &["commit -q --allow-empty -m Again"]);
+    let fix = shop.commit("right", "FOO-1 Fix");
+    shop.ready();
+    let told = shop.diff();
+    assert_eq!((ids(&told["missing_fixes"]), ids(&part(&told, "foo-lib")["removed"]).len()), (vec![fix], 2));
 }
 
 #[test]

@@ -205,3 +205,16 @@ fn what_was_never_tagged_is_not_found() {
     room.relman("foo-release", "verify WIP --format json").refused(2, "invalid-version");
     room.relman("foo-release", "verify --format json").ends(2);
 }
+
+#[test]
+fn bare_clones_have_branches_as_well() {
+    let room = Room::new();
+    let release = released(&room);
+    for name in ["foo-release", "foo-app", "foo-backend", "foo-lib"] {
+        let made = format!("clone -q --bare {} {}", room.path(format!("remotes/{name}.git")).display(), name);
+        std::fs::create_dir_all(room.path("work/bare")).unwrap();
+        release.app.git_args(format!("-C {} {made}", room.path("work/bare").display()).split(' '));
+    }
+    let answer = room.relman("bare/foo-release", "verify 1.0.0 --offline --format json").ok();
+    assert_eq!(answer.json()["problems"], serde_json::json!([]));
+}

@@ -30,7 +30,11 @@ fn held(n: u8, parents: &[u8], message: &str) -> Differing {
 }
 
 fn compare(list: Vec<Differing>) -> Commits {
-    Commits::new(list, &Projects::default())
+    Commits::new(list, &[], &Projects::default())
+}
+
+fn revert(n: u8) -> String {
+    format!("Revert \"FOO-1\"\n\nThis reverts commit {}.", id(n))
 }
 
 fn ids(changes: &[Change]) -> Vec<CommitId> {
@@ -81,7 +85,6 @@ fn a_pick_that_met_a_conflict_is_known_by_what_it_says() {
 
 #[test]
 fn what_was_taken_back_leaves_no_issue() {
-    let revert = |n: u8| format!("Revert \"FOO-1\"\n\nThis reverts commit {}.", id(n));
     let commits = compare(vec![given(3, &[2], &revert(2)), given(2, &[1], "FOO-1")]);
     assert_eq!((commits.added.len(), commits.issues.added.len()), (2, 0));
     assert!(commits.added.iter().all(|change| change.undone));
@@ -91,6 +94,44 @@ fn what_was_taken_back_leaves_no_issue() {
     // A fix that was taken back where it ran would not be lost.
     let commits = compare(vec![held(3, &[2], &revert(2)), held(2, &[1], "FOO-1")]);
     assert_eq!((commits.missing_fixes().count(), commits.issues.removed.len()), (0, 0));
+}
+
+#[test]
+fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
+    // 3 repeats 4, and 5 takes it back.
+    let list = |same| {
+        let mut list = vec![given(5, &[3], &revert(3)), given(3, &[1], "FOO-1"), held(4, &[1], "FOO-1")];
+        list[1..].iter_mut().for_each(|one| one.content = same);
+        list
+    };
+    let picked = format!("FOO-1\n\n(cherry picked from commit {})", id(4));
+    let by_note = vec![given(5, &[3], &revert(3)), given(3, &[1], &picked), held(4, &[1], "FOO-1")];
+    let by_content = Commits::new(list(Content::Same), &[(id(3), id(4))], &Projects::default());
+    for commits in [by_content, compare(by_note)] {
+        assert_eq!(commits.missing_fixes().map(|change| change.id).collect::<Vec<_>>(), [id(4)]);
+        assert_eq!((commits.issues.added.len(), commits.issues.removed.as_slice()), (0, &["FOO-1".to_owned()][..]));
+        assert!(commits.added.iter().all(|change| change.undone) && commits.same == 0);
+    }
+    // Taken back on both sides, nothing is left to tell.
+    let mut both = list(Content::Same);
+    both.insert(0, held(6, &[4], &revert(4)));
+    both[0].content = Content::Same;
+    both[1].content = Content::Same;
+    let commits = Commits::new(both, &[(id(3), id(4)), (id(5), id(6))], &Projects::default());
+    assert_eq!(commits, Commits { same: 4, ..Commits::default() });
+}
+
+#[test]
+fn a_revert_that_was_picked_takes_back_what_was_picked() {
+    let pick = |what: &str, n: u8| format!("{what}\n\n(cherry picked from commit {})", id(n));
+    // 2 and its revert 3 are elsewhere.
+    let list = |first: &str| vec![given(5, &[4], &pick(&revert(2), 3)), given(4, &[1], first)];
+    let by_note = compare(list(&pick("FOO-1", 2)));
+    let by_content = Commits::new(list("FOO-1"), &[(id(2), id(4))], &Projects::default());
+    for commits in [by_note, by_content] {
+        assert_eq!(commits.issues, IssueKeys::default());
+        assert!(commits.added.iter().all(|change| change.undone));
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Workspace {
             let (commits, patch) = match answer {
                 Some(answer) => {
                     answer.warnings.into_iter().for_each(|warning| lineups.warn(warning));
-                    (Some(answer.commits), answer.patch)
+                    (answer.commits, answer.patch)
                 }
                 None => (None, None),
             };
@@ -203,7 +203,8 @@ struct Job<'p> {
 }
 
 struct Compared {
-    commits: Commits,
+    /// What differs; `None` where the clone ends too early to tell.
+    commits: Option<Commits>,
     patch: Option<String>,
     warnings: Vec<Problem>,
 }
@@ -214,7 +215,7 @@ impl<'p> Job<'p> {
     }
 
     fn run(&self, projects: &Projects, patch: bool) -> Result<Compared> {
-        let mut compared = Compared { commits: Commits::default(), patch: None, warnings: Vec::new() };
+        let mut compared = Compared { commits: Some(Commits::default()), patch: None, warnings: Vec::new() };
         if self.from == self.to {
             return Ok(compared);
         }
@@ -233,7 +234,8 @@ impl<'p> Job<'p> {
         let is_root =
             |side: bool| differences.commits.iter().any(|d| d.is_given == side && d.commit.parents.is_empty());
         let ends = if repository.is_shallow()? { repository.shallow_ends()? } else { Default::default() };
-        if let Some(end) = differences.commits.iter().find(|differing| ends.contains(&differing.commit.id)) {
+        let cut = differences.commits.iter().find(|differing| ends.contains(&differing.commit.id));
+        if let Some(end) = cut {
             compared.warnings.push(
                 Problem::warning(
                     "shallow-clone",
@@ -253,7 +255,9 @@ impl<'p> Job<'p> {
                     .repository(self.name.to_string()),
             );
         }
-        compared.commits = Commits::new(differences.commits, projects);
+        // What lies below may be what both have in common, and nothing of the lists be true.
+        let is_known = cut.is_none();
+        compared.commits = is_known.then(|| Commits::new(differences.commits, &differences.twins, projects));
         if patch {
             compared.patch = Some(repository.patch(self.to, self.from, &[])?).filter(|patch| !patch.is_empty());
         }
