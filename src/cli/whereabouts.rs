@@ -12,7 +12,7 @@ use super::{Context, Outcome};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// An issue key, the first digits of a commit, a tag or a version
-    #[arg(value_name = "WHAT", allow_hyphen_values = true)]
+    #[arg(value_name = "WHAT", allow_hyphen_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     what: String,
     /// List all commits
     #[arg(long)]

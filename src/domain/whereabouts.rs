@@ -56,14 +56,29 @@ pub struct Whereabouts {
 pub struct Place {
     /// Its name.
     pub environment: EnvironmentName,
-    /// What it holds now, as text.
+    /// What it declares now, as text.
     pub holds: Option<String>,
-    /// How much it has; `None` where that is not known.
+    /// How much of it there is in what it declares; `None` where that is not known.
     pub share: Option<Share>,
+    /// What ran last there, where a record says so.
+    pub ran: Option<RanThere>,
     /// Since when, in seconds since 1970, where the history of the environment tells.
     pub since: Option<i64>,
     /// The version that it came with; of what is there no more, the last one that had it.
     pub version: Option<String>,
+}
+
+/// What was last deployed to an environment with success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RanThere {
+    /// What was deployed, as `version:` says it.
+    pub version: Option<String>,
+    /// The tag.
+    pub tag: Option<String>,
+    /// When it ended, RFC 3339.
+    pub at: String,
+    /// How much of it there was in that; `None` where that is not known.
+    pub share: Option<Share>,
 }
 
 /// How much of something a set of commits has.
@@ -77,12 +92,14 @@ pub struct Share {
     pub missing: Vec<(RepositoryName, CommitId)>,
     /// What it has, and has taken back.
     pub undone: Vec<(RepositoryName, CommitId)>,
+    /// What it may have below the end of a history that is cut off.
+    pub unknown: usize,
 }
 
 impl Share {
     /// Whether everything is there.
     pub fn is_whole(&self) -> bool {
-        self.there > 0 && self.missing.is_empty() && self.undone.is_empty()
+        self.there > 0 && self.missing.is_empty() && self.undone.is_empty() && self.unknown == 0
     }
 
     /// Whether some is there, and some is not.
@@ -100,6 +117,12 @@ impl Place {
     /// Whether some is there, and some is not.
     pub fn partly(&self) -> bool {
         self.share.as_ref().is_some_and(Share::is_part)
+    }
+
+    /// What ran last, where the answer for it is another one than for what is declared.
+    pub fn ran_otherwise(&self) -> Option<&RanThere> {
+        let answer = |share: &Option<Share>| share.as_ref().map(|share| (share.is_whole(), share.is_part()));
+        self.ran.as_ref().filter(|ran| answer(&ran.share) != answer(&self.share))
     }
 }
 
@@ -127,19 +150,34 @@ impl Wait {
 pub struct Sought {
     /// The changes, each by the commits that make it: the first one, and those that repeat it.
     pub changes: Vec<Vec<CommitId>>,
-    /// Commits that take others back, each with those that it names.
-    pub reverts: Vec<(CommitId, Vec<CommitId>)>,
+    /// The commits that take others back, the ones that stand highest first.
+    pub reverts: Vec<Revert>,
+    /// Where the history of the clone ends before its beginning.
+    pub ends: Vec<CommitId>,
+}
+
+/// A commit that takes others back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revert {
+    /// The commit.
+    pub commit: CommitId,
+    /// Those that it says it takes back.
+    pub targets: Vec<CommitId>,
+    /// Those that it says it repeats.
+    pub origins: Vec<CommitId>,
 }
 
 impl Sought {
     /// All commits that matter.
     pub fn items(&self) -> impl Iterator<Item = CommitId> + '_ {
-        self.changes.iter().flatten().copied().chain(self.reverts.iter().map(|(taker, _)| *taker))
+        let reverts = self.reverts.iter().map(|revert| revert.commit);
+        self.changes.iter().flatten().copied().chain(reverts).chain(self.ends.iter().copied())
     }
 
-    /// Adds to a share what a commit has. The reverts are sorted, the ones that stand highest first.
+    /// Adds to a share what a commit has.
     pub fn held_by(&self, tip: CommitId, name: &RepositoryName, contained: &Containment<'_>, share: &mut Share) {
         let undone = self.undone_at(tip, contained);
+        let is_cut = self.ends.iter().any(|end| contained.has(tip, *end));
         for change in &self.changes {
             let Some(first) = change.first() else { continue };
             let there: Vec<CommitId> = change.iter().copied().filter(|commit| contained.has(tip, *commit)).collect();
@@ -150,6 +188,7 @@ impl Sought {
                         share.under_another_id.push(*found);
                     }
                 }
+                None if there.is_empty() && is_cut => share.unknown += 1,
                 None if there.is_empty() => share.missing.push((name.clone(), *first)),
                 None => share.undone.push((name.clone(), *first)),
             }
@@ -158,17 +197,32 @@ impl Sought {
 
     fn undone_at(&self, tip: CommitId, contained: &Containment<'_>) -> HashSet<CommitId> {
         let mut undone: HashSet<CommitId> = HashSet::new();
-        for (taker, targets) in &self.reverts {
-            if undone.contains(taker) || !contained.has(tip, *taker) {
+        for revert in &self.reverts {
+            if undone.contains(&revert.commit) || !contained.has(tip, revert.commit) {
                 continue;
             }
-            for item in self.items() {
-                if targets.iter().any(|target| *target == item || contained.brought(*target, item)) {
-                    undone.insert(item);
+            for target in &revert.targets {
+                let exact = |item: &CommitId| item == target || contained.brought(*target, *item);
+                undone.extend(self.items().filter(exact));
+                // A revert that was picked names what it took back where it was made.
+                if !contained.has(tip, *target) {
+                    let below = |item: &CommitId| *item != revert.commit && contained.has(revert.commit, *item);
+                    undone.extend(self.repeats_of(*target).filter(below));
                 }
             }
         }
         undone
+    }
+
+    /// The commits that make the same change as another one, which need not be among them.
+    fn repeats_of(&self, commit: CommitId) -> impl Iterator<Item = CommitId> + '_ {
+        let changes = self.changes.iter().filter(move |change| change.contains(&commit)).flatten().copied();
+        let itself = self.reverts.iter().find(move |revert| revert.commit == commit);
+        let reverts = self.reverts.iter().filter(move |revert| {
+            revert.origins.contains(&commit)
+                || itself.is_some_and(|itself| itself.targets.iter().any(|target| revert.targets.contains(target)))
+        });
+        changes.chain(reverts.map(|revert| revert.commit))
     }
 }
 
@@ -213,7 +267,7 @@ mod tests {
 
     #[test]
     fn all_some_and_none() {
-        let sought = Sought { changes: vec![vec![id(2)], vec![id(3)]], reverts: vec![] };
+        let sought = Sought { changes: vec![vec![id(2)], vec![id(3)]], ..Sought::default() };
         assert!(share(&sought, 4).is_whole());
         assert!(share(&sought, 2).is_part());
         assert_eq!((share(&sought, 1).there, share(&sought, 1).is_part()), (0, false));
@@ -221,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_pick_is_as_good_and_says_so() {
-        let sought = Sought { changes: vec![vec![id(3), id(6)]], reverts: vec![] };
+        let sought = Sought { changes: vec![vec![id(3), id(6)]], ..Sought::default() };
         let picked = share(&sought, 6);
         assert!(picked.is_whole());
         assert_eq!(picked.under_another_id, [id(6)]);
@@ -230,9 +284,34 @@ mod tests {
 
     #[test]
     fn what_was_taken_back_is_not_there_until_it_comes_again() {
-        let sought = Sought { changes: vec![vec![id(2)]], reverts: vec![(id(4), vec![id(3)]), (id(3), vec![id(2)])] };
+        let revert =
+            |commit: usize, target: usize| Revert { commit: id(commit), targets: vec![id(target)], origins: vec![] };
+        let reverts = vec![revert(4, 3), revert(3, 2)];
+        let sought = Sought { changes: vec![vec![id(2)]], reverts, ..Sought::default() };
         assert!(share(&sought, 2).is_whole());
         assert_eq!(share(&sought, 3).undone.len(), 1);
         assert!(share(&sought, 5).is_whole());
+    }
+
+    #[test]
+    fn a_revert_that_was_picked_takes_back_what_was_picked() {
+        // 6 and 7 are elsewhere: 2 repeats 6, and 3, which says that it takes back 6, repeats 7.
+        let picked = Revert { commit: id(3), targets: vec![id(6)], origins: vec![id(7)] };
+        let change = vec![vec![id(6), id(2)]];
+        let sought = Sought { changes: change.clone(), reverts: vec![picked.clone()], ..Sought::default() };
+        assert!(share(&sought, 2).is_whole());
+        assert_eq!(share(&sought, 4).undone.len(), 1);
+        // What takes 7 back where it is 3 brings it again.
+        let again = Revert { commit: id(4), targets: vec![id(7)], origins: vec![] };
+        let sought = Sought { changes: change, reverts: vec![again, picked], ..Sought::default() };
+        assert_eq!((share(&sought, 3).undone.len(), share(&sought, 4).is_whole()), (1, true));
+    }
+
+    #[test]
+    fn below_the_end_of_a_history_nothing_is_known() {
+        let sought = Sought { changes: vec![vec![id(6)]], ends: vec![id(3)], ..Sought::default() };
+        assert_eq!((share(&sought, 4).unknown, share(&sought, 4).missing.len()), (1, 0));
+        assert_eq!((share(&sought, 2).unknown, share(&sought, 2).missing.len()), (0, 1));
+        assert!(share(&sought, 6).is_whole());
     }
 }

@@ -121,10 +121,9 @@ impl Repository {
                     strange.push(*target);
                 }
             }
-            for target in self.unreachable(&strange, &[&tip.to_string()])? {
-                let same = self.same_change(target, tip)?.unwrap_or_default();
-                twins.extend(same.into_iter().filter(|id| side.contains(id)).map(|id| (target, id)));
-            }
+            let strange = self.unreachable(&strange, &[&tip.to_string()])?;
+            let same = self.repeating(&strange, &[tip])?.unwrap_or_default();
+            twins.extend(same.into_iter().filter(|(_, id)| side.contains(id)));
         }
         Ok(twins)
     }
@@ -135,7 +134,7 @@ impl Repository {
     }
 
     /// The commits of a range of two sides whose change is on both; `None` where the clone lacks the contents.
-    pub(super) fn marked_as_same(&self, range: &[&str]) -> Result<Option<Vec<CommitId>>> {
+    fn marked_as_same(&self, range: &[&str]) -> Result<Option<Vec<CommitId>>> {
         let asked = self
             .git()
             // What a partial clone lacks would be fetched one by one.

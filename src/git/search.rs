@@ -2,17 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use gix::bstr::ByteSlice as _;
+use gix::ObjectId;
+use gix::bstr::{BString, ByteSlice as _};
 use gix::objs::Kind;
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::name::CommitId;
 
 use super::Result;
+use super::objects::{Entry, EntryKind};
 use super::repository::Repository;
 
 /// The fewest digits that are taken for the beginning of an id, as by Git.
 const SHORTEST: usize = 4;
+
+/// What a commit changes.
+enum Changed {
+    /// The file at this path, and maybe others.
+    Path(BString),
+    /// No file.
+    Nothing,
+}
 
 impl Repository {
     /// Reads every commit that can be reached from these, each once, and shows its message.
@@ -98,12 +108,89 @@ impl Repository {
         self.with_object(id.object(), |kind, _| Ok(kind == Kind::Commit))
     }
 
-    /// The commits up to `tip`, and not up to `commit`, that change the same. `None` where the clone lacks contents.
-    pub fn same_change(&self, commit: CommitId, tip: CommitId) -> Result<Option<Vec<CommitId>>> {
-        // On the side of the commit nothing but itself is compared.
-        let (sides, itself) = (format!("{commit}...{tip}"), format!("^{commit}^@"));
-        let same = self.marked_as_same(&[&sides, &itself])?;
-        Ok(same.map(|same| same.into_iter().filter(|id| *id != commit).collect()))
+    /// The commits up to these tips that change what one of these commits changes, each behind that one. What lies below
+    /// the commits is left out, and of a merge nothing is looked for. `None` where the clone lacks contents.
+    pub fn repeating(&self, commits: &[CommitId], tips: &[CommitId]) -> Result<Option<Vec<(CommitId, CommitId)>>> {
+        let mut input = String::new();
+        let mut paths = Vec::new();
+        let mut changing = Vec::new();
+        for commit in commits {
+            match self.changed_path(*commit)? {
+                Some(Changed::Path(path)) => {
+                    paths.push(path);
+                    changing.push(*commit);
+                    input.push_str(&format!("^{commit}^@\n"));
+                }
+                Some(Changed::Nothing) => {}
+                None => return Ok(None),
+            }
+        }
+        if changing.is_empty() || tips.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
+        let mut input = input.into_bytes();
+        // Whatever repeats a commit changes its files, one of which is enough to look for.
+        if !paths.iter().any(|path| path.contains(&b'\n')) {
+            input.extend(b"--\n");
+            paths.iter().for_each(|path| input.extend(path.iter().chain(b"\n")));
+        }
+        let call = self.git().env("GIT_NO_LAZY_FETCH", "1").env("GIT_LITERAL_PATHSPECS", "1");
+        let asked = call.args(["rev-list", "--full-history", "--no-merges", "--stdin"]).input(input).output()?;
+        if !asked.is_success() && self.is_partial() {
+            return Ok(None);
+        }
+        let printed = asked.success()?;
+        let listed = printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse));
+        let found: Vec<CommitId> = listed.filter(|id| !commits.contains(id)).collect();
+        if found.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let all: Vec<CommitId> = changing.iter().chain(&found).copied().collect();
+        let Some(patches) = self.patch_ids(&all)? else { return Ok(None) };
+        let same =
+            |one: &CommitId, other: &CommitId| patches.contains_key(one) && patches.get(one) == patches.get(other);
+        let pairs = changing.iter().flat_map(|commit| found.iter().map(move |other| (*commit, *other)));
+        Ok(Some(pairs.filter(|(commit, other)| same(commit, other)).collect()))
+    }
+
+    /// One path that differs between a commit and its parent. `None` where the clone lacks contents.
+    fn changed_path(&self, commit: CommitId) -> Result<Option<Changed>> {
+        let commit = self.commit(commit)?;
+        if commit.parents.len() > 1 {
+            return Ok(Some(Changed::Nothing));
+        }
+        let parent = commit.parents.first().filter(|parent| self.has_object(parent.object()));
+        let mut old = parent.map(|parent| self.commit(*parent)).transpose()?.map(|parent| parent.tree);
+        let mut new = Some(commit.tree);
+        let mut path = BString::default();
+        if old == new {
+            return Ok(Some(Changed::Nothing));
+        }
+        loop {
+            if [old, new].into_iter().flatten().any(|tree| !self.has_object(tree)) {
+                return Ok(None);
+            }
+            let entries = |tree: Option<ObjectId>| tree.map_or(Ok(Vec::new()), |tree| self.folder_entries(tree));
+            let (before, after) = (entries(old)?, entries(new)?);
+            let differs = |one: &&(BString, Entry), others: &[(BString, Entry)]| !others.contains(one);
+            let first =
+                after.iter().find(|one| differs(one, &before)).or(before.iter().find(|one| differs(one, &after)));
+            // Only a change that is no file's, such as of a mode that is not told apart, leaves nothing to look for.
+            let Some((name, _)) = first else { return Ok(Some(Changed::Nothing)) };
+            path.extend_from_slice(name);
+            let entry =
+                |list: &[(BString, Entry)]| list.iter().find(|(known, _)| known == name).map(|(_, entry)| *entry);
+            let folder =
+                |entry: Option<Entry>| entry.filter(|entry| entry.kind == EntryKind::Folder).map(|entry| entry.id);
+            let (before, after) = (entry(&before), entry(&after));
+            let is_file = [before, after].iter().flatten().any(|entry| entry.kind != EntryKind::Folder);
+            if is_file {
+                return Ok(Some(Changed::Path(path)));
+            }
+            (old, new) = (folder(before), folder(after));
+            path.push(b'/');
+        }
     }
 
     /// What commits change, as a number that is the same for the same change; merges and commits without a change have

@@ -134,7 +134,9 @@ pub fn text(overview: &Overview, page: Page) -> String {
         text.push_str(&overview.at.as_ref().map_or_else(String::new, when));
         text.push_str("\n\n");
     }
-    if overview.rows.is_empty() {
+    if overview.rows.is_empty() && overview.at.is_some() {
+        text.push_str("No environment had a commit then.\n");
+    } else if overview.rows.is_empty() {
         text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
         text.push_str(&table::table(&rows(overview, page), page.width));

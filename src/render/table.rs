@@ -1,9 +1,35 @@
 //! Columns of text, as wide as their widest cell.
 
-use console::measure_text_width;
+use console::{measure_text_width, truncate_str};
 
-/// Lays rows out in columns, two blanks apart. The last column is not padded; with a width, lines are cut to it.
-pub fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
+/// A column that may become narrower where a line does not fit.
+#[derive(Clone, Copy, Debug)]
+pub struct Shrinks {
+    /// Which one, counted from 0.
+    pub column: usize,
+    /// How narrow it may become.
+    pub least: usize,
+}
+
+/// Like [`table`]; where a line does not fit, columns become narrower, each as far as it may before the next one does.
+pub fn fitted(rows: &[Vec<String>], width: Option<usize>, shrinking: &[Shrinks]) -> String {
+    let Some(width) = width else { return table(rows, None) };
+    let mut widths = widths(rows);
+    let used = widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>().saturating_sub(2);
+    let mut excess = used.saturating_sub(width);
+    for Shrinks { column, least } in shrinking {
+        if let Some(own) = widths.get_mut(*column) {
+            let cut = excess.min(own.saturating_sub(*least));
+            *own -= cut;
+            excess -= cut;
+        }
+    }
+    let fit = |(cell, width): (&String, &usize)| truncate_str(cell, *width, "…").into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().zip(&widths).map(fit).collect()).collect();
+    table(&rows, Some(width))
+}
+
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut widths = vec![0; columns];
     for row in rows {
@@ -11,6 +37,37 @@ pub fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
             widths[index] = widths[index].max(measure_text_width(cell));
         }
     }
+    widths
+}
+
+/// A label in a column of its own, and words beside it, broken into lines where there is a width. A word that is longer
+/// than a line, such as a URL, stays whole.
+pub fn wrapped(label: &str, indent: usize, words: &str, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for word in words.split(' ') {
+        let own = measure_text_width(word);
+        match lines.last_mut() {
+            Some((line, used)) if *used + 1 + own <= room => {
+                line.push(' ');
+                line.push_str(word);
+                *used += 1 + own;
+            }
+            _ => lines.push((word.to_owned(), own)),
+        }
+    }
+    let mut text = String::new();
+    for (index, (line, _)) in lines.iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        let pad = indent.saturating_sub(measure_text_width(label));
+        text.push_str(&format!("{label}{}{line}\n", " ".repeat(pad)));
+    }
+    text
+}
+
+/// Lays rows out in columns, two blanks apart. The last column is not padded; with a width, lines are cut to it.
+pub fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
+    let widths = widths(rows);
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
@@ -22,7 +79,7 @@ pub fn table(rows: &[Vec<String>], width: Option<usize>) -> String {
             }
         }
         match width {
-            Some(width) => text.push_str(&console::truncate_str(line.trim_end(), width, "…")),
+            Some(width) => text.push_str(&truncate_str(line.trim_end(), width, "…")),
             None => text.push_str(line.trim_end()),
         }
         text.push('\n');
@@ -47,5 +104,26 @@ mod tests {
     #[test]
     fn a_narrow_terminal_cuts_lines() {
         assert_eq!(table(&rows(&[&["abcdef", "gh"]]), Some(5)), "abcd…\n");
+    }
+
+    #[test]
+    fn columns_become_narrower_in_turn_where_a_line_does_not_fit() {
+        let rows = rows(&[&["a name", "1.0.0", "what is said", "Ada"], &["b", "1.1.0", "less", "Robin Hood"]]);
+        let shrinking = [Shrinks { column: 3, least: 5 }, Shrinks { column: 2, least: 6 }];
+        let of = |width| fitted(&rows, width, &shrinking);
+        assert_eq!(of(None), table(&rows, None));
+        assert_eq!(of(Some(39)), of(None));
+        assert_eq!(of(Some(36)), "a name  1.0.0  what is said  Ada\nb       1.1.0  less          Robin …\n");
+        assert_eq!(of(Some(30)), "a name  1.0.0  what is…  Ada\nb       1.1.0  less      Robi…\n");
+        // Below the least of all, lines are cut.
+        assert_eq!(of(Some(14)), "a name  1.0.0…\nb       1.1.0…\n");
+    }
+
+    #[test]
+    fn words_are_broken_into_lines_and_a_long_one_stays_whole() {
+        let url = "https://example.com/a/long/way";
+        let text = wrapped("see", 5, &format!("here or {url} or there"), Some(26));
+        assert_eq!(text, format!("see  here or\n     {url}\n     or there\n"));
+        assert_eq!(wrapped("see", 5, "a b", None), "see  a b\n");
     }
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::domain::diff::Change;
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::text::safe;
-use crate::domain::whereabouts::{Place, Whereabouts};
+use crate::domain::whereabouts::{Place, Share, Whereabouts};
 
+use super::table::Shrinks;
 use super::{Page, WarningJson, document, table, time};
 
 /// How many commits are listed, where not all are wanted.
@@ -47,6 +48,17 @@ struct PlaceJson<'a> {
     under_another_id: Vec<String>,
     missing: Vec<IdJson<'a>>,
     undone: Vec<IdJson<'a>>,
+    ran: Option<RanJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RanJson<'a> {
+    version: Option<&'a str>,
+    tag: Option<&'a str>,
+    at: &'a str,
+    known: bool,
+    has: bool,
+    partly: bool,
 }
 
 #[derive(Serialize)]
@@ -106,6 +118,14 @@ fn place(place: &Place) -> PlaceJson<'_> {
             .unwrap_or_default(),
         missing: share.map(|s| s.missing.iter().map(id_json).collect()).unwrap_or_default(),
         undone: share.map(|s| s.undone.iter().map(id_json).collect()).unwrap_or_default(),
+        ran: place.ran.as_ref().map(|ran| RanJson {
+            version: ran.version.as_deref(),
+            tag: ran.tag.as_deref(),
+            at: &ran.at,
+            known: ran.share.is_some(),
+            has: ran.share.as_ref().is_some_and(Share::is_whole),
+            partly: ran.share.as_ref().is_some_and(Share::is_part),
+        }),
     }
 }
 
@@ -128,15 +148,14 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
             vec![format!("  {name}"), change.id.short(), safe(&change.subject).into_owned(), author]
         })
         .collect();
-    text.push_str(&table::table(&rows, page.width));
+    let shrinking = [(3, 12), (2, 30), (0, 18), (2, 10)].map(|(column, least)| Shrinks { column, least });
+    text.push_str(&table::fitted(&rows, page.width, &shrinking));
     if found.commits.len() > shown {
         text.push_str(&format!("  and {} more commits: --all shows them\n", found.commits.len() - shown));
     }
     text.push('\n');
-    let heads = ["ENVIRONMENT", "HAS IT", "SINCE", "WITH", "HOLDS", ""];
-    let mut rows: Vec<Vec<String>> = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
-    rows.extend(found.places.iter().map(|place| row(place, page)));
-    text.push_str(&table::table(&rows, page.width));
+    text.push_str(&places(&found.places, page));
+    text.push_str(&ran_otherwise(&found.places, page));
     if !found.waits.is_empty() {
         text.push('\n');
     }
@@ -145,17 +164,65 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
     }
     if !found.places.iter().any(|place| place.has() || place.partly()) {
         let names: Vec<&str> = found.on_default.iter().map(|name| name.as_str()).collect();
+        let nowhere = match found.places.iter().all(|place| place.share.is_some()) {
+            true => "No environment has it",
+            false => "No environment is known to have it",
+        };
         text.push_str(&match names.as_slice() {
-            [] => "\nNo environment has it, and no default branch.\n".to_owned(),
-            names => format!("\nNo environment has it. It is on the default branch of {}.\n", names.join(", ")),
+            [] => format!("\n{nowhere}, and no default branch.\n"),
+            names => format!("\n{nowhere}. It is on the default branch of {}.\n", names.join(", ")),
         });
     }
     text
 }
 
+/// A row for each environment; what is there otherwise than asked for stands behind it, or where that does not fit, below.
+fn places(places: &[Place], page: Page) -> String {
+    let dim = page.style(Style::new().dim());
+    let heads = ["ENVIRONMENT", "HAS IT", "SINCE", "WITH", "HOLDS"];
+    let mut rows: Vec<Vec<String>> = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
+    rows.extend(places.iter().map(|place| row(place, page)));
+    let shrinking = [(0, 14), (3, 14), (4, 14)].map(|(column, least)| Shrinks { column, least });
+    let table = table::fitted(&rows, page.width, &shrinking);
+    let mut lines = table.lines();
+    let mut text = format!("{}\n", lines.next().unwrap_or_default());
+    let widest = table.lines().map(console::measure_text_width).max().unwrap_or(0);
+    for (line, place) in lines.zip(places) {
+        let notes = notes(place);
+        let room = page.width.map_or(usize::MAX, |width| width.saturating_sub(widest + 2));
+        let pad = widest.saturating_sub(console::measure_text_width(line)) + 2;
+        match notes.len() {
+            0 => text.push_str(&format!("{line}\n")),
+            long if long > room => text.push_str(&format!("{line}\n{}", table::wrapped("", 4, &notes, page.width))),
+            _ => text.push_str(&format!("{line}{}{notes}\n", " ".repeat(pad))),
+        }
+    }
+    text
+}
+
+/// Where something else ran last than is declared, and the answer for it is another one.
+fn ran_otherwise(places: &[Place], page: Page) -> String {
+    let mut text = String::new();
+    for place in places {
+        let Some(ran) = place.ran_otherwise() else { continue };
+        let what = ran.tag.as_deref().or(ran.version.as_deref()).unwrap_or("something else");
+        let has = match &ran.share {
+            None => "of which that is not known",
+            Some(share) if share.is_whole() => "which has it",
+            Some(share) if share.is_part() => "which has it in part",
+            Some(_) => "which does not have it",
+        };
+        let sentence = format!("What ran last in {} is {what} ({}), {has}.", place.environment, ran.at);
+        text.push_str(&table::wrapped("", 0, &safe(&sentence), page.width));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
 fn row(place: &Place, page: Page) -> Vec<String> {
     let (word, style) = match &place.share {
         None => ("not known", Style::new().yellow()),
+        // To be deployed yet, or it failed.
+        Some(share) if share.is_whole() && place.ran_otherwise().is_some() => ("declared", Style::new().yellow()),
         Some(share) if share.is_whole() => ("yes", Style::new().green()),
         Some(share) if share.is_part() => ("partly", Style::new().yellow()),
         Some(share) if !share.undone.is_empty() => ("taken back", Style::new().red()),
@@ -168,14 +235,7 @@ fn row(place: &Place, page: Page) -> Vec<String> {
         (None, _) => "-".to_owned(),
     };
     let holds = place.holds.as_deref().map_or_else(|| "-".to_owned(), |holds| safe(holds).into_owned());
-    vec![
-        place.environment.to_string(),
-        page.style(style).apply_to(word).to_string(),
-        since,
-        version,
-        holds,
-        notes(place),
-    ]
+    vec![place.environment.to_string(), page.style(style).apply_to(word).to_string(), since, version, holds]
 }
 
 /// What is there otherwise than asked for, in a few words.

@@ -93,6 +93,123 @@ fn a_cherry_pick_that_met_a_conflict_is_known_by_its_note() {
 }
 
 #[test]
+fn a_pick_is_asked_for_as_well_as_the_commit_that_it_repeats() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    shop.lib.git("branch side right");
+    let mut picks = Vec::new();
+    for branch in ["right", "side"] {
+        shop.on(branch, &[]);
+        std::fs::write(shop.lib.path.join("other.txt"), format!("resolved for {branch}\n")).unwrap();
+        shop.lib.git("add -A");
+        shop.lib.git_args(["commit", "-q", "-m", &format!("Backport\n\n(cherry picked from commit {fix})")]);
+        picks.push(shop.lib.git("rev-parse HEAD"));
+    }
+    shop.ready();
+    for pick in &picks {
+        let told = told(&shop, pick);
+        assert_eq!(both(&told), ("yes", "yes"), "{told}");
+        assert_eq!(at(&told, "qa").1["under_another_id"][0], fix.as_str());
+    }
+}
+
+#[test]
+fn a_backport_counts_for_the_issue_whatever_its_message_says() {
+    for message in ["Backport the fix\n\n(cherry picked from commit ID)", "Backport the fix"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let fix = shop.commit("left", "FOO-1 Fix");
+        shop.commit("left", "FOO-1b FOO-1 Second half");
+        shop.commit("right", "FOO-2 Other");
+        shop.on("right", &[&format!("cherry-pick {fix}")]);
+        shop.lib.git_args(["commit", "-q", "--amend", "-m", &message.replace("ID", &fix)]);
+        let pick = shop.lib.git("rev-parse HEAD");
+        shop.ready();
+        let told = told(&shop, "FOO-1");
+        assert_eq!(both(&told), ("yes", "partly"), "{message}");
+        let prod = at(&told, "prod").1;
+        assert_eq!(
+            (&prod["under_another_id"][0], prod["missing"].as_array().unwrap().len()),
+            (&pick.as_str().into(), 1)
+        );
+        assert_eq!(told["commits"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_revert_that_was_picked_takes_back_what_was_picked() {
+    for picking in ["cherry-pick", "cherry-pick -x"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let one = shop.commit("left", "FOO-1 One");
+        shop.on("left", &[&format!("revert --no-edit {one}")]);
+        shop.commit("right", "FOO-2 Other");
+        shop.on("right", &[&format!("{picking} left~1"), &format!("{picking} left")]);
+        shop.ready();
+        for what in ["FOO-1", &one] {
+            let told = told(&shop, what);
+            assert_eq!(both(&told), ("no", "no"), "{picking} {what} {told}");
+            assert_eq!(at(&told, "prod").1["undone"].as_array().unwrap().len(), 1);
+        }
+        shop.on("right", &[&format!("{picking} {one}")]);
+        shop.lib.git("tag -d v1.0.0 v1.0.0-rc.1");
+        shop.app.git("tag -d v1.0.0 v1.0.0-rc.1");
+        shop.lib.git("tag -d v1.1.0 v1.1.0-rc.1");
+        shop.app.git("tag -d v1.1.0 v1.1.0-rc.1");
+        shop.ready();
+        assert_eq!(both(&told(&shop, &one)), ("no", "yes"), "picked again, it is there");
+    }
+}
+
+#[test]
+fn half_an_issue_may_be_named_by_its_branch_alone() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    for (number, subject) in [(1, "FOO-7 First half"), (2, "second half")] {
+        shop.lib.git(&format!("branch topic{number} left"));
+        shop.commit(&format!("topic{number}"), subject);
+        shop.on("left", &[]);
+        let message = format!("Merge pull request #{number} from ada/feature/FOO-7-{number}");
+        shop.lib.git_args(["merge", "-q", "--no-ff", "-m", &message, &format!("topic{number}")]);
+        if number == 1 {
+            shop.lib.git("branch -f right left");
+        }
+    }
+    shop.ready();
+    let told = told(&shop, "FOO-7");
+    assert_eq!(both(&told), ("yes", "partly"));
+    // The first merge is told by its commit.
+    assert_eq!(told["commits"].as_array().unwrap().len(), 2);
+    assert_eq!(at(&told, "prod").1["missing"][0]["id"], shop.lib.git("rev-parse left"));
+}
+
+#[test]
+fn what_is_declared_and_what_ran_are_told_apart() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let before = shop.release.git("rev-parse environment/prod");
+    record(&shop, &before, "prod", "1.0.0", &shop.app.git("rev-parse main"));
+    let told_before = told(&shop, "FOO-1");
+    assert_eq!((at(&told_before, "prod").0, &at(&told_before, "prod").1["ran"]["has"]), ("no", &false.into()));
+    // Declared since, and not deployed.
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let declared = told(&shop, "FOO-1");
+    let prod = at(&declared, "prod").1;
+    assert_eq!(
+        (&prod["has"], &prod["ran"]["has"], &prod["ran"]["version"]),
+        (&true.into(), &false.into(), &"1.0.0".into())
+    );
+    assert_eq!(at(&declared, "qa").1["ran"], Value::Null, "no record says what ran");
+    let answer = room.relman("foo-release", "where FOO-1").ok();
+    let row = answer.out.lines().find(|line| line.starts_with("prod")).unwrap();
+    assert!(row.contains("declared") && !row.contains("yes"), "{row}");
+    answer.shows("What ran last in prod is 1.0.0 (2026-01-07T08:00:00.000Z), which does not have it.");
+}
+
+#[test]
 fn what_was_reverted_is_not_there_until_it_comes_again() {
     let room = Room::new();
     let shop = Shop::new(&room);
@@ -285,6 +402,42 @@ fn a_shallow_release_clone_does_not_invent_a_time() {
 }
 
 #[test]
+fn below_the_end_of_a_shallow_clone_nothing_is_known() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let old = shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    shop.commit("left", "FOO-2 Two");
+    let young = shop.commit("left", "FOO-3 Three");
+    shop.commit("right", "FOO-4 Four");
+    shop.ready();
+    shop.release.clone_as("cut/foo-release", "--no-single-branch");
+    for repo in [&shop.app, &shop.lib] {
+        let name = repo.path.file_name().unwrap().to_str().unwrap();
+        repo.clone_as(&format!("cut/{name}"), "--depth 1 --no-single-branch");
+    }
+    let ask = |what: &str| room.call("cut/foo-release").arg("where").arg(what).words("--format json").run();
+    let known = |told: &Value| -> Vec<(bool, bool)> {
+        let places = told["environments"].as_array().unwrap().iter();
+        places.map(|place| (place["known"] == true, place["has"] == true)).collect()
+    };
+    // qa has it for sure; of prod nothing can be said.
+    for what in ["FOO-3", &young] {
+        let told = ask(what).ok().json();
+        assert_eq!(known(&told), [(true, true), (false, false)], "{what} {told}");
+        assert!(told["warnings"].to_string().contains("shallow-clone"), "{told}");
+        assert_eq!(told["waits"].as_array().unwrap().len(), 0);
+    }
+    room.call("cut/foo-release").words("where FOO-3").run().ok().shows("not known");
+    for what in ["FOO-1", &old] {
+        let refused = ask(what).refused(3, "not-found");
+        assert!(refused.error()["hints"].to_string().contains("foo-lib is shallow"), "{}", refused.err);
+    }
+    let told = ask("1.0.0").ok().json();
+    assert_eq!(known(&told), [(false, false), (true, true)], "{told}");
+}
+
+#[test]
 fn what_is_unclear_or_unknown_is_refused() {
     let room = Room::new();
     let shop = Shop::new(&room);
@@ -303,7 +456,8 @@ fn what_is_unclear_or_unknown_is_refused() {
     shop.ready();
     let twice = twice.expect("two ids that begin alike");
     room.relman("foo-release", &format!("where {twice} --format json")).refused(2, "ambiguous-commit");
-    for what in ["FOO-99", "9.9.9", "deadbeef", "no such thing", "-x", ""] {
+    for what in ["FOO-99", "9.9.9", "deadbeef", "no such thing", "-x"] {
         room.call("foo-release").words("where --format json --").arg(what).run().refused(3, "not-found");
     }
+    room.call("foo-release").arg("where").arg("").run().ends(2);
 }

@@ -22,6 +22,8 @@ pub enum Unclear {
     FoundNowhere {
         /// What was named.
         what: String,
+        /// The clones whose history ends before its beginning.
+        shallow: Vec<RepositoryName>,
     },
     /// Several commits begin with the digits that were given.
     #[error("several commits begin with {what}: {}", found.join(", "))]
@@ -80,10 +82,15 @@ impl Explain for Unclear {
                 let tags = format!("relman fetch brings the tags; git -C DIR tag lists those of {application}");
                 similar.into_iter().chain([tags]).collect()
             }
-            Unclear::FoundNowhere { .. } => vec![
-                "what environments hold and held was looked at, and the default branches".into(),
-                "relman fetch brings the clones up to date".into(),
-            ],
+            Unclear::FoundNowhere { shallow, .. } => {
+                let cut = shallow.iter().map(|name| {
+                    format!(
+                        "the clone of {name} is shallow: git fetch --unshallow there brings the rest of its history"
+                    )
+                });
+                let looked = "what environments hold and held was looked at, and the default branches";
+                cut.chain([looked.into(), "relman fetch brings the clones up to date".into()]).collect()
+            }
             Unclear::AmbiguousCommit { .. } => vec!["type more digits".into()],
             Unclear::NothingRan { .. } | Unclear::NotRecorded { .. } | Unclear::RecordWithoutCommits { .. } => {
                 vec!["relman fetch brings the records; relman deploy writes them".into()]

@@ -12,6 +12,7 @@ use crate::domain::promotion;
 use crate::domain::record::Record;
 use crate::domain::resolution::Unresolved;
 use crate::domain::selector::{Point, Selector};
+use crate::domain::timeline::Timeline;
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::workspace::selected::{DeclaredState, Selected};
 use crate::workspace::{Error, Result};
@@ -23,7 +24,7 @@ impl Lineups<'_> {
     pub(in crate::workspace) fn named(&mut self, landscape: &Landscape, text: &str, zone: &TimeZone) -> Result<Lineup> {
         match text.parse::<Selector>() {
             Ok(selector) => match landscape.find(&selector.environment) {
-                Some(branch) if selector.at.is_none() => self.environment(branch),
+                Some(branch) if selector.at.is_none() => self.environment(branch, None),
                 Some(branch) => {
                     let selected = self.workspace.selected(&selector, zone)?;
                     self.past(text, branch, &selected)
@@ -140,15 +141,24 @@ impl Lineups<'_> {
         Unclear::NotRecorded { what: text.to_owned(), declared: declared.text().unwrap_or_default() }.into()
     }
 
-    /// What an environment holds by what its branch declares; by what ran, where the branch has no `version`.
-    pub(in crate::workspace) fn environment(&mut self, branch: &EnvironmentBranch) -> Result<Lineup> {
+    /// What an environment holds by what its branch declares; by what ran, where the branch has no `version`. Its history
+    /// is read where it is not known already.
+    pub(in crate::workspace) fn environment(
+        &mut self,
+        branch: &EnvironmentBranch,
+        timeline: Option<&Timeline>,
+    ) -> Result<Lineup> {
         let file = branch.file.as_ref().map_err(|unusable| Error::unusable(unusable, &branch.branch()))?.clone();
         let Some(name) = branch.name.clone() else {
             return Err(Error::NoEnvironments { path: self.workspace.release.folder().to_owned() });
         };
-        let timeline = self.workspace.environments().timeline(self.landscape, branch)?;
+        let read = match timeline {
+            Some(_) => None,
+            None => self.workspace.environments().timeline(self.landscape, branch)?,
+        };
         let now = self.workspace.choices.now;
-        let ran = timeline.as_ref().and_then(|timeline| timeline.ran_at(now)).map(|deployment| &deployment.record);
+        let ran =
+            timeline.or(read.as_ref()).and_then(|timeline| timeline.ran_at(now)).map(|deployment| &deployment.record);
         let side = Side {
             name: name.to_string(),
             environment: Some(name.clone()),

@@ -13,8 +13,9 @@ use crate::domain::issues::Projects;
 use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
+use crate::domain::timeline::Timeline;
 use crate::domain::version::Declared;
-use crate::domain::whereabouts::{Place, Share, Sought, Whereabouts, waits};
+use crate::domain::whereabouts::{Kind, Place, RanThere, Share, Sought, Whereabouts, waits};
 use crate::git::repository::Repository;
 
 use super::lineup::{Lineup, Lineups};
@@ -28,8 +29,10 @@ type Commits = HashMap<RepositoryName, CommitId>;
 struct Held {
     environment: EnvironmentName,
     holds: Option<String>,
-    /// What it holds now; `None` where that can't be told.
+    /// What it declares now; `None` where that can't be told.
     now: Option<Commits>,
+    /// What ran last there, with its commits.
+    ran: Option<(RanThere, Commits)>,
     /// What it held, oldest first.
     spans: Vec<Span>,
     /// Whether its history goes back to its beginning.
@@ -53,9 +56,13 @@ impl Workspace {
         let mut held = Vec::new();
         for branch in landscape.in_order() {
             let Some(environment) = branch.name.clone() else { continue };
-            let now = self.now(&mut lineups, branch)?;
             let timeline = history.timelines.iter().find(|timeline| timeline.environment == environment);
+            let now = self.now(&mut lineups, branch, timeline)?;
             held.push(Held {
+                ran: match timeline.and_then(|timeline| timeline.ran_at(self.choices.now)) {
+                    Some(deployment) => Some(spans::ran(&mut lineups, deployment, &mut tags)?),
+                    None => None,
+                },
                 holds: branch.declared().and_then(Declared::text).or(now.as_ref().and_then(|n| n.side.version.clone())),
                 now: now.as_ref().map(|lineup| commits_of(&lineups, lineup)),
                 spans: match timeline {
@@ -88,6 +95,7 @@ impl Workspace {
             })
             .map(|(trace, _)| trace.name.clone())
             .collect();
+        warn_of_ends(&mut lineups, kind, &traces, &places);
         if let Some(cut) =
             held.iter().zip(&places).find(|(held, place)| !held.complete && place.since.is_none() && place.has())
         {
@@ -105,8 +113,13 @@ impl Workspace {
     }
 
     /// What an environment holds now. One that holds nothing has nothing; what can't be told becomes a warning.
-    fn now(&self, lineups: &mut Lineups<'_>, branch: &EnvironmentBranch) -> Result<Option<Lineup>> {
-        match lineups.environment(branch) {
+    fn now(
+        &self,
+        lineups: &mut Lineups<'_>,
+        branch: &EnvironmentBranch,
+        timeline: Option<&Timeline>,
+    ) -> Result<Option<Lineup>> {
+        match lineups.environment(branch, timeline) {
             Ok(lineup) => {
                 for (component, _) in &lineup.components {
                     lineups.member(component);
@@ -162,8 +175,8 @@ fn share_of(trace: &Trace, contained: &Containment<'_>, tip: CommitId) -> Share 
     share
 }
 
-/// What a set of commits has of everything that is looked for.
-fn share_in(commits: &Commits, contained: &[(&Trace, Containment<'_>)]) -> Share {
+/// What a set of commits has of everything that is looked for; `None` where a clone ends too early to tell.
+fn share_in(commits: &Commits, contained: &[(&Trace, Containment<'_>)]) -> Option<Share> {
     let mut share = Share::default();
     for (trace, contained) in contained {
         match commits.get(&trace.name) {
@@ -174,26 +187,51 @@ fn share_in(commits: &Commits, contained: &[(&Trace, Containment<'_>)]) -> Share
             }
         }
     }
-    share
+    Some(share).filter(|share| share.unknown == 0)
+}
+
+/// Says where clones are shallow, if the answer depends on what they lack: an issue may always have older commits.
+fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, traces: &[Trace], places: &[Place]) {
+    let is_unknown = places.iter().any(|place| place.share.is_none());
+    for trace in traces.iter().filter(|_| is_unknown || kind == Kind::Issue) {
+        let Some(end) = trace.sought.ends.first() else { continue };
+        let message = format!("the clone of {} is shallow: what came before {} is not known", trace.name, end.short());
+        lineups.warn(
+            Problem::warning("shallow-clone", message)
+                .hint("git fetch --unshallow there brings the rest")
+                .repository(trace.name.to_string()),
+        );
+    }
 }
 
 /// What an environment has, and since when: the beginning of the time that has not been broken since.
 fn place(held: &Held, contained: &[(&Trace, Containment<'_>)]) -> Place {
-    let share = held.now.as_ref().map(|now| share_in(now, contained));
-    let mut place =
-        Place { environment: held.environment.clone(), holds: held.holds.clone(), share, since: None, version: None };
-    let whole = |span: &&Span| share_in(&span.commits, contained).is_whole();
+    let share = held.now.as_ref().and_then(|now| share_in(now, contained));
+    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits, contained), ..ran.clone() });
+    let mut place = Place {
+        environment: held.environment.clone(),
+        holds: held.holds.clone(),
+        share,
+        ran,
+        since: None,
+        version: None,
+    };
+    let has = |span: &Span| share_in(&span.commits, contained).map(|share| share.is_whole());
     if place.has() {
-        let had: Vec<&Span> = held.spans.iter().rev().take_while(whole).collect();
+        let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
+        let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));
         // Where the oldest time that is known has it already, an unfinished history does not tell when it came.
-        let begins = held.complete || had.len() < held.spans.len();
+        let begins = match before {
+            Some(before) => before.is_some(),
+            None => held.complete,
+        };
         if let Some(first) = had.last() {
             place.since = Some(first.at).filter(|_| begins && !first.is_shared);
             place.version = first.version.clone();
         } else {
             place.version = held.holds.clone();
         }
-    } else if let Some(last) = held.spans.iter().rev().find(whole) {
+    } else if let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true)) {
         place.version = last.version.clone();
     }
     place

@@ -11,7 +11,7 @@ use crate::domain::message;
 use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::version::Version;
-use crate::domain::whereabouts::{Kind, Sought};
+use crate::domain::whereabouts::{Kind, Revert, Sought};
 use crate::git::repository::Repository;
 
 use super::{Commits, Held, Trace};
@@ -35,7 +35,7 @@ impl Workspace {
         }
         if is_key(what) {
             let traces = issue_traces(lineups, what, &tips)?;
-            if traces.is_empty() { Err(nowhere(what)) } else { Ok((Kind::Issue, traces)) }
+            if traces.is_empty() { Err(nowhere(lineups, what)?) } else { Ok((Kind::Issue, traces)) }
         } else {
             let traces = commit_traces(lineups, what, &tips)?;
             if !traces.is_empty() {
@@ -43,13 +43,19 @@ impl Workspace {
             }
             let key = what.to_ascii_uppercase();
             let traces = if is_key(&key) { issue_traces(lineups, &key, &tips)? } else { Vec::new() };
-            if traces.is_empty() { Err(nowhere(what)) } else { Ok((Kind::Issue, traces)) }
+            if traces.is_empty() { Err(nowhere(lineups, what)?) } else { Ok((Kind::Issue, traces)) }
         }
     }
 }
 
-fn nowhere(what: &str) -> Error {
-    Unclear::FoundNowhere { what: what.to_owned() }.into()
+fn nowhere(lineups: &Lineups<'_>, what: &str) -> Result<Error> {
+    let mut shallow = Vec::new();
+    for clone in lineups.clones() {
+        if clone.repository.is_shallow()? {
+            shallow.push(clone.name.clone());
+        }
+    }
+    Ok(Unclear::FoundNowhere { what: what.to_owned(), shallow }.into())
 }
 
 /// The commits that everything is looked for in.
@@ -110,7 +116,7 @@ fn version_traces(lineups: &mut Lineups<'_>, what: &str, tips: &Tips<'_>) -> Res
     for name in names(lineups) {
         let (Some(commit), Some(repository)) = (commits.get(&name), lineups.repository(&name)) else { continue };
         let ancestry = Ancestry::new(repository.history_above(*commit, &tips.all(&name))?);
-        let sought = Sought { changes: vec![vec![*commit]], reverts: Vec::new() };
+        let sought = Sought { changes: vec![vec![*commit]], ends: ends(repository, &ancestry)?, ..Sought::default() };
         traces.push(Trace { name, sought, ancestry });
     }
     Ok(traces)
@@ -149,36 +155,26 @@ fn commit_trace(
     tips: &Tips<'_>,
 ) -> Result<(Trace, bool)> {
     let above = repository.history_above(commit, &tips.all(&name))?;
+    let itself = repository.commit(commit)?;
+    // Whatever it repeats is as good, and so is whatever repeats either.
+    let origins: HashSet<CommitId> = message::picked_from(&itself.message).chain([commit]).collect();
     let mut change = vec![commit];
     let mut reverts = Vec::new();
     // Whatever stands above is looked through for words about this commit.
     for (id, _) in &above {
-        repository.message_of(*id, |message| {
-            if let Some(targets) = reverted_by(message) {
-                reverts.push((*id, targets));
-            } else if message.contains_str("(cherry picked from commit ")
-                && message::picked_from(&message.to_str_lossy()).any(|origin| origin == commit)
-            {
-                change.push(*id);
-            }
+        repository.message_of(*id, |message| match Words::of(message) {
+            Words::Reverts(targets, picked) => reverts.push(Revert { commit: *id, targets, origins: picked }),
+            Words::Picks(picked) if picked.iter().any(|origin| origins.contains(origin)) => change.push(*id),
+            _ if *id != commit && origins.contains(id) => change.push(*id),
+            _ => {}
         })?;
     }
     let ancestry = Ancestry::new(above);
-    let mut compared = true;
-    if repository.commit(commit)?.parents.len() < 2 {
-        for tip in tips.living(&name) {
-            let contained = ancestry.containing(change.iter().copied());
-            if change.iter().any(|known| contained.has(tip, *known)) {
-                continue;
-            }
-            match repository.same_change(commit, tip)? {
-                Some(same) => change.extend(same),
-                None => compared = false,
-            }
-        }
-    }
+    let mut changes = [change];
+    let compared = add_repeats(&mut changes, repository, &ancestry, &tips.living(&name))?;
     sort_reverts(&mut reverts, &ancestry);
-    Ok((Trace { name, sought: Sought { changes: vec![change], reverts }, ancestry }, compared))
+    let sought = Sought { changes: changes.to_vec(), reverts, ends: ends(repository, &ancestry)? };
+    Ok((Trace { name, sought, ancestry }, compared))
 }
 
 /// The commits whose messages name an issue.
@@ -205,20 +201,23 @@ fn issue_trace(
     let small = key.to_ascii_lowercase();
     let mut named: Vec<CommitId> = Vec::new();
     let mut reverts = Vec::new();
+    let mut picks: Vec<(CommitId, Vec<CommitId>)> = Vec::new();
     let ancestry = repository.walk(&tips.all(&name), |id, message| {
-        if let Some(targets) = reverted_by(message) {
-            reverts.push((id, targets));
+        let words = Words::of(message);
+        if let Words::Reverts(targets, origins) = words {
+            reverts.push(Revert { commit: id, targets, origins });
         } else if (message.contains_str(key) || message.contains_str(&small))
             && projects.keys(&message.to_str_lossy()).iter().any(|known| known == key)
         {
             named.push(id);
+        } else if let Words::Picks(origins) = words {
+            picks.push((id, origins));
         }
     })?;
-    let mut commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let brought = ancestry.containing(named.iter().copied());
+    let mut commits = named.iter().map(|id| repository.commit(*id)).collect::<std::result::Result<Vec<_>, _>>()?;
     // A merge is told by what it brought, where that names the issue itself.
-    if commits.iter().any(|commit| commit.parents.len() < 2) {
-        commits.retain(|commit| commit.parents.len() < 2);
-    }
+    commits.retain(|merge| !named.iter().any(|id| *id != merge.id && brought.brought(merge.id, *id)));
     // What only the past has is looked for where nothing else is left of the issue.
     let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
     let living = tips.living(&name);
@@ -233,10 +232,53 @@ fn issue_trace(
         1 => Some(HashMap::new()),
         _ => repository.patch_ids(&commits.iter().map(|commit| commit.id).collect::<Vec<_>>())?,
     };
-    let compared = patches.is_some();
-    let changes = grouped(commits, &patches.unwrap_or_default(), &ancestry);
+    let mut compared = patches.is_some();
+    let mut changes = grouped(commits, &patches.unwrap_or_default(), &ancestry);
+    add_picks(&mut changes, &picks);
+    compared &= add_repeats(&mut changes, repository, &ancestry, &living)?;
     sort_reverts(&mut reverts, &ancestry);
-    Ok((Some(Trace { name, sought: Sought { changes, reverts }, ancestry }), compared))
+    let sought = Sought { changes, reverts, ends: ends(repository, &ancestry)? };
+    Ok((Some(Trace { name, sought, ancestry }), compared))
+}
+
+/// Adds commits that say that they repeat one of these, and do not name the issue themselves.
+fn add_picks(changes: &mut [Vec<CommitId>], picks: &[(CommitId, Vec<CommitId>)]) {
+    for change in changes {
+        // What was picked may be picked again.
+        let mut next = 0;
+        while let Some(known) = change.get(next).copied() {
+            let again = picks.iter().filter(|(id, origins)| origins.contains(&known) && !change.contains(id));
+            let again: Vec<CommitId> = again.map(|(id, _)| *id).collect();
+            change.extend(again);
+            next += 1;
+        }
+    }
+}
+
+/// Adds commits that change what these do, where a tip lacks them; also says whether contents could be compared.
+fn add_repeats(
+    changes: &mut [Vec<CommitId>],
+    repository: &Repository,
+    ancestry: &Ancestry,
+    tips: &HashSet<CommitId>,
+) -> Result<bool> {
+    let contained = ancestry.containing(changes.iter().flatten().copied());
+    let lacks = |tip: CommitId, change: &[CommitId]| !change.iter().any(|known| contained.has(tip, *known));
+    let mut lacking: HashSet<CommitId> = HashSet::new();
+    let mut firsts = Vec::new();
+    for change in changes.iter() {
+        let without: Vec<CommitId> = tips.iter().copied().filter(|tip| lacks(*tip, change)).collect();
+        firsts.extend(change.first().filter(|_| !without.is_empty()));
+        lacking.extend(without);
+    }
+    let lacking: Vec<CommitId> = lacking.into_iter().collect();
+    let Some(pairs) = repository.repeating(&firsts, &lacking)? else { return Ok(false) };
+    for (first, other) in pairs {
+        if let Some(change) = changes.iter_mut().find(|change| change.first() == Some(&first)) {
+            change.push(other);
+        }
+    }
+    Ok(true)
 }
 
 /// Puts commits together that repeat each other, by their patch or by what they say. The newest change comes first, and
@@ -265,18 +307,44 @@ fn grouped(mut commits: Vec<Commit>, patches: &HashMap<CommitId, String>, ancest
     changes
 }
 
-/// What a message says that it takes back; `None` where it takes back nothing.
-fn reverted_by(message: &[u8]) -> Option<Vec<CommitId>> {
-    if !message.contains_str("This reverts commit ") {
-        return None;
+/// What a message says of other commits.
+enum Words {
+    /// That it takes back these, and what it repeats in doing so.
+    Reverts(Vec<CommitId>, Vec<CommitId>),
+    /// That it repeats these.
+    Picks(Vec<CommitId>),
+    Nothing,
+}
+
+impl Words {
+    fn of(message: &[u8]) -> Self {
+        let (reverts, picks) =
+            (message.contains_str("This reverts commit "), message.contains_str("(cherry picked from commit "));
+        if !reverts && !picks {
+            return Words::Nothing;
+        }
+        let text = message.to_str_lossy();
+        let targets: Vec<CommitId> = message::reverts(&text).collect();
+        let origins: Vec<CommitId> = message::picked_from(&text).collect();
+        match (targets.is_empty(), origins.is_empty()) {
+            (false, _) => Words::Reverts(targets, origins),
+            (true, false) => Words::Picks(origins),
+            (true, true) => Words::Nothing,
+        }
     }
-    let targets: Vec<CommitId> = message::reverts(&message.to_str_lossy()).collect();
-    (!targets.is_empty()).then_some(targets)
 }
 
 /// The highest first, so that what takes back a revert is known before the revert.
-fn sort_reverts(reverts: &mut [(CommitId, Vec<CommitId>)], ancestry: &Ancestry) {
-    reverts.sort_by_key(|(taker, _)| std::cmp::Reverse(ancestry.rank(*taker)));
+fn sort_reverts(reverts: &mut [Revert], ancestry: &Ancestry) {
+    reverts.sort_by_key(|revert| std::cmp::Reverse(ancestry.rank(revert.commit)));
+}
+
+/// Where a piece of history ends since the clone does.
+fn ends(repository: &Repository, ancestry: &Ancestry) -> Result<Vec<CommitId>> {
+    if !repository.is_shallow()? {
+        return Ok(Vec::new());
+    }
+    Ok(repository.shallow_ends()?.into_iter().filter(|end| ancestry.rank(*end).is_some()).collect())
 }
 
 fn content_unknown(name: &RepositoryName) -> Problem {

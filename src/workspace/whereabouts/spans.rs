@@ -9,6 +9,7 @@ use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::record::{Deployment, Outcome};
 use crate::domain::timeline::{Change, Source, Timeline};
 use crate::domain::version::Version;
+use crate::domain::whereabouts::RanThere;
 
 use super::Commits;
 use crate::workspace::Result;
@@ -57,13 +58,7 @@ pub(super) fn of(
             own.clear();
         }
         for deployment in recorded {
-            let commits = match recorded_commits(lineups, deployment) {
-                commits if !commits.is_empty() => commits,
-                _ => match deployment.record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()) {
-                    Some(tag) => tagged(lineups, &tag, tags)?,
-                    None => Commits::new(),
-                },
-            };
+            let commits = deployed(lineups, deployment, tags)?;
             own.push(span(deployment.record.seconds().unwrap_or(change.at), commits));
         }
         if own.is_empty() {
@@ -138,6 +133,23 @@ fn tagged(lineups: &mut Lineups<'_>, tag: &TagName, tags: &mut Tags) -> Result<C
     }
     tags.insert(tag.clone(), commits.clone());
     Ok(commits)
+}
+
+/// What was deployed, with its commits; whoever asks adds how much of something it has.
+pub(super) fn ran(lineups: &mut Lineups<'_>, deployment: &Deployment, tags: &mut Tags) -> Result<(RanThere, Commits)> {
+    let record = &deployment.record;
+    let there =
+        RanThere { version: record.version.clone(), tag: record.tag.clone(), at: record.at.clone(), share: None };
+    Ok((there, deployed(lineups, deployment, tags)?))
+}
+
+/// The commits of a deployment: those that the record names, else those of its tag.
+fn deployed(lineups: &mut Lineups<'_>, deployment: &Deployment, tags: &mut Tags) -> Result<Commits> {
+    let recorded = recorded_commits(lineups, deployment);
+    match deployment.record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()) {
+        Some(tag) if recorded.is_empty() => tagged(lineups, &tag, tags),
+        _ => Ok(recorded),
+    }
 }
 
 fn recorded_commits(lineups: &Lineups<'_>, deployment: &Deployment) -> Commits {
