@@ -291,6 +291,27 @@ pub fn first_begun(note: &str, environment: &EnvironmentName, trigger: &str) -> 
     records.iter().find(ours).map(|record| record.id.clone())
 }
 
+/// The earlier deployments of just what `start` begins to deploy, by the same engine, of which no end is known: their ids,
+/// the newest first.
+pub fn unfinished(note: &str, start: &Record) -> Vec<String> {
+    let records: Vec<Record> = note.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let is_same = |record: &Record| {
+        (&record.environment, &record.tag, &record.app_commit, &record.engine)
+            == (&start.environment, &start.tag, &start.app_commit, &start.engine)
+    };
+    let has_ended = |id: &str| {
+        let ends = [Outcome::Succeeded, Outcome::Failed];
+        records.iter().any(|record| record.id == id && ends.contains(&record.outcome))
+    };
+    let mut found: Vec<String> = Vec::new();
+    for record in records.iter().rev().filter(|record| is_same(record) && record.id != start.id) {
+        if !has_ended(&record.id) && !found.contains(&record.id) {
+            found.push(record.id.clone());
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,6 +320,21 @@ mod tests {
         format!(
             r#"{{"at":"{at}","id":"1","schema":"relman.record/1","environment":"qa","outcome":"{outcome}","version":"1.0.0","tag":null,"candidate":"v1.0.0-rc.1","url":null,"more":[1]}}"#
         )
+    }
+
+    #[test]
+    fn what_has_no_end_is_found_again() {
+        let of = |id: &str, outcome: &str| {
+            line("2026-11-22T09:00:00.000Z", outcome).replace(r#""id":"1""#, &format!(r#""id":"{id}""#))
+        };
+        let note =
+            [of("1", "running"), of("1", "failed"), of("2", "running"), of("3", "running"), of("3", "interrupted")];
+        let other = of("4", "running").replace(r#""qa""#, r#""dev""#);
+        let start: Record = serde_json::from_str(&of("5", "running")).expect("a record");
+        let note = format!("{}\n{other}\n{}\n", note.join("\n"), of("5", "running"));
+        assert_eq!(unfinished(&note, &start), ["3", "2"]);
+        let newer = Record { tag: Some("v1.0.0-rc.2".into()), ..start };
+        assert_eq!(unfinished(&note, &newer), [""; 0]);
     }
 
     #[test]

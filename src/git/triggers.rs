@@ -63,9 +63,19 @@ impl ReleaseRepo<'_> {
 
     /// Of the deployments of a commit that one trigger has begun and that have not gone wrong, the first one's id.
     pub fn first_begun(&self, on: CommitId, environment: &EnvironmentName, id: &str) -> Result<Option<String>> {
+        Ok(self.records_on(on)?.and_then(|note| record::first_begun(&note, environment, id)))
+    }
+
+    /// The ids of the [unfinished](record::unfinished) deployments of what begins to be deployed.
+    pub fn unfinished(&self, on: CommitId, start: &Record) -> Result<Vec<String>> {
+        Ok(self.records_on(on)?.map(|note| record::unfinished(&note, start)).unwrap_or_default())
+    }
+
+    /// The lines in the note of a commit.
+    fn records_on(&self, on: CommitId) -> Result<Option<String>> {
         let Some(notes) = self.notes()? else { return Ok(None) };
         Ok(match self.repository.note(notes, on.object(), MAX_NOTE)? {
-            Some(Content::Bytes(note)) => record::first_begun(&String::from_utf8_lossy(&note), environment, id),
+            Some(Content::Bytes(note)) => Some(String::from_utf8_lossy(&note).into_owned()),
             Some(Content::TooLarge(_)) | None => None,
         })
     }

@@ -221,7 +221,8 @@ impl Api {
             Err(Broken::TooLarge) => return Err(self.garbled(doing, "it is too large")),
         };
         let parsed = parse(&incoming);
-        let said = || parsed.as_ref().map(|body| self.redact(&words(body))).unwrap_or_default();
+        let page = || title(&incoming).map(|title| self.redact(&title)).unwrap_or_default();
+        let said = || parsed.as_ref().map_or_else(|_| page(), |body| self.redact(&words(body)));
         let refused = |said: String| Error::Unauthorised {
             host: host.clone(),
             doing: doing.into(),
@@ -237,7 +238,10 @@ impl Api {
                 }
                 None => Err(refused("it sends us to its login page".into())),
             },
-            403 if is_rate_limit(&incoming) => Err(Error::RateLimited { host, wait: retry_after(&incoming) }),
+            // GitHub's second limit is told in words alone.
+            403 if is_rate_limit(&incoming) || said().to_ascii_lowercase().contains("rate limit") => {
+                Err(Error::RateLimited { host, wait: retry_after(&incoming) })
+            }
             401 | 403 | 407 => Err(refused(said())),
             429 => Err(Error::RateLimited { host, wait: retry_after(&incoming) }),
             500.. => Err(unreachable(match said() {
@@ -251,8 +255,15 @@ impl Api {
                     has_next: incoming.header("link").map(|link| link.contains("rel=\"next\"")),
                     location: incoming.header("location").map(str::to_owned),
                 }),
-                // A 404 of a server in between is a page; it still says that there is nothing.
-                Err(_) if status == 404 => Ok(Answer { status, body: Value::Null, has_next: None, location: None }),
+                // A 404 of a server in between is a page; it still says that there is nothing. Jenkins and servers in
+                // between say in the title of a page what they refuse.
+                Err(why) if status >= 400 => match title(&incoming) {
+                    None if status != 404 => Err(self.garbled(doing, why)),
+                    title => {
+                        let body = title.map_or(Value::Null, Value::String);
+                        Ok(Answer { status, body, has_next: None, location: None })
+                    }
+                },
                 Err(why) => Err(self.garbled(doing, why)),
             },
         }
@@ -269,6 +280,15 @@ fn parse(incoming: &Incoming) -> std::result::Result<Value, String> {
         return Err("it is a page for people".into());
     }
     serde_json::from_slice(start).map_err(|error| format!("it can't be read as JSON ({error})"))
+}
+
+/// The title of a page.
+fn title(incoming: &Incoming) -> Option<String> {
+    let page = String::from_utf8_lossy(&incoming.body);
+    let (_, rest) = page.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    let title = crate::domain::text::safe(title.trim()).into_owned();
+    (!title.is_empty()).then_some(title)
 }
 
 fn retry_after(incoming: &Incoming) -> Option<u64> {

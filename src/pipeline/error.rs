@@ -91,6 +91,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether something may go on elsewhere whose end nobody knows.
+    pub fn leaves_it_open(&self) -> bool {
+        matches!(self, Error::OutOfSight { .. } | Error::NotFoundAgain { .. })
+    }
+}
+
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {

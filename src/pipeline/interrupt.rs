@@ -31,4 +31,12 @@ impl Interrupts {
             number => i32::try_from(number).ok(),
         }
     }
+
+    /// As if a signal had come, for tests.
+    #[cfg(test)]
+    pub(super) fn with(signal: i32) -> Self {
+        let interrupts = Interrupts::default();
+        interrupts.last.store(usize::try_from(signal).unwrap_or(1), Ordering::SeqCst);
+        interrupts
+    }
 }

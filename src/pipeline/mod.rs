@@ -70,6 +70,9 @@ pub struct Job<'a> {
     pub log: &'a Path,
     /// What lets relman into the system that runs the pipeline, where it runs elsewhere.
     pub access: Option<&'a Access>,
+    /// Earlier deployments of just this, of which no end is known: where such a run still goes on elsewhere, it is
+    /// waited for, and no other is started.
+    pub unfinished: &'a [String],
     /// Signals that this process was sent.
     pub interrupts: &'a Interrupts,
 }

@@ -1,9 +1,12 @@
-//! What is alike in all systems that run a pipeline elsewhere: it is started, found, waited for, and stopped.
+//! What is alike in all systems that run a pipeline elsewhere: it is started or found (`starting`), waited for, and
+//! stopped.
+
+mod starting;
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::domain::app_file::{self, duration_text};
 use crate::domain::deployment::Start;
@@ -14,18 +17,17 @@ use super::bitbucket_pipelines::BitbucketPipelines;
 use super::github_actions::GithubActions;
 use super::gitlab::Gitlab;
 use super::jenkins::Jenkins;
-use super::system::{Culprit, End, Look, Order, Run, Started, System};
+use super::system::{Culprit, End, Look, Order, Run, System};
 use super::watch::{Next, Watch};
 use super::{Ending, Engine, Error, Interrupts, Job, Release, Told};
+use starting::Starting;
 
 /// How long a tag that was just pushed may be unknown to the system, and how long it may want to be left alone.
 const STARTING: Duration = Duration::from_secs(120);
 
-/// How long is looked for a run that must have been started.
+/// How long is looked for a run that was started, or may have been: the answer was lost, or the system takes that long to
+/// answer. As long may a run that was just started be unknown to the copy that is asked.
 const FINDING: Duration = Duration::from_secs(120);
-
-/// How long is looked for a run that may have been started: the answer was lost.
-const FINDING_LOST: Duration = Duration::from_secs(20);
 
 /// How many looks in a row may fail; with the pauses between them that is about ten minutes.
 const TROUBLES: u32 = 60;
@@ -101,7 +103,7 @@ impl Engine for Remote {
             note(&mut log, told);
             tell(told);
         };
-        let ending = drive(system.as_ref(), &order, self.limit(), job.interrupts, &mut tell)?;
+        let ending = drive(system.as_ref(), &order, job.unfinished, self.limit(), job.interrupts, &mut tell)?;
         if let Ending::Failed { part, tail, .. } = &ending {
             tail.iter().for_each(|line| note(&mut log, Told::Line { part, line }));
         }
@@ -122,12 +124,19 @@ fn note(log: &mut File, told: Told<'_>) {
 fn drive(
     system: &dyn System,
     order: &Order<'_>,
+    unfinished: &[String],
     limit: Option<Duration>,
     interrupts: &Interrupts,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ending, Error> {
     let watch = Watch::begin(limit, interrupts);
-    let started = match start(system, order, interrupts) {
+    let finding = limit.map_or(FINDING, |limit| limit.min(FINDING));
+    let mut starting = Starting { system, order, finding, interrupts, tell };
+    let started = match starting.taken_up(unfinished)? {
+        Some(run) => Ok(Some(run)),
+        None => starting.start(),
+    };
+    let started = match started {
         Err(Error::NotFoundAgain { id, .. }) if interrupts.caught().is_some() => {
             let part = format!("the run with the id {id}");
             return Ok(Ending::Interrupted { part, why: "may go on: it could not be found in time".into() });
@@ -135,61 +144,8 @@ fn drive(
         started => started?,
     };
     match started {
-        Some(run) => Following { system, order, run, told: BTreeMap::new(), commit_told: false }.follow(watch, tell),
+        Some(run) => Following::of(system, order, run).follow(watch, tell),
         None => Ok(Ending::Interrupted { part: "the run".into(), why: "was not started".into() }),
-    }
-}
-
-/// Starts a run, or finds the one that was started; `None` where a signal came before.
-fn start(system: &dyn System, order: &Order<'_>, interrupts: &Interrupts) -> Result<Option<Run>, Error> {
-    let mut watch = Watch::begin(Some(STARTING), interrupts);
-    loop {
-        if interrupts.caught().is_some() {
-            return Ok(None);
-        }
-        let (error, least) = match system.start(order) {
-            Ok(Started::Run(run)) => return Ok(Some(run)),
-            Ok(Started::Somewhere) => return find(system, order, FINDING, interrupts, None).map(Some),
-            Ok(Started::Refused(error)) => return Err(error),
-            Ok(Started::NotYet(error)) => (error, Duration::ZERO),
-            Err(Error::Http(error)) => match &error {
-                http::Error::RateLimited { wait, .. } if wait.unwrap_or(0) <= STARTING.as_secs() => {
-                    let least = Duration::from_secs(wait.unwrap_or(0));
-                    (Error::Http(error), least)
-                }
-                // It may have been started all the same.
-                http::Error::Unreachable { .. } | http::Error::Garbled { .. } => {
-                    return find(system, order, FINDING_LOST, interrupts, Some(error)).map(Some);
-                }
-                _ => return Err(Error::Http(error)),
-            },
-            Err(error) => return Err(error),
-        };
-        if watch.next_after(least) != Next::Look && interrupts.caught().is_none() {
-            return Err(error);
-        }
-    }
-}
-
-/// Finds the run of an order; `lost` is why nothing is known of it.
-fn find(
-    system: &dyn System,
-    order: &Order<'_>,
-    limit: Duration,
-    interrupts: &Interrupts,
-    lost: Option<http::Error>,
-) -> Result<Run, Error> {
-    let mut watch = Watch::begin(Some(limit), interrupts);
-    loop {
-        match system.find(order) {
-            Ok(Some(run)) => return Ok(run),
-            Ok(None) => {}
-            Err(error) if passes(&error) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if watch.next() != Next::Look {
-            return Err(Error::NotFoundAgain { id: order.id.to_owned(), cause: lost.map(|error| error.to_string()) });
-        }
     }
 }
 
@@ -204,13 +160,27 @@ struct Following<'a> {
     system: &'a dyn System,
     order: &'a Order<'a>,
     run: Run,
+    /// Since when it is waited for.
+    begun: Instant,
+    /// Whether the system has shown it.
+    seen: bool,
     /// What was told of each part.
     told: BTreeMap<String, String>,
     /// Whether it was told that the run is at another commit.
     commit_told: bool,
 }
 
-impl Following<'_> {
+impl<'a> Following<'a> {
+    fn of(system: &'a dyn System, order: &'a Order<'a>, run: Run) -> Self {
+        Following { system, order, run, begun: Instant::now(), seen: false, told: BTreeMap::new(), commit_told: false }
+    }
+
+    /// Whether a look that failed may go well the next time. A run that was just started is not known everywhere yet.
+    fn passes(&self, error: &http::Error) -> bool {
+        let new = !self.seen && self.begun.elapsed() < FINDING;
+        passes(error) || new && matches!(error, http::Error::NotFound { .. })
+    }
+
     fn follow(mut self, mut watch: Watch<'_>, tell: &mut dyn FnMut(Told<'_>)) -> Result<Ending, Error> {
         if let Some(url) = &self.run.url {
             tell(Told::Url(url));
@@ -227,12 +197,13 @@ impl Following<'_> {
             match self.look(tell) {
                 Ok(look) => {
                     troubles = 0;
+                    self.seen = true;
                     self.mind_the_commit(&look, tell)?;
                     if let Some(end) = look.end {
                         return Ok(self.ended(end));
                     }
                 }
-                Err(error) if passes(&error) && troubles < TROUBLES => {
+                Err(error) if self.passes(&error) && troubles < TROUBLES => {
                     if let http::Error::RateLimited { wait: Some(seconds), .. } = &error {
                         least = Duration::from_secs(*seconds);
                     }
@@ -294,12 +265,18 @@ impl Following<'_> {
 
     /// Stops the run: it took too long, or relman was told to end.
     fn stop(mut self, limit: Option<Duration>) -> Result<Ending, Error> {
-        let cancelled = self.system.cancel(&self.run);
+        let mut cancelled = self.system.cancel(&self.run);
+        let mut told = self.run.id.clone();
         let nobody = Interrupts::default();
         let mut watch = Watch::begin(Some(CANCELLING), &nobody);
         let mut end = None;
         while end.is_none() && watch.next() == Next::Look {
             end = self.system.look(&mut self.run).ok().and_then(|look| look.end);
+            // A server may have been down for a moment; a build that has left the queue is another thing to stop.
+            if end.is_none() && (cancelled.is_err() || self.run.id != told) {
+                cancelled = self.system.cancel(&self.run);
+                told.clone_from(&self.run.id);
+            }
         }
         let became = match (&end, cancelled) {
             // It was faster than its cancelling.

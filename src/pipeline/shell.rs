@@ -190,6 +190,7 @@ mod tests {
             place: folder.path(),
             log: &folder.path().join("log"),
             access: None,
+            unfinished: &[],
             interrupts: &Interrupts::default(),
         };
         for made in [job.checkout(), job.scratch()] {

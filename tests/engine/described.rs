@@ -52,7 +52,7 @@ fn ask_everything(farm: &Farm<'_>) {
 fn everything_that_is_described_is_asked_and_nothing_else() {
     each(|system| {
         let room = Room::new();
-        let farm = Farm::with(&room, system, "timeout: 3s");
+        let farm = Farm::with(&room, system, "timeout: 4s");
         ask_everything(&farm);
         let described: BTreeSet<String> = Contract::of(system).operations().into_iter().collect();
         assert_eq!(farm.memory().used, described);
@@ -69,7 +69,7 @@ fn every_request_fits_the_description_of_its_system() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine").join(system.description());
         let steady = steady(&program, &file);
         let room = Room::new();
-        let farm = Farm::with(&room, system, "timeout: 3s");
+        let farm = Farm::with(&room, system, "timeout: 4s");
         farm.memory().judge = Some(steady.url.clone());
         ask_everything(&farm);
         let described: BTreeSet<String> = Contract::of(system).operations().into_iter().collect();

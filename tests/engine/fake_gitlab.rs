@@ -9,6 +9,9 @@ use super::server::{Asked, Reply};
 
 pub struct Fake;
 
+/// From this number on, pipelines are those of somebody else.
+const FOREIGN: u64 = 1000;
+
 fn not_found(what: &str) -> Reply {
     Reply::json(404, json!({"message": format!("404 {what} Not Found")}))
 }
@@ -66,7 +69,10 @@ impl Dialect for Fake {
                 assert_eq!(asked.query("source"), Some("api"));
                 let sha = asked.query("sha");
                 let found = memory.runs.iter().rev().filter(|run| sha.is_none_or(|sha| sha == run.commit));
-                Reply::json(200, found.map(wire).collect())
+                let foreign = (0..memory.strangers).map(|number| {
+                    json!({"id": FOREIGN + number, "sha": sha, "ref": "main", "status": "success", "source": "api"})
+                });
+                Reply::json(200, foreign.chain(found.map(wire)).collect())
             }
             ("GET", ["pipelines", number]) => memory.run(number).map_or_else(
                 || not_found("Pipeline"),
@@ -75,6 +81,11 @@ impl Dialect for Fake {
                     Reply::json(200, wire(run))
                 },
             ),
+            ("GET", ["pipelines", number, "variables"])
+                if number.parse::<u64>().is_ok_and(|number| number >= FOREIGN) =>
+            {
+                Reply::json(403, json!({"message": "403 Forbidden"}))
+            }
             ("GET", ["pipelines", number, "variables"]) => memory.run(number).map_or_else(
                 || not_found("Pipeline"),
                 |run| {

@@ -97,6 +97,8 @@ pub struct Memory {
     pub plots: BTreeMap<String, Plot>,
     /// How many starts are to be answered as if what was pushed were not there yet.
     pub unseen: usize,
+    /// How many pipelines of somebody else stand before all others; for GitLab.
+    pub strangers: u64,
     /// Whether it is a server of some years ago.
     pub old: bool,
     /// The names of variables that a job declares; for Jenkins.

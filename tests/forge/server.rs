@@ -75,6 +75,8 @@ pub enum Fault {
     CutWithin,
     /// Nothing comes for a long time.
     Hang,
+    /// It happens, and then nothing comes for a long time.
+    HangAfter,
     /// It goes well: for the requests before the one that is meant.
     Well,
 }
@@ -119,6 +121,10 @@ impl Server {
                         Some(Fault::Hang) => std::thread::sleep(Duration::from_secs(20)),
                         Some(Fault::Answer(reply)) => write(&stream, &reply, 0),
                         Some(Fault::CutAfter) => drop(answers.lock().unwrap().answer(&asked)),
+                        Some(Fault::HangAfter) => {
+                            drop(answers.lock().unwrap().answer(&asked));
+                            std::thread::sleep(Duration::from_secs(20));
+                        }
                         Some(Fault::CutWithin) => write(&stream, &answers.lock().unwrap().answer(&asked), 5),
                         Some(Fault::Well) | None => {
                             let reply = answers.lock().unwrap().answer(&asked);

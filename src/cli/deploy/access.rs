@@ -32,7 +32,7 @@ pub(super) fn find(
 ) -> anyhow::Result<Option<Access>> {
     let kind = match pipeline {
         Pipeline::Shell(_) | Pipeline::Tekton(_) => return Ok(None),
-        Pipeline::Jenkins(job) => return jenkins(context, workspace, job).map(Some),
+        Pipeline::Jenkins(job) => return jenkins(context, workspace, job, pipeline).map(Some),
         Pipeline::GithubActions(_) => ForgeKind::GitHub,
         Pipeline::Gitlab(_) => ForgeKind::GitLab,
         Pipeline::BitbucketPipelines(_) => ForgeKind::BitbucketCloud,
@@ -51,7 +51,7 @@ pub(super) fn find(
         .into());
     }
     let credential = credential(context, workspace, &location)?;
-    let patience = patience();
+    let patience = patience(pipeline);
     let network = Box::new(Network::new(&location.web, &patience));
     let mut api = forge::api(&location, Some(&credential), network, patience)?;
     api.fixes = vec![format!("the token came from {}", credential.source), needed(kind).to_owned()];
@@ -64,9 +64,12 @@ pub(super) fn find(
     }))
 }
 
-/// What is asked is asked again by whoever waits for a run, and each time it is looked whether a signal has come.
-fn patience() -> Patience {
-    Patience { attempts: 1, ..Patience::default() }
+/// What is asked is asked again by whoever waits for a run, and each time it is looked whether a signal has come. No
+/// answer is waited for longer than half the time that the run may take: the other half is for finding it.
+fn patience(pipeline: &Pipeline) -> Patience {
+    let usual = Patience::default();
+    let request = pipeline.timeout().map_or(usual.request, |limit| (limit / 2).min(usual.request));
+    Patience { attempts: 1, request, ..usual }
 }
 
 /// The forge of the app repo. Where it is on the release repo's host, all that is said of that one holds for it too.
@@ -184,7 +187,12 @@ fn definition(resolved: &Resolved, pipeline: &Pipeline) -> anyhow::Result<Option
 
 /// A Jenkins that the app file names. The file is content of a repository, so the token goes there only if the user's
 /// own environment or Git configuration names the same host.
-fn jenkins(context: &Context<'_>, workspace: &Workspace, job: &app_file::Jenkins) -> anyhow::Result<Access> {
+fn jenkins(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    job: &app_file::Jenkins,
+    pipeline: &Pipeline,
+) -> anyhow::Result<Access> {
     let unusable =
         |why| UsageError::new(format!("the `url` of Jenkins in app.yml can't be used: {why}"), "https://HOST");
     let web = WebUrl::parse(&job.url).map_err(unusable)?;
@@ -219,7 +227,7 @@ fn jenkins(context: &Context<'_>, workspace: &Workspace, job: &app_file::Jenkins
     context.ui.detail(1, &format!("the pipeline is started on {host} with the token from RELMAN_JENKINS_TOKEN"));
     let login = Login::Basic { user, secret };
     context.hide(&login);
-    let patience = patience();
+    let patience = patience(pipeline);
     let api = Api {
         service: "Jenkins",
         base: web.to_string(),

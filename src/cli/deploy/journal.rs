@@ -118,6 +118,11 @@ impl Journal<'_> {
         Ok(first.is_some_and(|first| first != start.id))
     }
 
+    /// The deployments of the same that have begun and of which no end is known, by their ids.
+    pub(super) fn unfinished(&self, start: &Record) -> crate::git::Result<Vec<String>> {
+        self.workspace.environments().unfinished(self.on, start)
+    }
+
     /// Writes how a deployment ended, and tells the forge meanwhile. What can't be written goes to stderr.
     pub(super) fn end(&self, record: &Record) {
         self.herald.tell(record);

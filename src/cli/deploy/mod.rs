@@ -240,12 +240,14 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         journal.end(&start.ended(at, Ended::Interrupted, Some(nothing.reason())));
         return end_with_nothing(context, &nothing);
     }
+    let unfinished = journal.unfinished(&start)?;
     let job = Job {
         release: &ready.release,
         id: &start.id,
         place: place.path(),
         log: &log,
         access: ready.access.as_ref(),
+        unfinished: &unfinished,
         interrupts: &interrupts,
     };
     std::fs::create_dir(job.scratch())?;
@@ -288,6 +290,8 @@ fn outcome_of(ending: &Result<Ending, pipeline::Error>) -> (Ended, Option<String
         Ok(Ending::Succeeded) => (Ended::Succeeded, None),
         Ok(Ending::Failed { part, why, .. }) => (Ended::Failed, Some(format!("{part} {why}"))),
         Ok(Ending::Interrupted { part, why }) => (Ended::Interrupted, Some(format!("{part} {why}"))),
+        // How it ends is not known, so it is not called a failure.
+        Err(error) if error.leaves_it_open() => (Ended::Interrupted, Some(error.to_string())),
         Err(error) => (Ended::Failed, Some(error.to_string())),
     }
 }

@@ -128,6 +128,18 @@ impl Pipeline {
             Pipeline::Jenkins(_) => Engine::Jenkins,
         }
     }
+
+    /// How long a run may take where it runs elsewhere; `None` where nothing limits it, or each step has its own limit.
+    pub fn timeout(&self) -> Option<Duration> {
+        match self {
+            Pipeline::Shell(_) => None,
+            Pipeline::Tekton(tekton) => tekton.timeout,
+            Pipeline::GithubActions(github) => github.timeout,
+            Pipeline::Gitlab(gitlab) => gitlab.timeout,
+            Pipeline::BitbucketPipelines(bitbucket) => bitbucket.timeout,
+            Pipeline::Jenkins(jenkins) => jenkins.timeout,
+        }
+    }
 }
 
 impl Step {
@@ -205,6 +217,11 @@ fn read_step(reader: &mut Reader<'_>, node: &Node) -> Result<Step, FileError> {
 fn read_when(reader: &Reader<'_>, step: &Node) -> Result<Vec<TypeName>, FileError> {
     let Some(node) = present(step, "when") else { return Ok(Vec::new()) };
     let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
+    if nodes.is_empty() {
+        return Err(reader
+            .error(node, "invalid-value", "`when` names no type of environment, so the step would never run".to_owned())
+            .hint("leave `when` out for a step that always runs, or write for example `when: [prod]`"));
+    }
     nodes
         .iter()
         .map(|node| TypeName::parse(reader.text(node, "when")?).map_err(|error| reader.invalid(node, &error)))
@@ -437,6 +454,7 @@ mod tests {
     fn mistakes_have_a_code_and_advice() {
         for (text, code, says, hint) in [
             ("{step: []}", "unknown-key", "engine shell", "did you mean `steps`?"),
+            ("{steps: [{name: a, run: b, when: []}]}", "invalid-value", "names no type", "leave `when` out"),
             ("{engine: gitlab, steps: []}", "unknown-key", "engine gitlab", "a key of `engine: shell`"),
             ("{engine: gitlab, timeot: 1h}", "unknown-key", "timeot", "did you mean `timeout`?"),
             ("{engine: gitlab, colour: red}", "unknown-key", "colour", "the keys are engine, timeout"),
