@@ -238,10 +238,14 @@ fn variables_become_json_whatever_they_hold() {
     let steps = bitbucket["pipelines"]["custom"]["trigger"][1]["step"]["script"].as_array().unwrap().clone();
     let jenkins = ci_file(Ci::Jenkins).unwrap().content;
     let groovy = jenkins.split("sh \'\'\'").last().unwrap().split("\'\'\'").next().unwrap().replace("\\\\", "\\");
-    for script in [steps.last().unwrap().as_str().unwrap().to_owned(), groovy] {
+    let scripts = [steps.last().unwrap().as_str().unwrap().to_owned(), groovy];
+    // A build that names no request is one by itself, so that the same can be asked for a second time.
+    let ids = [("", ["bitbucket-pipelines-7", "jenkins-shop-main-7"]), ("OPS-7 x", ["OPS-7 x"; 2])];
+    let cases = ids.iter().flat_map(|(given, expected)| scripts.iter().zip(expected).map(move |case| (given, case)));
+    for (given, (script, expected)) in cases {
         let folder = tempfile::tempdir().unwrap();
         // A program in its place shows what it was given.
-        let script = format!("relman() {{ cat \"$3\"; }}\n{script}");
+        let script = format!("relman() {{ for body; do :; done; cat \"$body\"; }}\n{script}");
         let output = std::process::Command::new("sh")
             .args(["-euc", &script])
             .env("TMPDIR", folder.path())
@@ -249,12 +253,49 @@ fn variables_become_json_whatever_they_hold() {
             .env("RELEASE_VERSION", "1.0\",\"environment\":\"prod")
             .env("RELEASE_CHANGE_ID", r#"\ $(id) `id` & / %s ' "x""#)
             .env("RELEASE_ACTOR", "")
-            .env("RELEASE_TRIGGER_ID", "")
+            .env("RELEASE_TRIGGER_ID", given)
+            .env("BITBUCKET_BUILD_NUMBER", "7")
+            .env("BUILD_TAG", "jenkins-shop-main-7")
             .output()
             .unwrap();
         let read: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         assert_eq!((&read["environment"], &read["version"]), (&"qa".into(), &"1.0\",\"environment\":\"prod".into()));
         assert_eq!(read["changeId"], r#"\ $(id) `id` & / %s ' "x""#);
+        assert_eq!(read["triggerId"], *expected);
+    }
+}
+
+#[test]
+fn each_press_of_the_button_at_github_is_a_request_of_its_own() {
+    let github = yaml(&ci_file(Ci::Github).unwrap().content);
+    let step = github["jobs"]["trigger"]["steps"].as_array().unwrap().last().unwrap().clone();
+    let body = step["env"]["BODY"].as_str().unwrap();
+    assert!(body.starts_with("${{ github.event.client_payload && toJSON(github.event.client_payload) || format('"));
+    let (shape, values) = body.split_once("format('").unwrap().1.split_once("', ").unwrap();
+    assert_eq!(
+        values,
+        "toJSON(inputs.environment), toJSON(inputs.version), toJSON(inputs.changeId), github.run_id) }}"
+    );
+    // As GitHub fills it in.
+    let hostile = "1.0\"}{3} ${{ x }}";
+    let json = |text: &str| Value::from(text).to_string();
+    let mut filled = shape.replace("{{", "{").replace("}}", "}").replace("{3}", "77");
+    for (place, value) in [("{0}", json("qa")), ("{1}", json(hostile)), ("{2}", json(""))] {
+        filled = filled.replace(place, &value);
+    }
+    let read: Value = serde_json::from_str(&filled).unwrap_or_else(|error| panic!("{error}: {filled}"));
+    let expected =
+        serde_json::json!({ "environment": "qa", "version": hostile, "changeId": "", "triggerId": "github-run-77" });
+    assert_eq!(read, expected);
+}
+
+/// The checkout may hold the default branch alone, which nothing marks as that of a release repo.
+#[test]
+fn the_job_for_triggers_names_its_repository() {
+    for ci in Ci::ALL.into_iter().filter(|ci| *ci != Ci::None) {
+        let glue = ci_file(ci).unwrap().content;
+        let calls: Vec<&str> = glue.lines().filter(|line| line.contains("trigger --yes")).collect();
+        assert!(calls.len() == 1 && calls[0].contains("relman -C "), "{ci:?}: {calls:?}");
     }
 }
 

@@ -288,7 +288,8 @@ impl Explain for Error {
             Error::Edit { cause, .. } => cause.hints(),
             Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],
             Error::NoReleaseRepo { .. } => vec![
-                "go to a clone of the release repo, or name it: relman -C DIR …".into(),
+                "go to a clone of the release repo, or name it: relman -C DIR …, and -C . where its environment branches were never fetched"
+                    .into(),
                 "relman init NAME makes a new one; relman demo DIR makes one to play with".into(),
             ],
             Error::SeveralReleaseRepos { paths } => match paths.first() {

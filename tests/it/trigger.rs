@@ -591,6 +591,20 @@ fn of_several_runs_that_would_deploy_for_one_body_one_does() {
     desk.nothing(&body("qa", "1.1.0"), "was deployed to qa already");
 }
 
+/// As CI systems check out the branch that a trigger's job runs on.
+#[test]
+fn a_checkout_of_a_default_branch_without_a_release_file_is_enough_where_it_is_named() {
+    let room = Room::new();
+    let desk = desk(&room);
+    desk.release.commit_files("main", "Begin", &[("README.md", "Releases of foo\n")]);
+    desk.release.clone_as("ci/foo-release", "--branch main --single-branch");
+    let call = |line: &str| room.call("ci/foo-release").words(line).input(&body("qa", "1.1.0").to_string());
+    let none = call("trigger -y --format json").run().refused(3, "no-release-repo");
+    assert!(none.error()["hints"].to_string().contains("-C ."), "{}", none.err);
+    let answer = call("-C . trigger -y --format json").run().ok().json();
+    assert_eq!((&answer["result"], &answer["acts_as"]), (&"manual".into(), &"pull-request".into()));
+}
+
 #[test]
 fn a_shallow_clone_knows_what_was_triggered_long_ago() {
     let room = Room::new();
