@@ -128,13 +128,37 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))
 }
 
+/// A rule or something missing that stands in the way, for whom that is an answer and no failure.
+pub(super) struct Obstacle {
+    pub(super) exit: Exit,
+    pub(super) message: String,
+    pub(super) hints: Vec<String>,
+}
+
+impl Obstacle {
+    /// Takes an error for one; trouble with the network, access and whatever is unexpected are none.
+    pub(super) fn of(error: &anyhow::Error) -> Option<Self> {
+        let known = explained(error)?;
+        let exit = known.exit();
+        let stands = matches!(exit, Exit::Usage | Exit::NotFound | Exit::Refused);
+        stands.then(|| Obstacle { exit, message: shown(error.to_string()), hints: hints(Some(known)) })
+    }
+}
+
+fn shown(text: String) -> String {
+    without_secrets(&text).into_owned()
+}
+
+fn hints(known: Option<&dyn Explain>) -> Vec<String> {
+    known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect()
+}
+
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
 pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
     let known = explained(error);
     let exit = known.map_or(Exit::Unexpected, Explain::exit);
     let code = known.map_or("unexpected", Explain::code);
-    let shown = |text: String| without_secrets(&text).into_owned();
-    let hints: Vec<String> = known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect();
+    let hints = hints(known);
     let message = shown(error.to_string());
     let causes: Vec<String> = causes(error).into_iter().map(shown).collect();
     match ui.format() {

@@ -28,6 +28,13 @@ pub enum Ending {
     Nothing(String),
     /// It was explained and nothing more.
     Explained,
+    /// It was explained, and would be refused.
+    Refused {
+        /// What stands in the way.
+        message: String,
+        /// What to do about it.
+        hints: Vec<String>,
+    },
     /// A command carried it out.
     Acted,
     /// It failed; why was said on stderr.
@@ -48,7 +55,7 @@ impl<'o> Acted<'o> {
     fn result(&self) -> &str {
         match &self.ending {
             Ending::Nothing(_) => "nothing",
-            Ending::Explained => "explained",
+            Ending::Explained | Ending::Refused { .. } => "explained",
             Ending::Failed => "failed",
             // Whatever the other command says of itself.
             Ending::Acted => self.action.as_ref().and_then(|action| action["result"].as_str()).unwrap_or("nothing"),
@@ -57,7 +64,7 @@ impl<'o> Acted<'o> {
 
     fn reason(&self) -> Option<&str> {
         match (&self.ending, &self.intent) {
-            (Ending::Nothing(reason), _) => Some(reason),
+            (Ending::Nothing(reason) | Ending::Refused { message: reason, .. }, _) => Some(reason),
             (Ending::Explained, Some(Intent { deed: Deed::Nothing(reason), .. })) => Some(reason),
             (Ending::Acted, _) => self.action.as_ref().and_then(|action| action["reason"].as_str()),
             _ => None,
@@ -102,7 +109,7 @@ pub fn json(acted: &[Acted<'_>]) -> String {
         result: one.result(),
         reason: one.reason(),
         understood: one.order.map(|order| understood(order, one.intent.as_ref())),
-        acts_as: one.intent.as_ref().and_then(acts_as),
+        acts_as: one.intent.as_ref().filter(|_| !matches!(one.ending, Ending::Refused { .. })).and_then(acts_as),
         action: one.action.as_ref(),
     });
     let nothing = ActedJson { result: "nothing", reason: None, understood: None, acts_as: None, action: None };
@@ -178,7 +185,7 @@ pub fn text(acted: &[Acted<'_>]) -> String {
     for one in acted {
         match &one.ending {
             Ending::Nothing(reason) => text.push_str(&format!("nothing: {}\n", safe(reason))),
-            Ending::Explained => text.push_str(&explained(one)),
+            Ending::Explained | Ending::Refused { .. } => text.push_str(&explained(one)),
             Ending::Acted | Ending::Failed => {}
         }
     }
@@ -199,12 +206,9 @@ fn explained(one: &Acted<'_>) -> String {
             }
         }),
     };
-    let does = match &intent.deed {
-        Deed::Nothing(reason) => format!("nothing: {reason}"),
-        Deed::Set(TriggerPolicy::PullRequest) => "would set the version, by a pull request".into(),
-        Deed::Set(TriggerPolicy::Push) => "would set the version, by a push to the environment branch".into(),
-        Deed::Proposed(head, _) => format!("nothing more, if the pull request from {head} is open"),
-        Deed::Deploy { .. } => "would deploy".into(),
+    let (does, hints): (String, &[String]) = match (&one.ending, &intent.deed) {
+        (Ending::Refused { message, hints }, _) => (format!("nothing, for it would be refused: {message}"), hints),
+        (_, deed) => (would(deed), &[]),
     };
     let rows = [
         ("from", Some(order.source.title().to_owned())),
@@ -220,5 +224,16 @@ fn explained(one: &Acted<'_>) -> String {
         ("does", Some(does)),
     ];
     let line = |(name, value): (&str, Option<String>)| value.map(|value| format!("{name:<12} {}\n", safe(&value)));
-    rows.into_iter().filter_map(line).collect()
+    let hints = hints.iter().map(|hint| ("hint", Some(hint.clone())));
+    rows.into_iter().chain(hints).filter_map(line).collect()
+}
+
+fn would(deed: &Deed) -> String {
+    match deed {
+        Deed::Nothing(reason) => format!("nothing: {reason}"),
+        Deed::Set(TriggerPolicy::PullRequest) => "would set the version, by a pull request".into(),
+        Deed::Set(TriggerPolicy::Push) => "would set the version, by a push to the environment branch".into(),
+        Deed::Proposed(head, _) => format!("nothing more, if the pull request from {head} is open"),
+        Deed::Deploy { .. } => "would deploy".into(),
+    }
 }

@@ -426,6 +426,40 @@ fn a_body_can_be_explained() {
 }
 
 #[test]
+fn what_would_be_refused_or_change_nothing_is_explained_as_that() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let text = release_file("uat", "x", "type: qa").replace("version: x\n", "");
+    desk.release.release_file("uat", "Driven from outside", &text);
+    let before = desk.state();
+    let explained = |body: &Value| desk.call("--explain --format json", body).run();
+    let nothing = explained(&body("qa", "1.0.0")).ok().json();
+    assert_eq!((&nothing["result"], &nothing["acts_as"]), (&"explained".into(), &Value::Null));
+    assert_eq!(nothing["reason"], "qa holds 1.0.0 already");
+    for (environment, version, status, part) in [
+        ("qa", "0.9.0", 5, "0.9.0 is lower than 1.0.0, which qa holds"),
+        ("qa", "WIP", 5, "WIP"),
+        ("prod", "9.0.0", 3, "9.0.0"),
+        ("uat", "WIP", 2, "WIP"),
+    ] {
+        let body = body(environment, version);
+        let document = explained(&body).ends(status).json();
+        assert_eq!((&document["result"], &document["acts_as"]), (&"explained".into(), &Value::Null));
+        let reason = document["reason"].as_str().unwrap();
+        assert!(reason.contains(part), "{reason}");
+        // As it would end.
+        let refused = desk.call("-n --format json", &body).run();
+        assert_eq!(refused.error()["message"], reason);
+        refused.ends(status);
+    }
+    assert_whole!("trigger_explain_refused", desk.call("--explain", &body("qa", "0.9.0")).run().ends(5));
+    assert_eq!(desk.state(), before);
+    desk.app.app_file("main", &[]);
+    let document = explained(&body("uat", "1.1.0")).ends(2).json();
+    assert!(document["reason"].as_str().unwrap().contains("has no `pipeline`"), "{document}");
+}
+
+#[test]
 fn a_plan_is_shown_and_nothing_done() {
     let room = Room::new();
     let desk = desk(&room);
@@ -598,7 +632,7 @@ fn a_checkout_of_a_default_branch_without_a_release_file_is_enough_where_it_is_n
     let desk = desk(&room);
     desk.release.commit_files("main", "Begin", &[("README.md", "Releases of foo\n")]);
     desk.release.clone_as("ci/foo-release", "--branch main --single-branch");
-    let call = |line: &str| room.call("ci/foo-release").words(line).input(&body("qa", "1.1.0").to_string());
+    let call = |line: &str| room.call("ci/foo-release").words(line).input(body("qa", "1.1.0").to_string());
     let none = call("trigger -y --format json").run().refused(3, "no-release-repo");
     assert!(none.error()["hints"].to_string().contains("-C ."), "{}", none.err);
     let answer = call("-C . trigger -y --format json").run().ok().json();

@@ -32,7 +32,7 @@ use checkout::Checkout;
 use herald::Herald;
 use journal::Journal;
 use ready::Ready;
-pub(super) use triggered::{Origin, triggered};
+pub(super) use triggered::{Origin, foresee, triggered};
 
 /// Deploy what an environment branch declares; this is what CI runs
 ///

@@ -7,7 +7,7 @@ use crate::domain::version::Declared;
 use crate::workspace::Workspace;
 
 use super::super::{Context, Outcome, identity};
-use super::{Checkout, carry_out, end_with_nothing, read};
+use super::{Checkout, Order, Ready, carry_out, end_with_nothing, read};
 
 /// What a trigger says of itself.
 #[derive(Clone, Debug)]
@@ -30,11 +30,7 @@ pub(in crate::cli) fn triggered(
     at: Option<CommitId>,
     origin: Origin,
 ) -> Outcome {
-    let place = Place { environment: environment.clone(), checked_out: false };
-    match read(context, workspace, &Checkout::default(), &place, given)? {
-        Ok(order) if at.is_some_and(|at| at != order.on) => {
-            end_with_nothing(context, &Nothing::Superseded(order.environment))
-        }
+    match read_tip(context, workspace, environment, given, at)? {
         Ok(mut order) => {
             if !origin.change.is_empty() {
                 order.change = origin.change.clone();
@@ -44,4 +40,33 @@ pub(in crate::cli) fn triggered(
         }
         Err(nothing) => end_with_nothing(context, &nothing),
     }
+}
+
+/// Looks whether [`triggered`] would deploy, as far as that can be told without asking the engine's system.
+pub(in crate::cli) fn foresee(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    environment: &EnvironmentName,
+    given: Option<Declared>,
+    at: Option<CommitId>,
+) -> anyhow::Result<Result<(), Nothing>> {
+    match read_tip(context, workspace, environment, given, at)? {
+        Ok(order) => Ready::new(workspace, order.resolved, &order.target, &order.change).map(|_| Ok(())),
+        Err(nothing) => Ok(Err(nothing)),
+    }
+}
+
+fn read_tip(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    environment: &EnvironmentName,
+    given: Option<Declared>,
+    at: Option<CommitId>,
+) -> anyhow::Result<Result<Order, Nothing>> {
+    let place = Place { environment: environment.clone(), checked_out: false };
+    let read = read(context, workspace, &Checkout::default(), &place, given)?;
+    Ok(read.and_then(|order| match at {
+        Some(at) if at != order.on => Err(Nothing::Superseded(order.environment)),
+        _ => Ok(order),
+    }))
 }

@@ -1,6 +1,7 @@
 //! `relman trigger`: a release that starts elsewhere, told by the body of a request.
 
 mod body;
+mod explain;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::domain::error::Exit;
+use crate::domain::name::EnvironmentName;
 use crate::domain::promotion::Trigger;
 use crate::domain::trigger::{Heard, Order, signature, understand};
 use crate::git::Error as GitError;
@@ -65,7 +67,8 @@ fn follow(context: &Context<'_>, args: &Args, orders: &[Order]) -> Outcome {
     let mut acted = Vec::new();
     let mut worst = Exit::Success;
     for order in orders {
-        let outcome = if args.explain { explain(context, &workspace, order) } else { act(context, &workspace, order) };
+        let outcome =
+            if args.explain { explain::explain(context, &workspace, order) } else { act(context, &workspace, order) };
         let exit = match outcome {
             Ok((one, exit)) => {
                 acted.push(one);
@@ -96,12 +99,6 @@ fn intend(context: &Context<'_>, workspace: &Workspace, order: &Order) -> anyhow
     let intent = workspace.intend(order)?;
     drop(progress);
     Ok(intent)
-}
-
-fn explain<'o>(context: &Context<'_>, workspace: &Workspace, order: &'o Order) -> anyhow::Result<(Acted<'o>, Exit)> {
-    let intent = intend(context, workspace, order)?;
-    context.say_offline();
-    Ok((Acted { order: Some(order), ending: Ending::Explained, action: None, intent: Some(intent) }, Exit::Success))
 }
 
 fn act<'o>(context: &Context<'_>, workspace: &Workspace, order: &'o Order) -> anyhow::Result<(Acted<'o>, Exit)> {
@@ -150,19 +147,23 @@ fn deed(context: &Context<'_>, workspace: &Workspace, order: &Order, intent: &In
         }
         Deed::Set(policy) | Deed::Proposed(_, policy) => policy,
     };
+    promote::run(context, workspace, wish(order, intent, &environment), &How::of_trigger(policy))
+}
+
+/// What an order asks for, as the command that sets versions takes it.
+fn wish(order: &Order, intent: &Intent, environment: &EnvironmentName) -> Wish {
     let trigger = Trigger { id: order.id.clone(), environment: environment.clone(), actor: order.actor.clone() };
-    let wish = Wish {
+    Wish {
         verb: Verb::Set,
         source: None,
-        target: environment,
+        target: environment.clone(),
         version: intent.version.clone(),
         via: None,
         allow_skip: None,
         allow_downgrade: false,
         unproven: None,
         trigger: Some((trigger, order.change.clone())),
-    };
-    promote::run(context, workspace, wish, &How::of_trigger(policy))
+    }
 }
 
 /// Why a trigger whose branch is there already needs nothing more. Where a forge can be asked, only an open pull request
