@@ -1,6 +1,6 @@
 //! Which commits stand on which others, for many questions about one piece of history.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::name::CommitId;
 
@@ -50,6 +50,15 @@ impl Ancestry {
     }
 
     fn sort(&mut self) {
+        self.order = self.parents_first(|_| None);
+        self.ranks = vec![0; self.order.len()];
+        for (rank, place) in self.order.iter().enumerate() {
+            self.ranks[*place] = rank;
+        }
+    }
+
+    /// All places, parents before their children, and before each one also the other place that it needs.
+    pub(super) fn parents_first(&self, needs: impl Fn(usize) -> Option<usize>) -> Vec<usize> {
         let mut seen = vec![false; self.parents.len()];
         let mut order = Vec::with_capacity(self.parents.len());
         // By hand, as history is deeper than the stack.
@@ -61,12 +70,14 @@ impl Ancestry {
             seen[start] = true;
             open.push((start, 0));
             while let Some((place, next)) = open.last_mut() {
-                match self.parents[*place].get(*next) {
-                    Some(parent) => {
+                let parents = &self.parents[*place];
+                let needed = parents.get(*next).copied().or_else(|| needs(*place).filter(|_| *next == parents.len()));
+                match needed {
+                    Some(needed) => {
                         *next += 1;
-                        if !seen[*parent] {
-                            seen[*parent] = true;
-                            open.push((*parent, 0));
+                        if !seen[needed] {
+                            seen[needed] = true;
+                            open.push((needed, 0));
                         }
                     }
                     None => {
@@ -76,11 +87,7 @@ impl Ancestry {
                 }
             }
         }
-        self.ranks = vec![0; order.len()];
-        for (rank, place) in order.iter().enumerate() {
-            self.ranks[*place] = rank;
-        }
-        self.order = order;
+        order
     }
 
     /// Finds out which commits contain which of these.
@@ -108,19 +115,97 @@ impl Ancestry {
         Containment { ancestry: self, items: known, words, bits }
     }
 
+    /// Whether a commit of this piece has several parents.
+    pub fn is_merge(&self, commit: CommitId) -> bool {
+        self.places.get(&commit).is_some_and(|place| self.merges[*place])
+    }
+
+    /// The commits that have several parents.
+    pub fn merges(&self) -> impl Iterator<Item = CommitId> + '_ {
+        self.places.iter().filter(|(_, place)| self.merges[**place]).map(|(commit, _)| *commit)
+    }
+
+    /// How many commits there are; each one has a place below that number.
+    pub(super) fn len(&self) -> usize {
+        self.parents.len()
+    }
+
+    pub(super) fn place(&self, commit: CommitId) -> Option<usize> {
+        self.places.get(&commit).copied()
+    }
+
+    /// The parents that are part of this piece.
+    pub(super) fn parents_at(&self, place: usize) -> &[usize] {
+        &self.parents[place]
+    }
+
+    pub(super) fn first_parent_at(&self, place: usize) -> Option<usize> {
+        self.first_parents[place]
+    }
+
+    /// The newest commits that two others have in common: those that no other such commit contains.
+    pub(super) fn merge_bases(&self, one: usize, other: usize) -> Vec<usize> {
+        /// Marks what a base contains, and the base itself.
+        const BELOW_A_BASE: u8 = 4;
+        let mut marks: HashMap<usize, u8> = HashMap::from([(one, 1)]);
+        *marks.entry(other).or_default() |= 2;
+        let mut open: BinaryHeap<(usize, usize)> = marks.keys().map(|place| (self.ranks[*place], *place)).collect();
+        let mut unfinished = open.len();
+        let mut bases = Vec::new();
+        // Whatever contains a commit comes before it, so that all of its marks are known.
+        while unfinished > 0 {
+            let Some((_, place)) = open.pop() else { break };
+            let mut own = marks[&place];
+            if own & BELOW_A_BASE == 0 {
+                unfinished -= 1;
+                if own == 3 {
+                    bases.push(place);
+                    own |= BELOW_A_BASE;
+                }
+            }
+            for parent in &self.parents[place] {
+                let mark = marks.entry(*parent).or_insert(0);
+                let was_open = *mark != 0;
+                let was_unfinished = was_open && *mark & BELOW_A_BASE == 0;
+                *mark |= own;
+                let is_unfinished = *mark & BELOW_A_BASE == 0;
+                if !was_open {
+                    open.push((self.ranks[*parent], *parent));
+                }
+                match (was_unfinished, is_unfinished) {
+                    (false, true) => unfinished += 1,
+                    (true, false) => unfinished -= 1,
+                    _ => {}
+                }
+            }
+        }
+        bases
+    }
+
     /// Where a commit stands among the others: whatever it contains stands before it. `None` for a strange one.
     pub fn rank(&self, commit: CommitId) -> Option<usize> {
         self.places.get(&commit).map(|place| self.ranks[*place])
     }
 }
 
-impl Containment<'_> {
+impl<'a> Containment<'a> {
+    /// The piece of history.
+    pub(super) fn ancestry(&self) -> &'a Ancestry {
+        self.ancestry
+    }
+
     /// Whether a commit is this one or has it among its ancestors. A commit outside of the history contains nothing.
     pub fn has(&self, commit: CommitId, item: CommitId) -> bool {
         match (self.ancestry.places.get(&commit), self.items.get(&item)) {
             (Some(place), Some(index)) => self.bit(*place, *index),
             _ => false,
         }
+    }
+
+    /// Whether a commit has any of the items.
+    pub fn has_any(&self, commit: CommitId) -> bool {
+        let place = self.ancestry.places.get(&commit);
+        place.is_some_and(|place| self.bits[place * self.words..][..self.words].iter().any(|word| *word != 0))
     }
 
     /// Whether a merge brought an item: it contains it, and its first parent does not.

@@ -23,10 +23,18 @@ impl Projects {
         Projects(vec![key.rsplit_once('-').map_or(key, |(project, _)| project).to_ascii_uppercase()])
     }
 
-    /// The issue keys in a commit's message, each once; of a merge, also those in the name of its branch.
+    /// The issue keys in a commit's message, each once; of a merge, also those in the name of its branch, and not those
+    /// in the name of the branch that it was merged into.
     pub fn keys(&self, message: &str) -> Vec<String> {
         let mut found = Vec::new();
-        self.add(message, &mut found);
+        let subject = message.lines().next().unwrap_or_default();
+        match subject.rfind(" into ").filter(|_| message::merge(message).is_some()) {
+            Some(end) => {
+                self.add(&message[..end], &mut found);
+                self.add(&message[subject.len()..], &mut found);
+            }
+            None => self.add(message, &mut found),
+        }
         // Branches are often written small. Without the names of the projects, that would find keys in any word.
         if !self.0.is_empty()
             && let Some(branch) = message::merge(message).and_then(|merge| merge.branch)
@@ -115,6 +123,9 @@ mod tests {
         assert_eq!(projects.keys("SHOP-1 and OPS-2 with SHA-256"), ["SHOP-1", "SHA-256"]);
         assert_eq!(projects.keys("Merge pull request #3 from ada/feature/shop-7-cart\n\nCart"), ["SHOP-7"]);
         assert!(Projects::default().keys("Merge pull request #3 from ada/feature/shop-7-cart").is_empty());
+        assert!(projects.keys("Merge branch 'main' into feature/SHOP-7").is_empty());
+        assert_eq!(projects.keys("Merge branch 'SHOP-8' into SHOP-7\n\nSHOP-9"), ["SHOP-8", "SHOP-9"]);
+        assert_eq!(projects.keys("Turn SHOP-8 into SHOP-7"), ["SHOP-8", "SHOP-7"]);
     }
 
     #[test]

@@ -69,19 +69,87 @@ fn after_first_slash(branch: &str) -> &str {
 
 /// The commits that a message says it takes back, as `git revert` writes it.
 pub fn reverts(message: &str) -> impl Iterator<Item = CommitId> {
-    ids_after(message, "This reverts commit ")
+    taken_back(message).into_iter().filter_map(|target| match target {
+        Target::Commit(digits) => CommitId::parse(&digits),
+        Target::PullRequest(_) | Target::Subject(_) => None,
+    })
+}
+
+/// How a message names what it takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The first digits of a commit's id or all of them, written small.
+    Commit(String),
+    /// The number of a pull request.
+    PullRequest(u64),
+    /// The first line of the other's message.
+    Subject(String),
+}
+
+/// What a message says that it takes back: in the words of `git revert`, also with `--reference`, and of the buttons of
+/// GitHub, GitLab, Bitbucket, Gitea and Azure DevOps; where it names nothing else, by the subject that it quotes.
+pub fn taken_back(message: &str) -> Vec<Target> {
+    let mut targets = Vec::new();
+    // From there on, a squash lists the commits of its branch.
+    for line in message.lines().take_while(|line| !line.starts_with("* ")) {
+        for words in ["This reverts commit ", "Reverted commit `"] {
+            targets.extend(digits_after(line, words).map(Target::Commit));
+        }
+        targets.extend(pull_request_taken_back(line.trim()).map(Target::PullRequest));
+    }
+    if targets.is_empty() {
+        targets.extend(quoted_subject(message.lines().next().unwrap_or_default().trim()).map(Target::Subject));
+    }
+    targets
+}
+
+/// Whether a message says that it takes something back; of a merge, whether its pull request does.
+pub fn is_revert(message: &str) -> bool {
+    let of_merge = || merge(message)?.title.and_then(quoted_subject);
+    !taken_back(message).is_empty() || of_merge().is_some()
+}
+
+fn pull_request_taken_back(line: &str) -> Option<u64> {
+    let (reference, mark) = match line.strip_prefix("Reverts ") {
+        Some(reference) => (reference, '#'),
+        None => match line.strip_prefix("This reverts merge request ") {
+            Some(reference) => (reference, '!'),
+            None => (line.strip_prefix("This reverts pull request ")?, '#'),
+        },
+    };
+    let (repository, number) = reference.trim_end_matches('.').rsplit_once(mark)?;
+    let is_name = !repository.contains(char::is_whitespace);
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    if is_name && is_number { number.parse().ok() } else { None }
+}
+
+/// What `Revert "…"` quotes; what a revert of a revert quotes is the first revert.
+fn quoted_subject(subject: &str) -> Option<String> {
+    let (rest, is_second) = match subject.strip_prefix("Revert ") {
+        Some(rest) => (rest, false),
+        None => (subject.strip_prefix("Reapply ")?, true),
+    };
+    let mark = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (quoted, after) = rest[1..].rsplit_once(mark)?;
+    // A number in brackets is the pull request of the revert itself.
+    let is_own = after.is_empty() || after.starts_with(" (");
+    let quoted = if is_second { format!("Revert \"{quoted}\"") } else { quoted.to_owned() };
+    (is_own && !quoted.is_empty()).then_some(quoted)
 }
 
 /// The commits that a message says it repeats, as `git cherry-pick -x` writes it.
 pub fn picked_from(message: &str) -> impl Iterator<Item = CommitId> {
-    ids_after(message, "(cherry picked from commit ")
+    digits_after(message, "(cherry picked from commit ").filter_map(|digits| CommitId::parse(&digits))
 }
 
-fn ids_after<'m>(message: &'m str, words: &'m str) -> impl Iterator<Item = CommitId> + 'm {
-    message.match_indices(words).filter_map(move |(at, _)| {
-        let rest = &message[at + words.len()..];
+/// The fewest digits that are taken for the beginning of an id, as by Git.
+const SHORTEST: usize = 4;
+
+fn digits_after<'m>(text: &'m str, words: &'m str) -> impl Iterator<Item = String> + 'm {
+    text.match_indices(words).filter_map(move |(at, _)| {
+        let rest = &text[at + words.len()..];
         let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
-        CommitId::parse(&rest[..end])
+        (end >= SHORTEST).then(|| rest[..end].to_ascii_lowercase())
     })
 }
 
@@ -118,6 +186,37 @@ mod tests {
         for message in ["", "Fix (#12)", "Pull request #12", "Merged in x", "Merge pull request", "Merge branch x"] {
             assert_eq!(merge(message), None, "{message}");
         }
+    }
+
+    #[test]
+    fn every_way_to_take_something_back_is_understood() {
+        let id = "a1b2c3d4".repeat(5);
+        let commit = |digits: &str| vec![Target::Commit(digits.to_owned())];
+        let subject = |text: &str| vec![Target::Subject(text.to_owned())];
+        for (message, expected) in [
+            (format!("Revert \"x\"\n\nThis reverts commit {id}."), commit(&id)),
+            (format!("Revert \"x\"\n\nThis reverts commit {}.", id.to_uppercase()), commit(&id)),
+            (format!("Back out\n\nThis reverts commit {id}, reversing\nchanges made to {id}."), commit(&id)),
+            ("A title\n\nThis reverts commit a1b2c3d (x, 2026-01-01).".into(), commit("a1b2c3d")),
+            ("Revert \"Merged PR 5: x\"\n\nReverted commit `a1b2c3d4`.".into(), commit("a1b2c3d4")),
+            ("Revert \"x (#5)\" (#7)\n\nReverts acme/lib#5".into(), vec![Target::PullRequest(5)]),
+            ("Revert \"x\"\n\nThis reverts merge request !6".into(), vec![Target::PullRequest(6)]),
+            ("Revert 'x'\n\nThis reverts pull request #6.".into(), vec![Target::PullRequest(6)]),
+            ("Revert \"x (#5)\" (#7)".into(), subject("x (#5)")),
+            ("Revert \"Revert \"x\"\"".into(), subject("Revert \"x\"")),
+            ("Reapply \"x\"".into(), subject("Revert \"x\"")),
+            // What a squash lists was taken back within its branch.
+            (format!("x (#9)\n\n* a\n\n* Revert \"a\"\n\nThis reverts commit {id}."), vec![]),
+            ("Revert the thing".into(), vec![]),
+            ("Reverts to the old colour #5 of many".into(), vec![]),
+            ("Revert \"".into(), vec![]),
+            ("This reverts commit abc.".into(), vec![]),
+        ] {
+            assert_eq!(taken_back(&message), expected, "{message}");
+            assert_eq!(is_revert(&message), !expected.is_empty(), "{message}");
+        }
+        assert!(is_revert("Merge pull request #7 from ada/revert-5\n\nRevert \"SHOP-1 one\""));
+        assert!(!is_revert("Merge pull request #7 from ada/x\n\nSHOP-1 one"));
     }
 
     #[test]

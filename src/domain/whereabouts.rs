@@ -1,11 +1,13 @@
 //! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use super::ancestry::Containment;
+use super::ancestry::Ancestry;
 use super::diff::Change;
 use super::graph::Graph;
+use super::kin::Kin;
 use super::name::{CommitId, EnvironmentName, RepositoryName};
+use super::presence::{Presence, Reverts};
 use super::problem::Problem;
 
 /// What was asked for.
@@ -150,79 +152,44 @@ impl Wait {
 pub struct Sought {
     /// The changes, each by the commits that make it: the first one, and those that repeat it.
     pub changes: Vec<Vec<CommitId>>,
-    /// The commits that take others back, the ones that stand highest first.
-    pub reverts: Vec<Revert>,
-    /// Where the history of the clone ends before its beginning.
-    pub ends: Vec<CommitId>,
-}
-
-/// A commit that takes others back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revert {
-    /// The commit.
-    pub commit: CommitId,
-    /// Those that it says it takes back.
-    pub targets: Vec<CommitId>,
-    /// Those that it says it repeats.
-    pub origins: Vec<CommitId>,
+    /// Commits that take others back.
+    pub reverts: Reverts,
+    /// Commits that repeat others.
+    pub kin: Kin,
 }
 
 impl Sought {
-    /// All commits that matter.
-    pub fn items(&self) -> impl Iterator<Item = CommitId> + '_ {
-        let reverts = self.reverts.iter().map(|revert| revert.commit);
-        self.changes.iter().flatten().copied().chain(reverts).chain(self.ends.iter().copied())
+    /// Finds out which commits of a history have what is looked for.
+    pub fn in_history<'a>(&self, ancestry: &'a Ancestry) -> Presence<'a> {
+        Presence::new(ancestry, &self.changes, &self.kin, &self.reverts)
     }
 
-    /// Adds to a share what a commit has.
-    pub fn held_by(&self, tip: CommitId, name: &RepositoryName, contained: &Containment<'_>, share: &mut Share) {
-        let undone = self.undone_at(tip, contained);
-        let is_cut = self.ends.iter().any(|end| contained.has(tip, *end));
-        for change in &self.changes {
+    /// Adds to a share what a commit has. `is_cut` says whether the history of that commit ends too early to tell what it
+    /// lacks.
+    pub fn held_by(
+        &self,
+        tip: CommitId,
+        name: &RepositoryName,
+        present: &Presence<'_>,
+        is_cut: bool,
+        share: &mut Share,
+    ) {
+        for (number, change) in self.changes.iter().enumerate() {
             let Some(first) = change.first() else { continue };
-            let there: Vec<CommitId> = change.iter().copied().filter(|commit| contained.has(tip, *commit)).collect();
-            match there.iter().find(|commit| !undone.contains(commit)) {
-                Some(found) => {
-                    share.there += 1;
-                    if !there.contains(first) {
-                        share.under_another_id.push(*found);
-                    }
+            let there = || change.iter().copied().filter(|commit| present.contains(tip, *commit));
+            if present.has(tip, number) {
+                share.there += 1;
+                if !present.contains(tip, *first) {
+                    share.under_another_id.extend(there().max_by_key(|commit| present.rank(*commit)));
                 }
-                None if there.is_empty() && is_cut => share.unknown += 1,
-                None if there.is_empty() => share.missing.push((name.clone(), *first)),
-                None => share.undone.push((name.clone(), *first)),
+            } else if there().next().is_some() {
+                share.undone.push((name.clone(), *first));
+            } else if is_cut {
+                share.unknown += 1;
+            } else {
+                share.missing.push((name.clone(), *first));
             }
         }
-    }
-
-    fn undone_at(&self, tip: CommitId, contained: &Containment<'_>) -> HashSet<CommitId> {
-        let mut undone: HashSet<CommitId> = HashSet::new();
-        for revert in &self.reverts {
-            if undone.contains(&revert.commit) || !contained.has(tip, revert.commit) {
-                continue;
-            }
-            for target in &revert.targets {
-                let exact = |item: &CommitId| item == target || contained.brought(*target, *item);
-                undone.extend(self.items().filter(exact));
-                // A revert that was picked names what it took back where it was made.
-                if !contained.has(tip, *target) {
-                    let below = |item: &CommitId| *item != revert.commit && contained.has(revert.commit, *item);
-                    undone.extend(self.repeats_of(*target).filter(below));
-                }
-            }
-        }
-        undone
-    }
-
-    /// The commits that make the same change as another one, which need not be among them.
-    fn repeats_of(&self, commit: CommitId) -> impl Iterator<Item = CommitId> + '_ {
-        let changes = self.changes.iter().filter(move |change| change.contains(&commit)).flatten().copied();
-        let itself = self.reverts.iter().find(move |revert| revert.commit == commit);
-        let reverts = self.reverts.iter().filter(move |revert| {
-            revert.origins.contains(&commit)
-                || itself.is_some_and(|itself| itself.targets.iter().any(|target| revert.targets.contains(target)))
-        });
-        changes.chain(reverts.map(|revert| revert.commit))
     }
 }
 
@@ -257,11 +224,14 @@ mod tests {
     }
 
     fn share(sought: &Sought, tip: usize) -> Share {
+        held(sought, tip, false)
+    }
+
+    fn held(sought: &Sought, tip: usize, is_cut: bool) -> Share {
         let history = history();
-        let contained = history.containing(sought.items());
         let mut share = Share::default();
         let name = RepositoryName::parse("lib").expect("a name");
-        sought.held_by(id(tip), &name, &contained, &mut share);
+        sought.held_by(id(tip), &name, &sought.in_history(&history), is_cut, &mut share);
         share
     }
 
@@ -284,9 +254,7 @@ mod tests {
 
     #[test]
     fn what_was_taken_back_is_not_there_until_it_comes_again() {
-        let revert =
-            |commit: usize, target: usize| Revert { commit: id(commit), targets: vec![id(target)], origins: vec![] };
-        let reverts = vec![revert(4, 3), revert(3, 2)];
+        let reverts = Reverts::from([(id(4), vec![id(3)]), (id(3), vec![id(2)])]);
         let sought = Sought { changes: vec![vec![id(2)]], reverts, ..Sought::default() };
         assert!(share(&sought, 2).is_whole());
         assert_eq!(share(&sought, 3).undone.len(), 1);
@@ -294,24 +262,10 @@ mod tests {
     }
 
     #[test]
-    fn a_revert_that_was_picked_takes_back_what_was_picked() {
-        // 6 and 7 are elsewhere: 2 repeats 6, and 3, which says that it takes back 6, repeats 7.
-        let picked = Revert { commit: id(3), targets: vec![id(6)], origins: vec![id(7)] };
-        let change = vec![vec![id(6), id(2)]];
-        let sought = Sought { changes: change.clone(), reverts: vec![picked.clone()], ..Sought::default() };
-        assert!(share(&sought, 2).is_whole());
-        assert_eq!(share(&sought, 4).undone.len(), 1);
-        // What takes 7 back where it is 3 brings it again.
-        let again = Revert { commit: id(4), targets: vec![id(7)], origins: vec![] };
-        let sought = Sought { changes: change, reverts: vec![again, picked], ..Sought::default() };
-        assert_eq!((share(&sought, 3).undone.len(), share(&sought, 4).is_whole()), (1, true));
-    }
-
-    #[test]
-    fn below_the_end_of_a_history_nothing_is_known() {
-        let sought = Sought { changes: vec![vec![id(6)]], ends: vec![id(3)], ..Sought::default() };
-        assert_eq!((share(&sought, 4).unknown, share(&sought, 4).missing.len()), (1, 0));
-        assert_eq!((share(&sought, 2).unknown, share(&sought, 2).missing.len()), (0, 1));
-        assert!(share(&sought, 6).is_whole());
+    fn what_a_cut_history_lacks_is_not_known() {
+        let sought = Sought { changes: vec![vec![id(6)], vec![id(2)]], ..Sought::default() };
+        let cut = held(&sought, 3, true);
+        assert_eq!((cut.there, cut.unknown, cut.missing.len(), cut.is_whole()), (1, 1, 0, false));
+        assert_eq!((share(&sought, 3).unknown, share(&sought, 3).missing.len()), (0, 1));
     }
 }

@@ -165,7 +165,7 @@ impl Repository {
     }
 
     /// Those of the commits that can't be reached from what is named.
-    fn unreachable(&self, commits: &[CommitId], from: &[&str]) -> Result<Vec<CommitId>> {
+    pub(super) fn unreachable(&self, commits: &[CommitId], from: &[&str]) -> Result<Vec<CommitId>> {
         if commits.is_empty() {
             return Ok(Vec::new());
         }

@@ -48,11 +48,13 @@ impl Repository {
         Ok(Ancestry::new(read))
     }
 
-    /// The history above a commit, up to these: what can be reached from them and not from it, and at the end the commit
-    /// itself, with their parents. No object is read for it where the clone has a commit-graph.
-    pub fn history_above(&self, bottom: CommitId, tips: &[CommitId]) -> Result<Vec<(CommitId, Vec<CommitId>)>> {
-        let mut input = format!("^{bottom}\n");
-        tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
+    /// The history above some commits, up to these: what can be reached from any of them and not from what the former have
+    /// in common, with their parents, and at the end that common commit itself. No object is read for it where the clone has
+    /// a commit-graph.
+    pub fn history_above(&self, bottoms: &[CommitId], tips: &[CommitId]) -> Result<Vec<(CommitId, Vec<CommitId>)>> {
+        let end = self.common_ancestor(bottoms)?;
+        let mut input: String = end.iter().map(|end| format!("^{end}\n")).collect();
+        tips.iter().chain(bottoms).for_each(|tip| input.push_str(&format!("{tip}\n")));
         let printed = self.git().args(["rev-list", "--parents", "--stdin"]).input(input).run()?;
         let mut read = Vec::new();
         for line in printed.lines() {
@@ -63,12 +65,32 @@ impl Repository {
             };
             read.push((id, ids.flatten().collect()));
         }
-        read.push((bottom, Vec::new()));
+        read.extend(end.map(|end| (end, Vec::new())));
         Ok(read)
     }
 
-    /// Shows the message of a commit.
-    pub fn message_of(&self, id: CommitId, read: impl FnOnce(&[u8])) -> Result<()> {
+    /// The newest commit that all of these have; `None` where they have none in common.
+    fn common_ancestor(&self, commits: &[CommitId]) -> Result<Option<CommitId>> {
+        if let [one] = commits {
+            return Ok(Some(*one));
+        }
+        let ids = commits.iter().map(ToString::to_string);
+        let asked = self.git().args(["merge-base", "--octopus"]).args(ids).output()?;
+        if asked.status() == Some(1) {
+            return Ok(None);
+        }
+        let printed = asked.success()?;
+        Ok(printed.lines().next().and_then(|line| line.to_str().ok()).and_then(CommitId::parse))
+    }
+
+    /// Those of the commits that can't be reached from some others.
+    pub fn outside_of(&self, commits: &[CommitId], others: &[CommitId]) -> Result<Vec<CommitId>> {
+        let names: Vec<String> = others.iter().map(ToString::to_string).collect();
+        self.unreachable(commits, &names.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// Runs `read` on the message of a commit.
+    pub fn message_of<T>(&self, id: CommitId, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
         self.with_commit(id, |_, message| read(message))
     }
 
@@ -104,14 +126,13 @@ impl Repository {
     }
 
     /// Whether an object that is here is a commit.
-    pub(super) fn is_commit(&self, id: CommitId) -> Result<bool> {
+    pub fn is_commit(&self, id: CommitId) -> Result<bool> {
         self.with_object(id.object(), |kind, _| Ok(kind == Kind::Commit))
     }
 
-    /// The commits up to these tips that change what one of these commits changes, each behind that one. What lies below
-    /// the commits is left out, and of a merge nothing is looked for. `None` where the clone lacks contents.
+    /// The commits up to these tips that change what one of these commits changes, each behind that one. What all of them
+    /// stand on is left out, and of a merge nothing is looked for. `None` where the clone lacks contents.
     pub fn repeating(&self, commits: &[CommitId], tips: &[CommitId]) -> Result<Option<Vec<(CommitId, CommitId)>>> {
-        let mut input = String::new();
         let mut paths = Vec::new();
         let mut changing = Vec::new();
         for commit in commits {
@@ -119,7 +140,6 @@ impl Repository {
                 Some(Changed::Path(path)) => {
                     paths.push(path);
                     changing.push(*commit);
-                    input.push_str(&format!("^{commit}^@\n"));
                 }
                 Some(Changed::Nothing) => {}
                 None => return Ok(None),
@@ -128,6 +148,10 @@ impl Repository {
         if changing.is_empty() || tips.is_empty() {
             return Ok(Some(Vec::new()));
         }
+        // A twin of one may lie below another one.
+        let all: Vec<CommitId> = changing.iter().chain(tips).copied().collect();
+        let common = self.common_ancestor(&all)?;
+        let mut input: String = common.iter().map(|common| format!("^{common}\n")).collect();
         tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
         let mut input = input.into_bytes();
         // Whatever repeats a commit changes its files, one of which is enough to look for.

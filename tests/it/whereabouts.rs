@@ -230,6 +230,90 @@ fn what_was_reverted_is_not_there_until_it_comes_again() {
 }
 
 #[test]
+fn a_fix_that_was_merged_twice_is_taken_back_with_one_revert() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.lib.git("branch side right");
+    shop.on("side", &[&format!("cherry-pick {one}")]);
+    shop.on("left", &["merge -q --no-ff -m Join side", &format!("revert --no-edit {one}")]);
+    shop.ready();
+    assert!(!shop.lib.git("ls-tree --name-only left").contains("foo-1"));
+    for what in ["FOO-1", &one] {
+        assert_eq!(both(&told(&shop, what)), ("no", "no"), "{what}");
+    }
+}
+
+#[test]
+fn reverts_by_buttons_and_short_ids_take_back() {
+    let short = |id: &str| format!("Revert one\n\nThis reverts commit {}.", &id[..12]);
+    let messages: [&dyn Fn(&str) -> String; 6] = [
+        &short,
+        &|id| format!("Revert one\n\nThis reverts commit {} (FOO-1 One (#5), 2026-01-01).", &id[..7]),
+        &|_| "Revert \"FOO-1 One (#5)\" (#7)\n\nReverts acme/lib#5".to_owned(),
+        &|_| "Revert \"FOO-1 One\"\n\nThis reverts merge request !5".to_owned(),
+        &|_| "Revert \"FOO-1 One (#5)\" (#7)".to_owned(),
+        &|id| format!("Revert \"FOO-1 One\"\n\nReverted commit `{}`.", &id[..8]),
+    ];
+    for message in messages {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let one = shop.commit("left", "FOO-1 One (#5)");
+        shop.on("left", &["revert --no-commit HEAD"]);
+        let message = message(&one);
+        shop.lib.git_args(["commit", "-q", "-m", &message]);
+        shop.ready();
+        for what in ["FOO-1", &one] {
+            let told = told(&shop, what);
+            assert_eq!((both(&told), told["commits"].as_array().unwrap().len()), (("no", "no"), 1), "{message} {what}");
+            assert_eq!(at(&told, "qa").1["undone"][0]["id"], one.as_str(), "{message} {what}");
+            assert_eq!(told["waits"].as_array().unwrap().len(), 0, "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_pull_request_that_reverts_is_no_part_of_the_issue() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.lib.git("branch revert-5 left");
+    shop.on("revert-5", &[&format!("revert --no-edit {one}")]);
+    shop.on("left", &[]);
+    let message = "Merge pull request #7 from ada/revert-5\n\nRevert \"FOO-1 One\"";
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", message, "revert-5"]);
+    shop.ready();
+    let told = told(&shop, "FOO-1");
+    assert_eq!((both(&told), told["commits"].as_array().unwrap().len()), (("no", "no"), 1), "{told}");
+}
+
+#[test]
+fn half_of_an_issue_that_only_its_branch_names_is_missed() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merged = |branch: &str, topic: &str, message: &str| {
+        shop.on(branch, &[]);
+        shop.lib.git_args(["merge", "-q", "--no-ff", "-m", message, topic]);
+    };
+    shop.lib.git("branch first right");
+    shop.commit("first", "FOO-7 First half");
+    merged("right", "first", "Merge pull request #1 from ada/feature/FOO-7-a\n\nFirst half");
+    shop.on("left", &["merge -q --ff-only right"]);
+    shop.lib.git("branch second left");
+    shop.commit("second", "second half");
+    merged("left", "second", "Merge pull request #2 from ada/feature/FOO-7-b\n\nSecond half");
+    shop.ready();
+    let told_now = told(&shop, "FOO-7");
+    assert_eq!((both(&told_now), told_now["commits"].as_array().unwrap().len()), (("yes", "partly"), 2), "{told_now}");
+    // The branch arrives by another merge, and nothing is missing any more.
+    merged("right", "second", "Merge branch 'second' into right");
+    shop.lib.git("tag -d v1.0.0 v1.0.0-rc.1 v1.1.0 v1.1.0-rc.1");
+    shop.app.git("tag -d v1.0.0 v1.0.0-rc.1 v1.1.0 v1.1.0-rc.1");
+    shop.ready();
+    assert_eq!(both(&told(&shop, "FOO-7")), ("yes", "yes"));
+}
+
+#[test]
 fn taking_back_a_merge_takes_back_what_it_brought() {
     let room = Room::new();
     let shop = Shop::new(&room);

@@ -1,10 +1,11 @@
 //! Where an issue, a commit or a version is, read from the clones that there are. In reading order: what is asked for and
-//! what comes of it here, `sought` finds the commits, `spans` what each environment held when.
+//! what comes of it here, `sought` knows what was asked for, `gathered` finds the commits, `spans` what each environment held when.
 
+mod gathered;
 mod sought;
 mod spans;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::ancestry::{Ancestry, Containment};
 use crate::domain::diff::Change;
@@ -12,6 +13,7 @@ use crate::domain::error::Explain as _;
 use crate::domain::issues::Projects;
 use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
+use crate::domain::presence::Presence;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Timeline;
 use crate::domain::version::Declared;
@@ -44,6 +46,37 @@ struct Trace {
     name: RepositoryName,
     sought: Sought,
     ancestry: Ancestry,
+}
+
+/// A trace, with which commits have what it looks for.
+struct Followed<'t> {
+    trace: &'t Trace,
+    present: Presence<'t>,
+    /// Where the history ends before its beginning, since the clone does.
+    ends: Vec<CommitId>,
+    /// Which commits have such an end below them.
+    cut: Containment<'t>,
+}
+
+impl Trace {
+    fn follow(&self, repository: &Repository) -> Result<Followed<'_>> {
+        let ends = if repository.is_shallow()? { repository.shallow_ends()? } else { HashSet::new() };
+        let ends: Vec<CommitId> = ends.into_iter().filter(|end| self.ancestry.rank(*end).is_some()).collect();
+        let cut = self.ancestry.containing(ends.iter().copied());
+        Ok(Followed { trace: self, present: self.sought.in_history(&self.ancestry), ends, cut })
+    }
+}
+
+impl Followed<'_> {
+    fn share_of(&self, tip: CommitId) -> Share {
+        let mut share = Share::default();
+        self.add(tip, &mut share);
+        share
+    }
+
+    fn add(&self, tip: CommitId, share: &mut Share) {
+        self.trace.sought.held_by(tip, &self.trace.name, &self.present, self.cut.has_any(tip), share);
+    }
 }
 
 impl Workspace {
@@ -84,18 +117,18 @@ impl Workspace {
                 commits.push((trace.name.clone(), Change::of(&repository.commit(*change)?, &projects)));
             }
         }
-        let contained: Vec<(&Trace, Containment<'_>)> =
-            traces.iter().map(|trace| (trace, trace.ancestry.containing(trace.sought.items()))).collect();
-        let places: Vec<Place> = held.iter().map(|held| place(held, &contained)).collect();
-        let on_default = contained
-            .iter()
-            .filter(|(trace, contained)| {
-                let share = heads.get(&trace.name).map(|head| share_of(trace, contained, *head));
-                share.is_some_and(|share| share.is_whole())
-            })
-            .map(|(trace, _)| trace.name.clone())
-            .collect();
-        warn_of_ends(&mut lineups, kind, &traces, &places);
+        let mut followed = Vec::with_capacity(traces.len());
+        for trace in &traces {
+            if let Some(repository) = lineups.repository(&trace.name) {
+                followed.push(trace.follow(repository)?);
+            }
+        }
+        let places: Vec<Place> = held.iter().map(|held| place(held, &followed)).collect();
+        let at_head = |followed: &&Followed<'_>| {
+            heads.get(&followed.trace.name).is_some_and(|head| followed.share_of(*head).is_whole())
+        };
+        let on_default = followed.iter().filter(at_head).map(|followed| followed.trace.name.clone()).collect();
+        warn_of_ends(&mut lineups, kind, &followed, &places);
         if let Some(cut) =
             held.iter().zip(&places).find(|(held, place)| !held.complete && place.since.is_none() && place.has())
         {
@@ -169,21 +202,15 @@ fn commits_of(lineups: &Lineups<'_>, lineup: &Lineup) -> Commits {
     app.into_iter().chain(components).filter(|(name, commit)| here(name, *commit)).collect()
 }
 
-fn share_of(trace: &Trace, contained: &Containment<'_>, tip: CommitId) -> Share {
-    let mut share = Share::default();
-    trace.sought.held_by(tip, &trace.name, contained, &mut share);
-    share
-}
-
 /// What a set of commits has of everything that is looked for; `None` where a clone ends too early to tell.
-fn share_in(commits: &Commits, contained: &[(&Trace, Containment<'_>)]) -> Option<Share> {
+fn share_in(commits: &Commits, followed: &[Followed<'_>]) -> Option<Share> {
     let mut share = Share::default();
-    for (trace, contained) in contained {
-        match commits.get(&trace.name) {
-            Some(tip) => trace.sought.held_by(*tip, &trace.name, contained, &mut share),
+    for one in followed {
+        match commits.get(&one.trace.name) {
+            Some(tip) => one.add(*tip, &mut share),
             None => {
-                let missing = trace.sought.changes.iter().filter_map(|change| change.first());
-                share.missing.extend(missing.map(|commit| (trace.name.clone(), *commit)));
+                let missing = one.trace.sought.changes.iter().filter_map(|change| change.first());
+                share.missing.extend(missing.map(|commit| (one.trace.name.clone(), *commit)));
             }
         }
     }
@@ -191,10 +218,10 @@ fn share_in(commits: &Commits, contained: &[(&Trace, Containment<'_>)]) -> Optio
 }
 
 /// Says where clones are shallow, if the answer depends on what they lack: an issue may always have older commits.
-fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, traces: &[Trace], places: &[Place]) {
+fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, followed: &[Followed<'_>], places: &[Place]) {
     let is_unknown = places.iter().any(|place| place.share.is_none());
-    for trace in traces.iter().filter(|_| is_unknown || kind == Kind::Issue) {
-        let Some(end) = trace.sought.ends.first() else { continue };
+    for Followed { trace, ends, .. } in followed.iter().filter(|_| is_unknown || kind == Kind::Issue) {
+        let Some(end) = ends.first() else { continue };
         let message = format!("the clone of {} is shallow: what came before {} is not known", trace.name, end.short());
         lineups.warn(
             Problem::warning("shallow-clone", message)
@@ -205,9 +232,9 @@ fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, traces: &[Trace], places:
 }
 
 /// What an environment has, and since when: the beginning of the time that has not been broken since.
-fn place(held: &Held, contained: &[(&Trace, Containment<'_>)]) -> Place {
-    let share = held.now.as_ref().and_then(|now| share_in(now, contained));
-    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits, contained), ..ran.clone() });
+fn place(held: &Held, followed: &[Followed<'_>]) -> Place {
+    let share = held.now.as_ref().and_then(|now| share_in(now, followed));
+    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits, followed), ..ran.clone() });
     let mut place = Place {
         environment: held.environment.clone(),
         holds: held.holds.clone(),
@@ -216,7 +243,7 @@ fn place(held: &Held, contained: &[(&Trace, Containment<'_>)]) -> Place {
         since: None,
         version: None,
     };
-    let has = |span: &Span| share_in(&span.commits, contained).map(|share| share.is_whole());
+    let has = |span: &Span| share_in(&span.commits, followed).map(|share| share.is_whole());
     if place.has() {
         let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
         let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));

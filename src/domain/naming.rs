@@ -1,0 +1,73 @@
+//! Which commit a message means that names another one by the first digits of its id, by a pull request, by a subject.
+
+use super::message::Target;
+use super::name::CommitId;
+use super::pull_request_mark::of_message;
+
+/// A commit that may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    id: CommitId,
+    rank: usize,
+    subject: String,
+    pull_request: Option<u64>,
+}
+
+impl Known {
+    /// A commit by its message. Of the ranks, whatever a commit contains has a lower one.
+    pub fn of(id: CommitId, rank: usize, message: &str) -> Self {
+        let subject = message.lines().next().unwrap_or_default().trim().to_owned();
+        Known { id, rank, subject, pull_request: of_message(message).map(|mark| mark.number) }
+    }
+}
+
+/// Whether it takes no looking around to know what is meant.
+pub fn is_whole(target: &Target) -> bool {
+    matches!(target, Target::Commit(digits) if CommitId::parse(digits).is_some())
+}
+
+/// The commit that is meant in a message of a commit with this rank. Numbers and subjects may come again; what is meant
+/// is the newest one that was there already. Digits with which several commits begin mean none.
+pub fn meant(target: &Target, rank: usize, known: &[Known]) -> Option<CommitId> {
+    let newest = |fits: &dyn Fn(&Known) -> bool| {
+        known
+            .iter()
+            .filter(|other| other.rank < rank && fits(other))
+            .max_by_key(|other| other.rank)
+            .map(|other| other.id)
+    };
+    match target {
+        Target::Commit(digits) => CommitId::parse(digits).or_else(|| {
+            let mut fitting =
+                known.iter().filter(|other| other.id.to_string().starts_with(digits)).map(|other| other.id);
+            let first = fitting.next()?;
+            fitting.all(|other| other == first).then_some(first)
+        }),
+        Target::PullRequest(number) => newest(&|other| other.pull_request == Some(*number)),
+        Target::Subject(subject) => newest(&|other| other.subject == *subject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_that_was_there_already_is_meant() {
+        let id = |n: u8| CommitId::parse(&format!("{n:02x}").repeat(20)).expect("an id");
+        let known = |n: u8, message: &str| Known::of(id(n), usize::from(n), message);
+        let list = [known(1, "One (#5)"), known(0x12, "One (#5)\n\nWhy."), known(0x13, "Two"), known(0x20, "One (#5)")];
+        let meant = |target: Target| meant(&target, 0x1f, &list);
+        assert_eq!(meant(Target::PullRequest(5)), Some(id(0x12)));
+        assert_eq!(meant(Target::Subject("One (#5)".into())), Some(id(0x12)));
+        assert_eq!(meant(Target::Subject("One".into())), None);
+        assert_eq!(meant(Target::PullRequest(6)), None);
+        assert_eq!(meant(Target::Commit("1313".into())), Some(id(0x13)));
+        assert_eq!(meant(Target::Commit("1".into())), None);
+        let whole = Target::Commit(id(9).to_string());
+        assert_eq!(
+            (meant(whole.clone()), is_whole(&whole), is_whole(&Target::PullRequest(5))),
+            (Some(id(9)), true, false)
+        );
+    }
+}

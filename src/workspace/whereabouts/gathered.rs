@@ -1,0 +1,279 @@
+//! The commits of an issue, and of a commit: which ones repeat each other, and what takes them back.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use gix::bstr::ByteSlice as _;
+
+use crate::domain::ancestry::Ancestry;
+use crate::domain::history::Commit;
+use crate::domain::issues::Projects;
+use crate::domain::kin::Kin;
+use crate::domain::message::{self, Target};
+use crate::domain::name::{CommitId, RepositoryName};
+use crate::domain::naming::{Known, is_whole, meant};
+use crate::domain::presence::Reverts;
+use crate::domain::whereabouts::Sought;
+use crate::git::repository::Repository;
+
+use super::Trace;
+use super::sought::Tips;
+use crate::workspace::Result;
+
+/// What was found in a repository, and whether contents could be compared where that mattered.
+pub(super) type Gathered = (Trace, bool);
+
+/// What messages say of other commits.
+#[derive(Default)]
+struct Heard {
+    takes_back: Vec<(CommitId, Vec<Target>)>,
+    kin: Kin,
+}
+
+impl Heard {
+    /// Listens to a message, and says whether it takes something back.
+    fn hear(&mut self, id: CommitId, message: &[u8]) -> bool {
+        if message.contains_str("(cherry picked from commit ") {
+            self.kin.repeats(id, message::picked_from(&message.to_str_lossy()));
+        }
+        // Every word for it has this in it, and few others have.
+        if !message.contains_str("evert") && !message.starts_with_str("Reapply ") {
+            return false;
+        }
+        let message = message.to_str_lossy();
+        let targets = message::taken_back(&message);
+        if !targets.is_empty() {
+            self.takes_back.push((id, targets));
+        }
+        message::is_revert(&message)
+    }
+}
+
+/// The repository that something is looked for in.
+struct Search<'r> {
+    repository: &'r Repository,
+    name: RepositoryName,
+    heard: Heard,
+    ancestry: Ancestry,
+    /// Whether the whole history was read, down to its beginning.
+    is_whole: bool,
+}
+
+/// The history above a commit, and all that has its change.
+pub(super) fn of_commit(
+    repository: &Repository,
+    name: RepositoryName,
+    commit: CommitId,
+    tips: &Tips<'_>,
+) -> Result<Gathered> {
+    let own = repository.commit(commit)?;
+    let mut bottoms = vec![commit];
+    for origin in message::picked_from(&own.message) {
+        if repository.has_object(origin.object()) && repository.is_commit(origin)? {
+            bottoms.push(origin);
+        }
+    }
+    let above = repository.history_above(&bottoms, &tips.all(&name))?;
+    let mut heard = Heard::default();
+    // Whatever stands above is looked through for words about this commit.
+    for (id, _) in &above {
+        repository.message_of(*id, |message| {
+            heard.hear(*id, message);
+        })?;
+    }
+    let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false };
+    search.finish(vec![own], tips)
+}
+
+/// The commits whose messages name an issue, and all that have their changes; `None` where none does.
+pub(super) fn of_issue(
+    repository: &Repository,
+    name: RepositoryName,
+    key: &str,
+    tips: &Tips<'_>,
+) -> Result<Option<Gathered>> {
+    let projects = Projects::only_of(key);
+    let small = key.to_ascii_lowercase();
+    let mut named: Vec<CommitId> = Vec::new();
+    let mut heard = Heard::default();
+    let ancestry = repository.walk(&tips.all(&name), |id, message| {
+        let takes_back = heard.hear(id, message);
+        if !takes_back
+            && (message.contains_str(key) || message.contains_str(&small))
+            && projects.keys(&message.to_str_lossy()).iter().any(|known| known == key)
+        {
+            named.push(id);
+        }
+    })?;
+    let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut commits = without_merges_of(commits, &ancestry);
+    // What only the past has is looked for where nothing else is left of the issue.
+    let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
+    let living = tips.living(&name);
+    let lives = |commit: &Commit| living.iter().any(|tip| contained.has(*tip, commit.id));
+    if commits.iter().any(lives) {
+        commits.retain(lives);
+    }
+    if commits.is_empty() {
+        return Ok(None);
+    }
+    let search = Search { repository, name, heard, ancestry, is_whole: true };
+    search.finish(commits, tips).map(Some)
+}
+
+/// Without the merges that have brought a commit which names the issue itself: that one says it better.
+fn without_merges_of(commits: Vec<Commit>, ancestry: &Ancestry) -> Vec<Commit> {
+    let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
+    let (mut merges, mut kept): (Vec<Commit>, Vec<Commit>) =
+        commits.into_iter().partition(|commit| commit.parents.len() > 1);
+    merges.sort_by_key(|merge| ancestry.rank(merge.id));
+    for merge in merges {
+        if !kept.iter().any(|commit| contained.brought(merge.id, commit.id)) {
+            kept.push(merge);
+        }
+    }
+    kept
+}
+
+impl Search<'_> {
+    fn finish(mut self, commits: Vec<Commit>, tips: &Tips<'_>) -> Result<Gathered> {
+        self.join_merges(&commits);
+        let strange = self.listen_elsewhere(&commits)?;
+        let compared = self.compare(&commits, &strange, tips)?;
+        let changes = self.changes(commits);
+        let reverts = self.reverts(&changes)?;
+        let Search { name, heard, ancestry, .. } = self;
+        Ok((Trace { name, sought: Sought { changes, reverts, kin: heard.kin }, ancestry }, compared))
+    }
+
+    /// Two merges of the same branch have brought the same, and so has whoever took the branch without a merge.
+    fn join_merges(&mut self, commits: &[Commit]) {
+        if commits.len() == 1 && !self.is_whole {
+            return;
+        }
+        for merge in commits {
+            if let [_, brought] = merge.parents.as_slice() {
+                self.heard.kin.twins(merge.id, *brought);
+            }
+        }
+    }
+
+    /// Listens to the commits that are named by what takes them back and that are elsewhere; a revert that was picked names
+    /// such ones. Returns those that bring something.
+    fn listen_elsewhere(&mut self, commits: &[Commit]) -> Result<Vec<CommitId>> {
+        let mut strange = Vec::new();
+        let mut seen: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
+        let mut next = 0;
+        while next < self.heard.takes_back.len() {
+            let targets = self.heard.takes_back[next].1.clone();
+            next += 1;
+            for target in targets.iter().filter(|target| is_whole(target)).filter_map(|target| meant(target, 0, &[])) {
+                let is_elsewhere = self.ancestry.rank(target).is_none() && seen.insert(target);
+                if !is_elsewhere
+                    || !self.repository.has_object(target.object())
+                    || !self.repository.is_commit(target)?
+                {
+                    continue;
+                }
+                let heard = &mut self.heard;
+                if !self.repository.message_of(target, |message| heard.hear(target, message))? {
+                    strange.push(target);
+                }
+            }
+        }
+        if !self.is_whole && !strange.is_empty() {
+            // What stands below the commit that was asked for is no twin of it.
+            let bottoms: Vec<CommitId> = commits.iter().map(|commit| commit.id).collect();
+            strange = self.repository.outside_of(&strange, &bottoms)?;
+        }
+        Ok(strange)
+    }
+
+    /// Finds commits of the same content, where somebody lacks a change otherwise. Says whether contents could be compared.
+    fn compare(&mut self, commits: &[Commit], strange: &[CommitId], tips: &Tips<'_>) -> Result<bool> {
+        let own: Vec<CommitId> = commits.iter().filter(|c| c.parents.len() < 2).map(|commit| commit.id).collect();
+        let Some(repeating) = self.repeating(&own, tips)? else { return Ok(false) };
+        repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
+        let compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
+        if compared.len() > 1 {
+            let Some(patches) = self.repository.patch_ids(&compared)? else { return Ok(false) };
+            let mut first: HashMap<&str, CommitId> = HashMap::new();
+            for commit in &compared {
+                let Some(patch) = patches.get(commit) else { continue };
+                let other = *first.entry(patch).or_insert(*commit);
+                if other != *commit {
+                    self.heard.kin.twins(other, *commit);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// What repeats commits without saying so, in what environments hold that lack them otherwise.
+    fn repeating(&self, own: &[CommitId], tips: &Tips<'_>) -> Result<Option<Vec<(CommitId, CommitId)>>> {
+        let living = tips.living(&self.name);
+        let kin: HashMap<CommitId, Vec<CommitId>> = own.iter().map(|id| (*id, self.heard.kin.of(*id))).collect();
+        let items = kin.values().flatten().chain(&living).copied();
+        let contained = self.ancestry.containing(items);
+        let (mut lacking, mut lacked) = (Vec::new(), BTreeSet::new());
+        for tip in living.into_iter().filter(|tip| self.ancestry.rank(*tip).is_some()) {
+            // Below a commit there is no twin of it.
+            let lacks =
+                |id: &&CommitId| !contained.has(**id, tip) && !kin[*id].iter().any(|known| contained.has(tip, *known));
+            let missing: Vec<CommitId> = own.iter().filter(lacks).copied().collect();
+            if !missing.is_empty() {
+                lacking.push(tip);
+                lacked.extend(missing);
+            }
+        }
+        Ok(self.repository.repeating(&lacked.into_iter().collect::<Vec<_>>(), &lacking)?)
+    }
+
+    /// The commits by the changes that they make. The newest change comes first, and in each the commit that the others
+    /// repeat.
+    fn changes(&self, mut commits: Vec<Commit>) -> Vec<Vec<CommitId>> {
+        let is_pick = |commit: &Commit| message::picked_from(&commit.message).next().is_some();
+        commits.sort_by_key(|commit| (is_pick(commit), commit.at, self.ancestry.rank(commit.id)));
+        let mut seen = HashSet::new();
+        let mut changes: Vec<Vec<CommitId>> = Vec::new();
+        for commit in commits {
+            if !seen.contains(&commit.id) {
+                let change = self.heard.kin.of(commit.id);
+                seen.extend(change.iter().copied());
+                changes.push(change);
+            }
+        }
+        changes.sort_by_key(|change| std::cmp::Reverse(change.first().and_then(|first| self.ancestry.rank(*first))));
+        changes
+    }
+
+    /// What takes back what. Messages are read again only where some name others by numbers or subjects.
+    fn reverts(&self, changes: &[Vec<CommitId>]) -> Result<Reverts> {
+        let mut candidates: HashSet<CommitId> = HashSet::new();
+        if self.heard.takes_back.iter().any(|(_, targets)| !targets.iter().all(is_whole)) {
+            candidates.extend(changes.iter().flatten());
+            candidates.extend(self.heard.takes_back.iter().map(|(taker, _)| *taker));
+            candidates.extend(self.ancestry.merges());
+        }
+        let mut known = Vec::with_capacity(candidates.len());
+        for commit in candidates {
+            if let Some(rank) = self.ancestry.rank(commit) {
+                self.repository.message_of(commit, |message| {
+                    known.push(Known::of(commit, rank, &message.to_str_lossy()));
+                })?;
+            }
+        }
+        let mut reverts = Reverts::new();
+        for (taker, targets) in &self.heard.takes_back {
+            // A merge takes back nothing itself; what it has brought does.
+            if self.ancestry.is_merge(*taker) {
+                continue;
+            }
+            let rank = self.ancestry.rank(*taker).unwrap_or(0);
+            let named: Vec<CommitId> = targets.iter().filter_map(|target| meant(target, rank, &known)).collect();
+            if !named.is_empty() {
+                reverts.insert(*taker, named);
+            }
+        }
+        Ok(reverts)
+    }
+}
