@@ -128,47 +128,42 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<crate::scaffold::InvalidRemoteBase>(error))
 }
 
-/// A rule or something missing that stands in the way, for whom that is an answer and no failure.
-pub(super) struct Obstacle {
+/// What is said of an error, without secrets.
+pub(super) struct Told {
     pub(super) exit: Exit,
-    pub(super) message: String,
+    code: &'static str,
+    message: String,
+    causes: Vec<String>,
     pub(super) hints: Vec<String>,
 }
 
-impl Obstacle {
-    /// Takes an error for one; trouble with the network, access and whatever is unexpected are none.
-    pub(super) fn of(error: &anyhow::Error) -> Option<Self> {
-        let known = explained(error)?;
-        let exit = known.exit();
-        let stands = matches!(exit, Exit::Usage | Exit::NotFound | Exit::Refused);
-        stands.then(|| Obstacle { exit, message: shown(error.to_string()), hints: hints(Some(known)) })
+impl Told {
+    pub(super) fn of(error: &anyhow::Error) -> Self {
+        let known = explained(error);
+        let shown = |text: String| without_secrets(&text).into_owned();
+        Told {
+            exit: known.map_or(Exit::Unexpected, Explain::exit),
+            code: known.map_or("unexpected", Explain::code),
+            message: shown(error.to_string()),
+            causes: causes(error).into_iter().map(shown).collect(),
+            hints: known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect(),
+        }
     }
-}
 
-fn shown(text: String) -> String {
-    without_secrets(&text).into_owned()
-}
-
-fn hints(known: Option<&dyn Explain>) -> Vec<String> {
-    known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect()
+    /// The message and its causes on one line.
+    pub(super) fn line(&self) -> String {
+        std::iter::once(&self.message).chain(&self.causes).cloned().collect::<Vec<_>>().join(": ")
+    }
 }
 
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
 pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
-    let known = explained(error);
-    let exit = known.map_or(Exit::Unexpected, Explain::exit);
-    let code = known.map_or("unexpected", Explain::code);
-    let hints = hints(known);
-    let message = shown(error.to_string());
-    let causes: Vec<String> = causes(error).into_iter().map(shown).collect();
+    let told = Told::of(error);
     match ui.format() {
-        Format::Text => ui.error(&message, &causes, &hints),
-        Format::Json => {
-            let message = std::iter::once(message).chain(causes).collect::<Vec<_>>().join(": ");
-            ui.error_document(&crate::render::error(code, exit, &message, &hints));
-        }
+        Format::Text => ui.error(&told.message, &told.causes, &told.hints),
+        Format::Json => ui.error_document(&crate::render::error(told.code, told.exit, &told.line(), &told.hints)),
     }
-    exit
+    told.exit
 }
 
 /// The causes that say something which the message does not say already.

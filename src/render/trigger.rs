@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::environment::TriggerPolicy;
+use crate::domain::error::Exit;
 use crate::domain::text::safe;
 use crate::domain::trigger::{Ask, Happening, Order, Source};
 use crate::workspace::trigger::{Deed, Intent};
@@ -28,8 +29,10 @@ pub enum Ending {
     Nothing(String),
     /// It was explained and nothing more.
     Explained,
-    /// It was explained, and would be refused.
-    Refused {
+    /// It was explained, and would fail.
+    Hindered {
+        /// How it would end.
+        exit: Exit,
         /// What stands in the way.
         message: String,
         /// What to do about it.
@@ -55,7 +58,7 @@ impl<'o> Acted<'o> {
     fn result(&self) -> &str {
         match &self.ending {
             Ending::Nothing(_) => "nothing",
-            Ending::Explained | Ending::Refused { .. } => "explained",
+            Ending::Explained | Ending::Hindered { .. } => "explained",
             Ending::Failed => "failed",
             // Whatever the other command says of itself.
             Ending::Acted => self.action.as_ref().and_then(|action| action["result"].as_str()).unwrap_or("nothing"),
@@ -64,7 +67,7 @@ impl<'o> Acted<'o> {
 
     fn reason(&self) -> Option<&str> {
         match (&self.ending, &self.intent) {
-            (Ending::Nothing(reason) | Ending::Refused { message: reason, .. }, _) => Some(reason),
+            (Ending::Nothing(reason) | Ending::Hindered { message: reason, .. }, _) => Some(reason),
             (Ending::Explained, Some(Intent { deed: Deed::Nothing(reason), .. })) => Some(reason),
             (Ending::Acted, _) => self.action.as_ref().and_then(|action| action["reason"].as_str()),
             _ => None,
@@ -109,7 +112,7 @@ pub fn json(acted: &[Acted<'_>]) -> String {
         result: one.result(),
         reason: one.reason(),
         understood: one.order.map(|order| understood(order, one.intent.as_ref())),
-        acts_as: one.intent.as_ref().filter(|_| !matches!(one.ending, Ending::Refused { .. })).and_then(acts_as),
+        acts_as: one.intent.as_ref().filter(|_| !matches!(one.ending, Ending::Hindered { .. })).and_then(acts_as),
         action: one.action.as_ref(),
     });
     let nothing = ActedJson { result: "nothing", reason: None, understood: None, acts_as: None, action: None };
@@ -185,7 +188,7 @@ pub fn text(acted: &[Acted<'_>]) -> String {
     for one in acted {
         match &one.ending {
             Ending::Nothing(reason) => text.push_str(&format!("nothing: {}\n", safe(reason))),
-            Ending::Explained | Ending::Refused { .. } => text.push_str(&explained(one)),
+            Ending::Explained | Ending::Hindered { .. } => text.push_str(&explained(one)),
             Ending::Acted | Ending::Failed => {}
         }
     }
@@ -207,7 +210,9 @@ fn explained(one: &Acted<'_>) -> String {
         }),
     };
     let (does, hints): (String, &[String]) = match (&one.ending, &intent.deed) {
-        (Ending::Refused { message, hints }, _) => (format!("nothing, for it would be refused: {message}"), hints),
+        (Ending::Hindered { exit, message, hints }, _) => {
+            (format!("would end with {}: {message}", exit.status()), hints)
+        }
         (_, deed) => (would(deed), &[]),
     };
     let rows = [

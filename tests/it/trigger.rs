@@ -457,6 +457,10 @@ fn what_would_be_refused_or_change_nothing_is_explained_as_that() {
     desk.app.app_file("main", &[]);
     let document = explained(&body("uat", "1.1.0")).ends(2).json();
     assert!(document["reason"].as_str().unwrap().contains("has no `pipeline`"), "{document}");
+    // What was understood is said also where it can't be told what would become of it.
+    Repo::at(&room, "foo-app").git("remote set-url origin https://127.0.0.1:1/foo-app.git");
+    let unreachable = desk.call("--explain", &body("uat", "1.1.0")).run().ends(6);
+    unreachable.shows("version      1.1.0\n").shows("does         would end with 6: ");
 }
 
 #[test]

@@ -7,11 +7,11 @@ use crate::render::trigger::{Acted, Ending};
 use crate::workspace::Workspace;
 use crate::workspace::trigger::{Deed, Intent};
 
-use super::super::failure::Obstacle;
+use super::super::failure::Told;
 use super::super::{Context, deploy};
 use super::{intend, wish};
 
-/// Says what an order comes to. One that would be refused ends as it would.
+/// Says what an order comes to. Where it would fail, this ends with the same exit code.
 pub(super) fn explain<'o>(
     context: &Context<'_>,
     workspace: &Workspace,
@@ -26,10 +26,10 @@ pub(super) fn explain<'o>(
             intent.deed = Deed::Nothing(reason);
             (Ending::Explained, Exit::Success)
         }
-        Err(error) => match Obstacle::of(&error) {
-            Some(Obstacle { exit, message, hints }) => (Ending::Refused { message, hints }, exit),
-            None => return Err(error),
-        },
+        Err(error) => {
+            let told = Told::of(&error);
+            (Ending::Hindered { exit: told.exit, message: told.line(), hints: told.hints }, told.exit)
+        }
     };
     Ok((Acted { order: Some(order), ending, action: None, intent: Some(intent) }, exit))
 }
