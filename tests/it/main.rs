@@ -41,6 +41,7 @@ mod tag;
 mod tekton;
 mod trace;
 mod trigger;
+mod trigger_mutated;
 mod trigger_recorded;
 mod verify;
 mod walk;
