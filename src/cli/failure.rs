@@ -9,6 +9,8 @@ use crate::plan::{self, Step};
 use crate::ui::{Format, Ui};
 use crate::{git, workspace};
 
+use super::race::Lost;
+
 /// A command line that is well formed and can't be carried out.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -108,6 +110,7 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<git::Error>(error))
         .or_else(|| as_explain::<UsageError>(error))
         .or_else(|| as_explain::<Failure>(error))
+        .or_else(|| as_explain::<Lost>(error))
         .or_else(|| as_explain::<domain::name::InvalidName>(error))
         .or_else(|| as_explain::<domain::version::InvalidVersion>(error))
         .or_else(|| as_explain::<domain::version::InvalidDeclaration>(error))

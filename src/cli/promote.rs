@@ -284,7 +284,7 @@ fn carry_out(
         return Ok(Some(now));
     }
     if push.branch != decided.head || now.head_found != HeadFound::Same || now.trailers != decided.trailers {
-        return Err(race::lost(&push.branch, error));
+        return Err(race::Lost::of(&push.branch, &error).into());
     }
     let rest = Plan { steps: report.left.into_iter().cloned().collect() };
     let report = plan::execute(&rest, deeds);

@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             let now = workspace.environments().one(&args.environment)?;
             let goes_on = now.map(|now| workspace.release.reaches(now.commit, branch.commit)).transpose()?;
             if goes_on != Some(true) {
-                return Err(race::lost(&args.environment.branch(), error));
+                return Err(race::Lost::of(&args.environment.branch(), &error).into());
             }
             ui.answer(&answer(Ending::Unchanged))?;
         }

@@ -559,6 +559,15 @@ fn a_body_of_fifty_megabytes_is_refused_unread() {
     room.relman("foo-release", "trigger -y --format json /dev/zero").refused(2, "body-too-large");
 }
 
+/// Runs all of them at the same time.
+fn at_once(commands: Vec<std::process::Command>) -> Vec<std::process::Output> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
 #[test]
 fn two_at_once_with_the_same_body_make_one_commit() {
     let room = Room::new();
@@ -577,11 +586,7 @@ fn two_at_once_with_the_same_body_make_one_commit() {
             call.input(body("prod", "1.1.0").to_string()).into_command()
         })
         .collect();
-    let outputs: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let outputs = at_once(commands);
     let mut results: Vec<String> = Vec::new();
     for output in &outputs {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -594,6 +599,28 @@ fn two_at_once_with_the_same_body_make_one_commit() {
     assert!(results.iter().all(|result| ["pushed", "unchanged", "nothing"].contains(&result.as_str())), "{results:?}");
     let after: usize = desk.release.git("rev-list --count environment/prod").parse().unwrap();
     assert_eq!(after, before + 1);
+}
+
+#[test]
+fn of_two_bodies_at_once_the_later_one_is_followed_after_the_other() {
+    let room = Room::new();
+    let desk = desk(&room);
+    for version in ["release-1", "release-2", "release-3"] {
+        desk.app.tag(&format!("v{version}-rc.1"), "main");
+        desk.release.clone_as(version, "");
+    }
+    let before: usize = desk.release.git("rev-list --count environment/prod").parse().unwrap();
+    let commands: Vec<_> = ["release-1", "release-2", "release-3"]
+        .map(|version| {
+            let call = room.call(version).words("trigger -y --app ../foo-app");
+            call.input(body("prod", version).to_string()).into_command()
+        })
+        .into();
+    for output in at_once(commands) {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let after: usize = desk.release.git("rev-list --count environment/prod").parse().unwrap();
+    assert_eq!(after, before + 3, "each of them was followed");
 }
 
 #[test]
@@ -613,11 +640,7 @@ fn of_several_runs_that_would_deploy_for_one_body_one_does() {
             call.input(body("qa", "1.1.0").to_string()).into_command()
         })
         .collect();
-    let outputs: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            commands.into_iter().map(|mut command| scope.spawn(move || command.output().unwrap())).collect();
-        running.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let outputs = at_once(commands);
     let mut results: Vec<String> = Vec::new();
     for output in &outputs {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

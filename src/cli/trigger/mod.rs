@@ -12,7 +12,6 @@ use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::promotion::Trigger;
 use crate::domain::trigger::{Heard, Order, signature, understand};
-use crate::git::Error as GitError;
 use crate::render;
 use crate::render::trigger::{Acted, Ending};
 use crate::ui::Format;
@@ -21,7 +20,7 @@ use crate::workspace::promotion::{Verb, Wish};
 use crate::workspace::trigger::{Deed, Intent};
 
 use super::promote::{self, How};
-use super::{Context, Outcome, deploy, failure, forges};
+use super::{Context, Outcome, deploy, failure, forges, race};
 
 /// How often a trigger is looked at anew because another run was faster.
 const TRIES: u32 = 10;
@@ -179,8 +178,7 @@ fn waiting(context: &Context<'_>, workspace: &Workspace, intent: &Intent) -> any
 
 fn is_lost_race(intent: &Intent, error: &anyhow::Error) -> bool {
     // A deployment looks after its races itself.
-    !matches!(intent.deed, Deed::Deploy { .. })
-        && matches!(error.downcast_ref::<GitError>(), Some(GitError::Rejected { .. } | GitError::Moved { .. }))
+    !matches!(intent.deed, Deed::Deploy { .. }) && race::was_lost(error)
 }
 
 /// A little longer with every try, and never the same for two runs.
