@@ -595,7 +595,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice, still more')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell Jira of the deployments that it has missed')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Tell Jira what it has missed')
             break
         }
         'relman;jira;sync' {

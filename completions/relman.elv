@@ -570,7 +570,7 @@ set edit:completion:arg-completer[relman] = {|@words|
             cand --verbose 'Say more; twice, still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand sync 'Tell Jira of the deployments that it has missed'
+            cand sync 'Tell Jira what it has missed'
         }
         &'relman;jira;sync'= {
             cand -C 'Use the release repo in this folder, or look for it from there'

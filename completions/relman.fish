@@ -522,7 +522,7 @@ complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_
 complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but answers and errors'
 complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; twice, still more'
 complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -f -a "sync" -d 'Tell Jira of the deployments that it has missed'
+complete -c relman -n "__fish_relman_using_subcommand jira; and not __fish_seen_subcommand_from sync" -f -a "sync" -d 'Tell Jira what it has missed'
 complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -s C -d 'Use the release repo in this folder, or look for it from there' -r -F
 complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l app -d 'Use this clone of the app repo' -r -F
 complete -c relman -n "__fish_relman_using_subcommand jira; and __fish_seen_subcommand_from sync" -l remote -d 'Use this remote instead of origin' -r

@@ -55,6 +55,12 @@ impl Connection {
         Ok(headed)
     }
 
+    /// The open pull requests to an environment.
+    pub(super) fn open_to(&self, target: &EnvironmentName) -> forge::Result<Vec<PullRequest>> {
+        let base = target.branch();
+        Ok(self.forge.list_open()?.into_iter().filter(|pull| pull.base == base).collect())
+    }
+
     /// The page of the pull request that is open from a branch to an environment.
     pub(super) fn open_page(&self, head: &BranchName, target: &EnvironmentName) -> forge::Result<Option<String>> {
         Ok(self.forge.find_open(head, &target.branch())?.map(|pull| pull.url))

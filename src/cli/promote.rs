@@ -106,15 +106,11 @@ pub(super) fn promote(context: &Context<'_>, args: &PromoteArgs) -> Outcome {
         context,
         &workspace,
         Wish {
-            verb: Verb::Promote,
-            source: Some(source),
-            target,
             version: args.version.as_deref().map(Declared::parse).transpose()?,
             via: args.how.via(),
             allow_skip: args.allow_skip.clone(),
             allow_downgrade: args.how.allow_downgrade,
-            unproven: None,
-            trigger: None,
+            ..Wish::new(Verb::Promote, Some(source), target)
         },
         &args.how,
     )
@@ -128,15 +124,11 @@ pub(super) fn set(context: &Context<'_>, args: &SetArgs) -> Outcome {
         None => offer::version(context, &workspace, &args.environment)?,
     };
     let wish = Wish {
-        verb: Verb::Set,
-        source: None,
-        target: args.environment.clone(),
         version: Some(version),
         via: args.how.via(),
-        allow_skip: None,
         allow_downgrade: args.how.allow_downgrade,
         unproven: args.unproven.clone(),
-        trigger: None,
+        ..Wish::new(Verb::Set, None, args.environment.clone())
     };
     run(context, &workspace, wish, &args.how)
 }
@@ -145,15 +137,10 @@ pub(super) fn rollback(context: &Context<'_>, args: &RollbackArgs) -> Outcome {
     args.how.refuse_direct("rollback")?;
     let workspace = context.workspace()?;
     let wish = Wish {
-        verb: Verb::Rollback,
-        source: None,
-        target: args.environment.clone(),
         version: args.version.as_deref().map(Declared::parse).transpose()?,
         via: args.how.via(),
-        allow_skip: None,
         allow_downgrade: true,
-        unproven: None,
-        trigger: None,
+        ..Wish::new(Verb::Rollback, None, args.environment.clone())
     };
     run(context, &workspace, wish, &args.how)
 }

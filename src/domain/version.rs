@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::error::{Exit, Explain};
 use super::name::{BranchName, CommitId, TagName};
+use super::text::is_unsafe;
 
 /// The longest version, in bytes; `v<V>-rc.<N>` must still fit into a file name.
 pub const MAX_VERSION: usize = 200;
@@ -18,6 +19,9 @@ pub struct Version(String);
 /// A text that can't be a version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidVersion {
+    /// It holds characters that can't be seen.
+    #[error("the version {0:?} holds characters that can't be seen")]
+    Unseen(String),
     /// There is no text.
     #[error("the version is empty")]
     Empty,
@@ -64,6 +68,7 @@ impl Explain for InvalidVersion {
             }
             InvalidVersion::Empty | InvalidVersion::Wip(_) => vec!["a version is a text such as `1.2.0`".into()],
             InvalidVersion::TooLong(_) => vec![],
+            InvalidVersion::Unseen(_) => vec!["type it anew; what was copied brought them along".into()],
             InvalidVersion::NoReference { .. } => {
                 vec!["`git help check-ref-format` lists what tags and branches can't be called".into()]
             }
@@ -88,6 +93,10 @@ impl Version {
             && text.as_bytes()[at + 4..].iter().all(u8::is_ascii_digit)
         {
             return Err(InvalidVersion::LooksLikeCandidate { version: text.to_owned(), suffix: text[at..].to_owned() });
+        }
+        // Git takes some of them in a name; whoever approves a version must see all of it.
+        if text.chars().any(|c| !c.is_ascii() && is_unsafe(c)) {
+            return Err(InvalidVersion::Unseen(text.to_owned()));
         }
         for name in [format!("v{text}"), format!("v{text}-rc.1"), format!("release/{text}")] {
             if BranchName::parse(&name).is_err() {
@@ -367,6 +376,9 @@ mod tests {
                 "{bad:?}: {:?}",
                 Version::parse(bad)
             );
+        }
+        for unseen in ["1.2\u{85}.0", "1.2.0\u{200b}", "1.2.0\u{202e}"] {
+            assert_eq!(Version::parse(unseen), Err(InvalidVersion::Unseen(unseen.into())));
         }
         assert_eq!(Version::parse(""), Err(InvalidVersion::Empty));
         assert_eq!(Version::parse(&"x".repeat(MAX_VERSION + 1)), Err(InvalidVersion::TooLong(MAX_VERSION + 1)));

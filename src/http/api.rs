@@ -63,7 +63,7 @@ impl Api {
         let mut attempt = 1;
         loop {
             let outcome = self.transport.send(&self.outgoing(request));
-            match self.wait(request.method, &outcome, attempt) {
+            match self.wait(request, &outcome, attempt) {
                 Some(pause)
                     if attempt < self.patience.attempts && started.elapsed() + pause <= self.patience.waiting =>
                 {
@@ -198,15 +198,21 @@ impl Api {
     /// How long to wait before the next attempt; `None` where there should be none.
     ///
     /// A request that only reads may be repeated after anything that passes. One that writes is repeated only where
-    /// the server says when to come back, for then it did not do it.
-    fn wait(&self, method: Method, outcome: &std::result::Result<Incoming, Broken>, attempt: u32) -> Option<Duration> {
+    /// the server says when to come back, for then it did not do it; unless that was a server in between, which can't know.
+    fn wait(
+        &self,
+        request: &Request,
+        outcome: &std::result::Result<Incoming, Broken>,
+        attempt: u32,
+    ) -> Option<Duration> {
         let usual = self.patience.pause * 2u32.saturating_pow(attempt - 1);
         match outcome {
-            Err(Broken::Network(_)) => (method == Method::Get).then_some(usual),
+            Err(Broken::Network(_)) => (request.method == Method::Get).then_some(usual),
             Err(Broken::TooLarge) => None,
+            Ok(incoming) if request.once && incoming.status != 429 => None,
             Ok(incoming) if matches!(incoming.status, 429 | 502 | 503) => match retry_after(incoming) {
                 Some(seconds) => Some(Duration::from_secs(seconds)),
-                None => (method == Method::Get).then_some(usual),
+                None => (request.method == Method::Get).then_some(usual),
             },
             Ok(_) => None,
         }
@@ -223,11 +229,12 @@ impl Api {
         let parsed = parse(&incoming);
         let page = || title(&incoming).map(|title| self.redact(&title)).unwrap_or_default();
         let said = || parsed.as_ref().map_or_else(|_| page(), |body| self.redact(&words(body)));
-        let refused = |said: String| Error::Unauthorised {
+        let refused = |said: String, known: bool| Error::Unauthorised {
             host: host.clone(),
             doing: doing.into(),
             said,
-            fixes: self.fixes.clone(),
+            known,
+            fixes: self.fixes.clone().into(),
         };
         match incoming.status {
             // No API of these sends one here; Bitbucket answers a failed login so, with a page that looks like success.
@@ -236,13 +243,13 @@ impl Api {
                     let place = place.split(['?', '#']).next().unwrap_or_default();
                     Err(self.garbled(doing, format!("it points to {place}, which relman does not follow")))
                 }
-                None => Err(refused("it sends us to its login page".into())),
+                None => Err(refused("it sends us to its login page".into(), false)),
             },
             // GitHub's second limit is told in words alone.
             403 if is_rate_limit(&incoming) || said().to_ascii_lowercase().contains("rate limit") => {
                 Err(Error::RateLimited { host, wait: retry_after(&incoming) })
             }
-            401 | 403 | 407 => Err(refused(said())),
+            status @ (401 | 403 | 407) => Err(refused(said(), status == 403)),
             429 => Err(Error::RateLimited { host, wait: retry_after(&incoming) }),
             500.. => Err(unreachable(match said() {
                 said if said.is_empty() => format!("it answered with status {}", incoming.status),

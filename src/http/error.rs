@@ -14,8 +14,10 @@ pub enum Error {
         doing: String,
         /// What the service said.
         said: String,
+        /// Whether the service knows who asks, and forbids it.
+        known: bool,
         /// What to do about it.
-        fixes: Vec<String>,
+        fixes: Box<[String]>,
     },
     /// What was asked for is not there, or can't be seen with this token.
     #[error("{host} can't {doing}: not found, or hidden from this token{}", said_after(said))]
@@ -97,7 +99,7 @@ impl Explain for Error {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Error::Unauthorised { fixes, .. } => fixes.clone(),
+            Error::Unauthorised { fixes, .. } => fixes.to_vec(),
             Error::NotFound { .. } => vec!["what is private looks missing to a token that may not read it".into()],
             Error::RateLimited { .. } | Error::Unreachable { .. } => vec!["trying again is safe".into()],
             Error::Garbled { .. } => vec!["a login page or a proxy may stand in between".into()],

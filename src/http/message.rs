@@ -44,12 +44,14 @@ pub struct Request {
     pub body: Option<Value>,
     /// The body as the fields of a form, where there is no other; not encoded.
     pub form: Vec<(String, String)>,
+    /// Whether doing it twice would show, so that it is not repeated where it may have been done.
+    pub once: bool,
 }
 
 impl Request {
     /// A request without a query and a body.
     pub fn new(method: Method, path: String) -> Self {
-        Request { method, path, query: Vec::new(), body: None, form: Vec::new() }
+        Request { method, path, query: Vec::new(), body: None, form: Vec::new(), once: false }
     }
 
     /// A request that reads.
@@ -71,6 +73,12 @@ impl Request {
     /// The same with a body.
     pub fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// The same, which is not to be done twice.
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 

@@ -29,7 +29,7 @@ pub fn comments(key: &IssueKey, from: usize) -> Request {
 
 /// A new comment.
 pub fn comment(key: &IssueKey, body: &str) -> Request {
-    Request::new(Method::Post, issue_path(key, &["comment"])).json(json!({ "body": body }))
+    Request::new(Method::Post, issue_path(key, &["comment"])).json(json!({ "body": body })).once()
 }
 
 /// What can be done with an issue in its status.

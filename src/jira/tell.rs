@@ -4,7 +4,7 @@
 //! status and versions say what is left to do.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,10 @@ use super::answer::{Fields, Project};
 use super::client::Jira;
 use super::error::Error;
 use crate::domain::error::Explain as _;
+use crate::domain::jira::account::NOT_THERE;
 use crate::domain::jira::telling::Release;
 use crate::domain::jira::{Account, Deed, IssueAccount, IssueKey, ProjectKey, Telling, Trouble, VersionAccount};
 use crate::http;
-
-/// The word for an issue or a project that is not there, or hidden.
-const NOT_THERE: &str = "not-in-jira";
 
 /// How many issues are told at the same time.
 const AT_ONCE: usize = 4;
@@ -45,6 +43,8 @@ pub fn tell(jira: &Jira, telling: &Telling, page: Option<&str>, limit: Duration)
         stopped: Mutex::default(),
         passing: Mutex::default(),
         missing: Mutex::default(),
+        seen: AtomicBool::new(false),
+        forbidden: AtomicUsize::new(0),
     };
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
@@ -84,6 +84,10 @@ struct Round<'a> {
     stopped: Mutex<Option<Trouble>>,
     passing: Mutex<Option<Error>>,
     missing: Mutex<Option<Error>>,
+    /// Whether any issue could be read.
+    seen: AtomicBool,
+    /// How many issues this user is forbidden to read.
+    forbidden: AtomicUsize,
 }
 
 impl Round<'_> {
@@ -122,6 +126,20 @@ impl Round<'_> {
         Err(Stopped)
     }
 
+    /// Whether an issue that may not be read is an exception, as one under a security level is, as far as can be told.
+    fn is_alone(&self) -> bool {
+        let before = self.forbidden.fetch_add(1, Ordering::Relaxed);
+        self.seen.load(Ordering::Relaxed) || before + 1 < AT_ONCE
+    }
+
+    /// Notes an issue that this user may not read, which is as good as none.
+    fn hidden(&self, error: http::Error) -> Trouble {
+        let error = Error::from(error);
+        let message = error.to_string();
+        lock(&self.missing).get_or_insert(error);
+        Trouble { code: NOT_THERE, message, again: true }
+    }
+
     /// Tells one issue; `None` where that was not done to the end because Jira as a whole has trouble.
     fn issue(&self, key: &IssueKey) -> Option<IssueAccount> {
         let mut account = IssueAccount { key: key.clone(), deeds: Vec::new(), troubles: Vec::new() };
@@ -135,6 +153,10 @@ impl Round<'_> {
         self.goes_on()?;
         let fields = match self.jira.issue(&key) {
             Ok(fields) => fields,
+            Err(error @ http::Error::Unauthorised { known: true, .. }) if self.is_alone() => {
+                account.troubles.push(self.hidden(error));
+                return Ok(());
+            }
             // A login that is refused here is refused everywhere, and each attempt may count against it.
             Err(error) => {
                 let one = !matches!(error, http::Error::Unauthorised { .. });
@@ -142,6 +164,7 @@ impl Round<'_> {
                 return Ok(());
             }
         };
+        self.seen.store(true, Ordering::Relaxed);
         if let Some(comment) = &self.telling.comment {
             let marks: Vec<&str> = std::iter::once(&comment.marker).chain(&comment.later).map(String::as_str).collect();
             match self.jira.has_comment(&key, &marks) {
@@ -263,13 +286,18 @@ impl Round<'_> {
             let outcome = match self.jira.version(project, &release.name) {
                 Ok(Some(version)) if !version.released => {
                     released = true;
-                    self.jira.release_version(&version, &release.day)
+                    self.jira.release_version(&version, &release.day).map(|()| None)
                 }
-                Ok(_) => Ok(()),
+                Ok(Some(_)) => Ok(None),
+                // relman makes versions where it gives them to issues; elsewhere they are somebody else's to make.
+                Ok(None) => {
+                    let message = format!("{project} has no version {}, so none is released", release.name);
+                    Ok(Some(Trouble { code: "no-version", message, again: false }))
+                }
                 Err(error) => Err(error),
             };
             let trouble = match outcome.map_err(|error| self.trouble(error, true)) {
-                Ok(()) => None,
+                Ok(trouble) => trouble,
                 Err(Ok(trouble)) => Some(trouble),
                 Err(Err(Stopped)) => return,
             };
@@ -291,10 +319,10 @@ impl Round<'_> {
         let own_error = |mutex: Mutex<Option<Error>>| mutex.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
         let versions = self.versions.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let nothing_there = !issues.is_empty()
-            && issues.iter().all(|issue| issue.troubles.iter().any(|trouble| trouble.code == NOT_THERE));
-        let passing = own_error(self.passing).or_else(|| own_error(self.missing).filter(|_| nothing_there));
         let left = if stopped.is_some() { self.telling.issues.len().saturating_sub(issues.len()) } else { 0 };
-        Told { account: Account { issues, versions: versions.into_values().collect(), stopped, left }, error: passing }
+        let account = Account { issues, versions: versions.into_values().collect(), stopped, left };
+        let nothing_there = !account.issues.is_empty() && !account.knows_any();
+        let error = own_error(self.passing).or_else(|| own_error(self.missing).filter(|_| nothing_there));
+        Told { account, error }
     }
 }

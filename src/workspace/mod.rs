@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod history;
 pub mod lineup;
 pub mod next;
+pub mod on_its_way;
 pub mod overview;
 pub mod past;
 pub mod promotion;

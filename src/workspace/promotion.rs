@@ -37,6 +37,23 @@ pub struct Wish {
     pub trigger: Option<(Trigger, Change)>,
 }
 
+impl Wish {
+    /// A wish without any particulars.
+    pub fn new(verb: Verb, source: Option<EnvironmentName>, target: EnvironmentName) -> Self {
+        Wish {
+            verb,
+            source,
+            target,
+            version: None,
+            via: None,
+            allow_skip: None,
+            allow_downgrade: false,
+            unproven: None,
+            trigger: None,
+        }
+    }
+}
+
 /// The three commands that change a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -279,7 +296,7 @@ impl Workspace {
     }
 
     /// Asks the remote for the environment branches, the records, and the branches that promotions are proposed from.
-    pub(super) fn fetch_promotions(&self) -> Result<()> {
+    pub fn fetch_promotions(&self) -> Result<()> {
         match self.remote_name() {
             Some(remote) if !self.choices.offline => Ok(self.release.fetch_promotions(remote)?),
             _ => Ok(()),

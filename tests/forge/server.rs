@@ -71,6 +71,8 @@ pub enum Fault {
     Cut,
     /// It happens, and then the connection is cut.
     CutAfter,
+    /// It happens, and then a server in between gives this answer.
+    AnswerAfter(Reply),
     /// The connection is cut in the middle of the answer.
     CutWithin,
     /// Nothing comes for a long time.
@@ -120,6 +122,10 @@ impl Server {
                         Some(Fault::Cut) => {}
                         Some(Fault::Hang) => std::thread::sleep(Duration::from_secs(20)),
                         Some(Fault::Answer(reply)) => write(&stream, &reply, 0),
+                        Some(Fault::AnswerAfter(reply)) => {
+                            drop(answers.lock().unwrap().answer(&asked));
+                            write(&stream, &reply, 0);
+                        }
                         Some(Fault::CutAfter) => drop(answers.lock().unwrap().answer(&asked)),
                         Some(Fault::HangAfter) => {
                             drop(answers.lock().unwrap().answer(&asked));

@@ -6,20 +6,20 @@ use super::fake::{Running, TOKEN};
 use super::sandbox::{Answer, Call, Repo, Room};
 use super::server::{Fault, Reply};
 
-const ALL: &str = "  comment: true\n  transitions: {qa: In Test, prod: Done}\n  fix_version: 'shop {version}'\n  \
+pub const ALL: &str = "  comment: true\n  transitions: {qa: In Test, prod: Done}\n  fix_version: 'shop {version}'\n  \
                    release_version: true\n";
 
 /// A release over an app repo and a backend, on servers that are plain folders. qa has deployed 1.0.0.
-struct Desk<'r> {
+pub struct Desk<'r> {
     room: &'r Room,
     jira: &'r Running,
-    release: Repo<'r>,
+    pub release: Repo<'r>,
     app: Repo<'r>,
     settings: String,
 }
 
 impl<'r> Desk<'r> {
-    fn new(room: &'r Room, jira: &'r Running, settings: &str) -> Self {
+    pub fn new(room: &'r Room, jira: &'r Running, settings: &str) -> Self {
         let app = room.server("foo-app");
         let backend = room.server("foo-backend");
         backend.commit("main", "SHOP-90 Begin the backend");
@@ -47,13 +47,13 @@ impl<'r> Desk<'r> {
         desk
     }
 
-    fn declare(&self, environment: &str, version: &str) {
+    pub fn declare(&self, environment: &str, version: &str) {
         let entries = "- name: qa\n  type: qa\n- name: prod\n  type: prod\n  from: [qa]\n";
         let text = format!("application: foo-app\nversion: {version}\nenvironments:\n{entries}{}", self.settings);
         self.release.release_file(environment, &format!("Set {version}"), &text);
     }
 
-    fn call(&self, line: &str) -> Call<'r> {
+    pub fn call(&self, line: &str) -> Call<'r> {
         self.room
             .call("foo-release")
             .words(line)
@@ -69,7 +69,7 @@ impl<'r> Desk<'r> {
         self.run(self.call(line))
     }
 
-    fn run(&self, call: Call<'_>) -> Answer {
+    pub fn run(&self, call: Call<'_>) -> Answer {
         let answer = call.run();
         assert!(!answer.out.contains(TOKEN) && !answer.err.contains(TOKEN), "{}{}", answer.out, answer.err);
         let written = files_with(&self.room.path(""), TOKEN.as_bytes());
@@ -82,7 +82,7 @@ impl<'r> Desk<'r> {
     }
 
     /// Without a token, and so without a word to Jira.
-    fn quietly(&self, line: &str) -> Answer {
+    pub fn quietly(&self, line: &str) -> Answer {
         self.run(self.call(line).env("RELMAN_JIRA_TOKEN", ""))
     }
 }
@@ -100,7 +100,7 @@ fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Vec<std::path::PathBuf>
     found
 }
 
-fn jira() -> Running {
+pub fn jira() -> Running {
     Running::start(&["SHOP-1", "SHOP-2", "SHOP-90", "SHOP-91"])
 }
 
@@ -247,7 +247,7 @@ fn sync_goes_back_as_far_as_jira_knows_nothing() {
     desk.declare("qa", "1.2.0");
     desk.quietly("deploy qa -y").ok();
     let planned = desk.quietly("jira sync -n").ok();
-    planned.shows("deployed 1.2.0 to qa (v1.2.0-rc.1)\n  in Jira, comment on SHOP-91\n").shows("deployed 1.1.0 to qa");
+    planned.shows("deployed 1.1.0 to qa").shows("deployed 1.2.0 to qa (v1.2.0-rc.1)\n  in Jira, comment on SHOP-91\n");
     desk.relman("jira sync").ends(2).talks("--yes");
     assert!(jira.server.requests().is_empty());
     desk.relman("jira sync -y").ok();
@@ -255,11 +255,97 @@ fn sync_goes_back_as_far_as_jira_knows_nothing() {
     let (before, asked) = (jira.all(), jira.server.requests().len());
     desk.relman("jira sync -y").ok().shows("1 issue has been told before");
     assert_eq!(jira.all(), before);
+    assert_eq!(jira.server.requests().len(), asked + 6, "each of the three issues is looked at, and its comments");
+}
+
+#[test]
+fn sync_tells_what_an_older_deployment_missed_although_the_newer_one_is_known() {
+    let (room, jira) = (Room::new(), jira());
+    let desk = Desk::new(&room, &jira, ALL);
+    desk.quietly("deploy qa -y").ok();
+    // SHOP-2 ships again with the next version, SHOP-1 does not.
+    desk.app.commit("main", "SHOP-2 Sell even more");
+    desk.app.commit("main", "SHOP-91 Again");
+    desk.declare("qa", "1.2.0");
+    desk.deploy("qa").ok();
+    assert_eq!((jira.issue("SHOP-1").comments.len(), jira.issue("SHOP-2").comments.len()), (0, 1));
+    jira.change("SHOP-2", |issue| issue.status = "In Progress");
+    desk.relman("jira sync qa -y").ok().shows("SHOP-1: moved to In Test, given the fix version shop 1.1.0");
+    let missed = jira.issue("SHOP-1");
+    assert_eq!((missed.status, missed.comments.len()), ("In Test", 1));
     assert_eq!(
-        jira.server.requests().len(),
-        asked + 2,
-        "what comes before a deployment that is known is not asked for"
+        jira.issue("SHOP-2").status,
+        "In Progress",
+        "what the newer one has told and a person has changed stays"
     );
+    let before = jira.all();
+    desk.relman("jira sync -y").ok();
+    assert_eq!(jira.all(), before);
+}
+
+#[test]
+fn one_environment_without_a_token_keeps_no_other_from_being_told() {
+    let (room, jira) = (Room::new(), jira());
+    let desk = Desk::new(&room, &jira, ALL);
+    desk.quietly("deploy qa -y").ok();
+    let elsewhere = "application: foo-app\nversion: 1.0.0\nenvironments:\n- name: prod\n  type: prod\njira:\n  url: https://evil.example.com\n";
+    desk.release.release_file("prod", "Tell somebody else", elsewhere);
+    Repo::at(&room, "foo-release").git_args(["config", "relman.jiraUrl", &jira.url()]);
+    let synced = desk.run(desk.call("jira sync -y").env("RELMAN_JIRA_URL", "")).ends(4);
+    synced.shows("SHOP-1: moved to In Test").talks("evil.example.com");
+}
+
+#[test]
+fn sync_tells_what_is_merged_and_what_failed() {
+    let (room, jira) = (Room::new(), jira());
+    let desk = Desk::new(&room, &jira, "  comment: [promoted, deployed, failed]\n");
+    desk.quietly("deploy qa -y").ok();
+    // As the button of a forge does it: nobody tells Jira.
+    desk.quietly("promote qa prod --direct-push -y").ok();
+    let line = "1.1.0 (v1.1.0-rc.1) of foo-app is on its way to prod.";
+    desk.quietly("jira sync prod -n")
+        .ok()
+        .shows("promoted 1.1.0 to prod (v1.1.0-rc.1)\n  in Jira, comment on SHOP-1, SHOP-2\n");
+    desk.relman("jira sync prod -y").ok().shows("SHOP-1: commented on");
+    assert!(jira.issue("SHOP-1").comments[0].starts_with(line), "{:?}", jira.issue("SHOP-1"));
+    // What promote itself tells has the same mark.
+    room.write("out.fail", "");
+    desk.quietly("deploy prod -y").ends(7);
+    desk.relman("jira sync prod -y").ok().shows("failed 1.1.0 to prod");
+    let comments = jira.issue("SHOP-1").comments;
+    assert_eq!(comments.len(), 2, "{comments:#?}");
+    assert!(comments[1].starts_with("The deployment of 1.1.0 (v1.1.0) of foo-app to prod failed."), "{comments:#?}");
+    std::fs::remove_file(room.path("out.fail")).unwrap();
+    desk.deploy("prod").ok();
+    let before = jira.all();
+    desk.relman("jira sync prod -y").ok();
+    assert_eq!(jira.all(), before, "what is deployed is on its way no more");
+}
+
+#[test]
+fn a_deployment_makes_good_for_a_promotion_that_told_nobody() {
+    for (settings, fails, expected) in [
+        ("  comment: [promoted]\n", false, Some("is on its way to prod.")),
+        ("  comment: [promoted]\n", true, Some("is on its way to prod.")),
+        ("  comment: true\n", true, Some("is on its way to prod.")),
+        ("  comment: true\n", false, Some("was deployed to prod.")),
+        ("  comment: [failed]\n", false, None),
+    ] {
+        let (room, jira) = (Room::new(), jira());
+        let desk = Desk::new(&room, &jira, settings);
+        desk.quietly("deploy qa -y").ok();
+        desk.quietly("promote qa prod --direct-push -y").ok();
+        if fails {
+            room.write("out.fail", "");
+        }
+        for _ in 0..2 {
+            desk.relman("deploy prod -y").ends(if fails { 7 } else { 0 });
+            let comments = jira.issue("SHOP-1").comments;
+            let found: Vec<&str> = comments.iter().map(|text| text.lines().next().unwrap()).collect();
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{settings}: {found:?}");
+            assert!(expected.is_none_or(|part| found[0].ends_with(part)), "{settings}: {found:?}");
+        }
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Issue {
     pub asks_for_more: bool,
     /// Whether this user may not move it.
     pub fixed: bool,
+    /// Whether this user may not see it.
+    pub hidden: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +69,9 @@ impl Answers for Memory {
         match (method, rest) {
             ("GET" | "PUT", ["issue", key]) | (_, ["issue", key, _]) if !self.issues.contains_key(*key) => {
                 refused(404, "Issue Does Not Exist")
+            }
+            (_, ["issue", key, ..]) if self.issues[*key].hidden => {
+                refused(403, "You do not have the permission to see the specified issue.")
             }
             ("GET", ["issue", key]) => self.read(key),
             ("PUT", ["issue", key]) => self.edit(key, &asked.body),

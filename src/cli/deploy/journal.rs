@@ -7,7 +7,7 @@ use crate::domain::change::Change;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
 use crate::domain::name::{CommitId, EnvironmentName};
-use crate::domain::record::{self, FileRecord, Outcome, Record, RepositoryRecord};
+use crate::domain::record::{self, FileRecord, Outcome, Record};
 use crate::git::Error as GitError;
 use crate::git::write::Person;
 use crate::workspace::Workspace;
@@ -50,14 +50,7 @@ impl Journal<'_> {
             candidate: decision.candidate.as_ref().map(ToString::to_string),
             release_commit: Some(self.on.to_string()),
             app_commit: Some(decision.app.commit.to_string()),
-            repositories: std::iter::once(&decision.app)
-                .chain(&decision.components)
-                .map(|pick| RepositoryRecord {
-                    name: pick.name.to_string(),
-                    commit: pick.commit.to_string(),
-                    r#ref: pick.reference.clone(),
-                })
-                .collect(),
+            repositories: decision.recorded(),
             pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
             values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
             engine: Some(engine.as_str().to_owned()),

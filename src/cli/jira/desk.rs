@@ -10,12 +10,13 @@ use crate::domain::jira::{self as words, Account, Happened, JiraSettings, Tellin
 use crate::domain::landscape::EnvironmentBranch;
 use crate::domain::name::{EnvironmentName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::record::{self, Record, RepositoryRecord};
+use crate::domain::record::{self, Outcome, Record, RepositoryRecord};
 use crate::domain::release_file::Application;
 use crate::domain::version::Declared;
 use crate::jira::{self, Clues, Jira, Places, Told};
 use crate::render;
 use crate::workspace::Workspace;
+use crate::workspace::on_its_way::OnItsWay;
 
 use super::super::Context;
 
@@ -75,9 +76,18 @@ impl Desk {
         &self.settings
     }
 
+    pub(super) fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
     /// The deployments of the environment that ended well, newest first.
     pub(super) fn deployments(&self, workspace: &Workspace) -> anyhow::Result<Vec<Record>> {
         Ok(workspace.environments().deployments(&self.environment)?)
+    }
+
+    /// The newest deployment of the environment, if it failed.
+    pub(super) fn failed(&self) -> Option<&Record> {
+        self.branch.deployment.as_ref().filter(|(_, outcome)| *outcome == Outcome::Failed).map(|(record, _)| record)
     }
 
     /// The issues that a deployment brings; `record` is its own, where it has one already.
@@ -107,6 +117,41 @@ impl Desk {
             context.ui.detail(1, &format!("Jira: what is new in {names} is not known here, so no issue of it is told"));
         }
         Ok(brought.issues)
+    }
+
+    /// What the end of a deployment is an occasion to tell. Where it tells nothing of itself, that it was promoted is told
+    /// now at the latest: a pull request that a person opened has told nobody.
+    pub(super) fn events(&self, outcome: Outcome) -> Vec<words::Event> {
+        let comments = &self.settings.comments;
+        let promoted =
+            matches!(self.branch.tagging(), Some(Tagging::Reuse | Tagging::Final)).then_some(words::Event::Promoted);
+        match outcome {
+            Outcome::Succeeded => {
+                let promoted = promoted
+                    .filter(|promoted| comments.contains(promoted) && !comments.contains(&words::Event::Deployed));
+                promoted.into_iter().chain([words::Event::Deployed]).collect()
+            }
+            Outcome::Failed => promoted.into_iter().chain([words::Event::Failed]).collect(),
+            // Nobody knows what it has done.
+            Outcome::Running | Outcome::Interrupted => Vec::new(),
+        }
+    }
+
+    /// What is declared and not deployed well yet, as it is told.
+    pub(super) fn undeployed(
+        &self,
+        workspace: &Workspace,
+        deployments: &[Record],
+    ) -> crate::workspace::Result<Option<Telling>> {
+        let found = workspace.undeployed(&self.branch, &self.application, deployments)?;
+        Ok(found.and_then(|found| self.on_its_way(&found)))
+    }
+
+    /// That something is on its way, as it is told.
+    pub(super) fn on_its_way(&self, found: &OnItsWay) -> Option<Telling> {
+        let OnItsWay { version, candidate, issues } = found;
+        let event = Event { event: words::Event::Promoted, declared: version, tag: candidate.as_ref(), day: None };
+        self.telling(&event, issues)
     }
 
     /// What Jira is told; `None` where that is nothing.
@@ -172,7 +217,7 @@ impl Desk {
             let again = format!("relman jira sync {} tells what is missing", self.environment);
             let hint = match telling.event {
                 words::Event::Promoted => {
-                    format!("{again}, once it is deployed; until then, the same command again does")
+                    format!("{again}, and so does the same command again")
                 }
                 words::Event::Deployed | words::Event::Failed => again,
             };

@@ -1,13 +1,14 @@
 //! `relman jira`, and what other commands tell Jira when they are done.
 
 mod desk;
+mod missed;
 mod sync;
 
 use clap::Subcommand;
 
 use crate::domain::jira::Event;
 use crate::domain::name::{EnvironmentName, TagName};
-use crate::domain::record::{Outcome as Ended, Record, RepositoryRecord};
+use crate::domain::record::Record;
 use crate::domain::version::Declared;
 use crate::plan::promotion::{Delivery, Proposal};
 use crate::plan::{Plan, Step};
@@ -69,15 +70,7 @@ pub(super) fn plan_deployment(context: &Context<'_>, workspace: &Workspace, reso
 fn try_plan(context: &Context<'_>, workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<Option<Report>> {
     let Some(desk) = Desk::open(context, workspace, &resolved.environment)? else { return Ok(None) };
     let decision = &resolved.decision;
-    let commits: Vec<RepositoryRecord> = std::iter::once(&decision.app)
-        .chain(&decision.components)
-        .map(|pick| RepositoryRecord {
-            name: pick.name.to_string(),
-            commit: pick.commit.to_string(),
-            r#ref: pick.reference.clone(),
-        })
-        .collect();
-    let issues = desk.brought(context, workspace, &commits, None)?;
+    let issues = desk.brought(context, workspace, &decision.recorded(), None)?;
     let tag = decision.tag.as_ref();
     let event = Told { event: Event::Deployed, declared: &resolved.declared, tag, day: None };
     Ok(desk.telling(&event, &issues).map(|telling| Report { telling, account: None }))
@@ -96,24 +89,28 @@ pub(super) fn tell_deployment(context: &Context<'_>, workspace: &Workspace, reco
 }
 
 fn try_tell(context: &Context<'_>, workspace: &Workspace, record: &Record) -> anyhow::Result<Option<Report>> {
-    let event = match record.outcome {
-        Ended::Succeeded => Event::Deployed,
-        Ended::Failed => Event::Failed,
-        // Nobody knows what it has done.
-        Ended::Running | Ended::Interrupted => return Ok(None),
-    };
     let name = EnvironmentName::parse(&record.environment)?;
     let Some(desk) = Desk::open(context, workspace, &name)? else { return Ok(None) };
-    let issues = desk.brought(context, workspace, &record.repositories, Some(record))?;
     let Some(declared) = record.version.as_deref().and_then(|text| Declared::parse(text).ok()) else {
         return Ok(None);
     };
-    let tag = record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok());
-    let event = Told { event, declared: &declared, tag: tag.as_ref(), day: Some(&record.at) };
-    let Some(telling) = desk.telling(&event, &issues) else { return Ok(None) };
-    let progress = context.ui.progress("telling Jira");
-    desk.tell(&telling, record.url.as_deref());
-    drop(progress);
-    desk.report(context);
-    Ok(desk.take().map(|(telling, told)| Report { telling, account: Some(told.account) }))
+    let issues = desk.brought(context, workspace, &record.repositories, Some(record))?;
+    let mut last = None;
+    for event in desk.events(record.outcome) {
+        let tag = if event == Event::Promoted { &record.candidate } else { &record.tag };
+        let tag = tag.as_deref().and_then(|tag| TagName::parse(tag).ok());
+        let event = Told { event, declared: &declared, tag: tag.as_ref(), day: Some(&record.at) };
+        let Some(telling) = desk.telling(&event, &issues) else { continue };
+        let progress = context.ui.progress("telling Jira");
+        desk.tell(&telling, record.url.as_deref());
+        drop(progress);
+        desk.report(context);
+        let Some((telling, told)) = desk.take() else { continue };
+        let stopped = told.account.stopped.is_some();
+        last = Some(Report { telling, account: Some(told.account) });
+        if stopped {
+            break;
+        }
+    }
+    Ok(last)
 }

@@ -1,25 +1,22 @@
-//! `relman jira sync`: tells Jira of the deployments that it has missed.
+//! `relman jira sync`: tells Jira what it has missed.
 
 use crate::domain::error::{Exit, Explain as _};
-use crate::domain::jira::{Account, Event, Telling};
-use crate::domain::name::{EnvironmentName, TagName};
-use crate::domain::record::Record;
-use crate::domain::version::Declared;
+use crate::domain::jira::Account;
+use crate::domain::name::EnvironmentName;
+use crate::jira;
 use crate::render;
 use crate::render::jira::Report;
 use crate::ui::Format;
 use crate::workspace::Workspace;
 
-use super::super::{Context, Failure, Outcome, UsageError};
-use super::desk::{self, Desk};
+use super::super::{Context, Failure, Outcome, UsageError, failure};
+use super::desk::Desk;
+use super::missed::{Missed, missed};
 
-/// How many deployments of an environment are gone back to.
-const BACK: usize = 10;
-
-/// Tell Jira of the deployments that it has missed
+/// Tell Jira what it has missed
 ///
-/// Goes back from the newest deployment of each environment to the last one of which Jira knows all. What Jira knows
-/// already stays as it is.
+/// The last ten deployments of each environment that ended well, what is merged and not deployed yet, and, where a forge
+/// can be asked, what its open pull requests propose. What Jira knows already stays as it is.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The environment; else all that have `jira:` in their release file
@@ -27,10 +24,10 @@ pub(super) struct Args {
     environment: Option<EnvironmentName>,
 }
 
-/// The deployments of one environment that Jira may have missed, newest first.
+/// What Jira may have missed of one environment.
 struct Due {
     desk: Desk,
-    tellings: Vec<(Telling, Option<String>)>,
+    missed: Missed,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
@@ -39,72 +36,93 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         return Err(UsageError::new("Jira can't be told --offline", "leave out --offline").into());
     }
     let workspace = context.workspace()?;
-    let progress = ui.progress("reading what was deployed");
+    let progress = ui.progress("reading what was promoted and deployed");
     let all = due(context, &workspace, args.environment.as_ref())?;
     drop(progress);
+    let mut ending = Exit::Success;
     if context.dry_run() {
-        let plan = all.iter().flat_map(|due| &due.tellings);
+        let plan = all.iter().flat_map(|due| &due.missed.tellings);
         let plan: Vec<Report> = plan.map(|(telling, _)| Report { telling: telling.clone(), account: None }).collect();
-        return answer(context, &plan).map(|()| Exit::Success);
+        answer(context, &plan)?;
+    } else {
+        consent(context, &all)?;
+        ending = tell(context, &all)?;
     }
-    for due in &all {
-        due.desk.require()?;
+    for error in all.iter().flat_map(|due| &due.missed.unknown) {
+        let exit = failure::report(ui, error);
+        ending = if ending == Exit::Success { exit } else { ending };
     }
-    consent(context, &all)?;
+    Ok(ending)
+}
+
+/// Tells what is missing, one environment after the other. What stands against one keeps no other from being told.
+fn tell(context: &Context<'_>, all: &[Due]) -> anyhow::Result<Exit> {
+    let ui = context.ui;
     let progress = ui.progress("telling Jira");
     let mut reports = Vec::new();
-    let mut failed = None;
-    'environments: for due in &all {
-        for (telling, page) in &due.tellings {
+    let mut unreachable: Vec<jira::Error> = Vec::new();
+    let mut failed: Vec<jira::Error> = Vec::new();
+    for due in all {
+        if let Err(error) = due.desk.require() {
+            unreachable.push(error);
+            continue;
+        }
+        for (telling, page) in &due.missed.tellings {
             due.desk.tell(telling, page.as_deref());
             let Some((telling, told)) = due.desk.take() else { continue };
-            let account = told.account;
-            let (changed, stopped) = (account.changed(), account.stopped.is_some());
-            failed = failed.or(told.error);
-            reports.push(Report { telling, account: Some(account) });
+            let stopped = told.account.stopped.is_some();
+            failed.extend(told.error);
+            reports.push(Report { telling, account: Some(told.account) });
             if stopped {
-                break 'environments;
-            }
-            // What comes before it has been told by whoever told this one, or can't be told either.
-            if !changed {
                 break;
             }
         }
     }
     drop(progress);
+    unreachable.dedup_by_key(|error| error.to_string());
+    if unreachable.len() == 1 && all.iter().all(|due| due.desk.require().is_err()) {
+        return Err(unreachable.remove(0).into());
+    }
     answer(context, &reports)?;
     for (what, trouble) in reports.iter().filter_map(|report| report.account.as_ref()).flat_map(Account::troubles) {
         ui.warn(&format!("{what}: {}", trouble.message), "");
     }
-    match failed {
-        Some(error) => {
-            if ui.format() == Format::Text {
-                ui.error(&format!("Jira is not told of everything: {error}"), &[], &error.hints());
-            }
-            Ok(error.exit())
-        }
-        None => Ok(Exit::Success),
+    // Old commits may name what is no issue; only where Jira has none of all of them, it is another Jira.
+    if reports.iter().filter_map(|report| report.account.as_ref()).any(Account::knows_any) {
+        failed.retain(|error| error.exit() != Exit::NotFound);
     }
+    failed.dedup_by_key(|error| error.to_string());
+    if ui.format() == Format::Text {
+        for error in &failed {
+            ui.error(&format!("Jira is not told of everything: {error}"), &[], &error.hints());
+        }
+    }
+    let mut exit = failed.first().map_or(Exit::Success, jira::Error::exit);
+    for error in unreachable {
+        let other = failure::report(ui, &error.into());
+        exit = if exit == Exit::Success { other } else { exit };
+    }
+    Ok(exit)
 }
 
 fn answer(context: &Context<'_>, reports: &[Report]) -> anyhow::Result<()> {
     Ok(context.ui.answer(&match context.ui.format() {
         Format::Json => render::jira::json(reports),
-        Format::Text if reports.is_empty() => "Nothing was deployed that Jira is told of.\n".to_owned(),
+        Format::Text if reports.is_empty() => "Nothing was promoted or deployed that Jira is told of.\n".to_owned(),
         Format::Text => reports.iter().map(render::jira::text).collect(),
     })?)
 }
 
 fn consent(context: &Context<'_>, all: &[Due]) -> anyhow::Result<()> {
     let ui = context.ui;
-    if context.yes() || all.iter().all(|due| due.tellings.is_empty()) {
+    if context.yes() || all.iter().all(|due| due.missed.tellings.is_empty()) {
         return Ok(());
     }
     if !ui.is_interactive() {
         let hint = "say that it is meant: --yes (or look first: --dry-run)";
         return Err(UsageError::new("nobody is there to be asked", hint).into());
     }
-    for (telling, _) in all.iter().flat_map(|due| &due.tellings) {
+    for (telling, _) in all.iter().flat_map(|due| &due.missed.tellings) {
         ui.say(render::jira::text(&Report { telling: telling.clone(), account: None }).trim_end());
     }
     if ui.confirm("Go ahead? What Jira knows already stays as it is", true)? {
@@ -116,7 +134,7 @@ fn consent(context: &Context<'_>, all: &[Due]) -> anyhow::Result<()> {
 
 /// What may be missing of each environment.
 fn due(context: &Context<'_>, workspace: &Workspace, only: Option<&EnvironmentName>) -> anyhow::Result<Vec<Due>> {
-    workspace.fetch_environments()?;
+    workspace.fetch_promotions()?;
     let landscape = workspace.environments().landscape()?;
     let names: Vec<EnvironmentName> = match only {
         Some(name) => vec![workspace.branch(&landscape, name)?.name.clone().unwrap_or_else(|| name.clone())],
@@ -125,8 +143,8 @@ fn due(context: &Context<'_>, workspace: &Workspace, only: Option<&EnvironmentNa
     let mut all = Vec::new();
     for name in &names {
         if let Some(desk) = Desk::open(context, workspace, name)? {
-            let tellings = tellings(context, workspace, &desk, name)?;
-            all.push(Due { desk, tellings });
+            let missed = missed(context, workspace, &desk)?;
+            all.push(Due { desk, missed });
         }
     }
     if all.is_empty() {
@@ -139,51 +157,4 @@ fn due(context: &Context<'_>, workspace: &Workspace, only: Option<&EnvironmentNa
         return Err(UsageError::new(message, hint).into());
     }
     Ok(all)
-}
-
-fn tellings(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    desk: &Desk,
-    name: &EnvironmentName,
-) -> anyhow::Result<Vec<(Telling, Option<String>)>> {
-    let deployments = desk.deployments(workspace)?;
-    // Without comments nothing says of which deployment an issue was told, and an older one could undo a newer one.
-    let back = if desk.settings().comments.contains(&Event::Deployed) { BACK } else { 1 };
-    let beyond: Vec<String> = desk
-        .settings()
-        .transitions
-        .iter()
-        .filter(|transition| transition.environment != *name)
-        .map(|transition| transition.status.clone())
-        .collect();
-    let mut tellings: Vec<(Telling, Option<String>)> = Vec::new();
-    for (at, record) in deployments.iter().enumerate() {
-        if tellings.len() == back {
-            break;
-        }
-        let Some(mut telling) = telling(context, workspace, desk, record, &deployments[at + 1..])? else { continue };
-        telling.beyond = beyond.clone();
-        // A deployment that was repeated is told once.
-        if !tellings.iter().any(|(known, _)| known.tag == telling.tag && known.version == telling.version) {
-            tellings.push((telling, record.url.clone()));
-        }
-    }
-    Ok(tellings)
-}
-
-fn telling(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    desk: &Desk,
-    record: &Record,
-    earlier: &[Record],
-) -> anyhow::Result<Option<Telling>> {
-    let Some(declared) = record.version.as_deref().and_then(|text| Declared::parse(text).ok()) else {
-        return Ok(None);
-    };
-    let tag = record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok());
-    let issues = desk.brought_since(context, workspace, &record.repositories, earlier)?;
-    let event = desk::Event { event: Event::Deployed, declared: &declared, tag: tag.as_ref(), day: Some(&record.at) };
-    Ok(desk.telling(&event, &issues))
 }

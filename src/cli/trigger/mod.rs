@@ -153,15 +153,9 @@ fn deed(context: &Context<'_>, workspace: &Workspace, order: &Order, intent: &In
 fn wish(order: &Order, intent: &Intent, environment: &EnvironmentName) -> Wish {
     let trigger = Trigger { id: order.id.clone(), environment: environment.clone(), actor: order.actor.clone() };
     Wish {
-        verb: Verb::Set,
-        source: None,
-        target: environment.clone(),
         version: intent.version.clone(),
-        via: None,
-        allow_skip: None,
-        allow_downgrade: false,
-        unproven: None,
         trigger: Some((trigger, order.change.clone())),
+        ..Wish::new(Verb::Set, None, environment.clone())
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::key::{IssueKey, ProjectKey};
 
+/// The word for an issue or a project that is not there, or hidden.
+pub const NOT_THERE: &str = "not-in-jira";
+
 /// Something that was done about an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -79,6 +82,12 @@ impl Account {
     pub fn changed(&self) -> bool {
         self.issues.iter().any(|issue| !issue.deeds.is_empty())
             || self.versions.iter().any(|version| version.created || version.released)
+    }
+
+    /// Whether Jira has any of the issues.
+    pub fn knows_any(&self) -> bool {
+        let there = |issue: &IssueAccount| issue.troubles.iter().all(|trouble| trouble.code != NOT_THERE);
+        self.issues.iter().any(there)
     }
 
     /// Everything that went wrong, each with what it is about.

@@ -4,6 +4,7 @@ use crate::domain::candidate::next_number;
 use crate::domain::environment::{MixedPolicy, Tagging};
 use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
+use crate::domain::record::RepositoryRecord;
 use crate::domain::tags::Tagged;
 use crate::domain::version::Version;
 
@@ -25,6 +26,18 @@ pub struct Decision {
     pub creates: bool,
     /// Whether only some repositories have the release branch.
     pub mixed: bool,
+}
+
+impl Decision {
+    /// The commit of every repository as records write it, the app first.
+    pub fn recorded(&self) -> Vec<RepositoryRecord> {
+        let record = |pick: &Pick| RepositoryRecord {
+            name: pick.name.to_string(),
+            commit: pick.commit.to_string(),
+            r#ref: pick.reference.clone(),
+        };
+        std::iter::once(&self.app).chain(&self.components).map(record).collect()
+    }
 }
 
 /// Decides the commit of every repository, and the tag.

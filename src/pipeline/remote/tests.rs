@@ -30,7 +30,13 @@ fn down() -> http::Error {
 }
 
 fn refused() -> http::Error {
-    http::Error::Unauthorised { host: "h.example".into(), doing: "look".into(), said: String::new(), fixes: vec![] }
+    http::Error::Unauthorised {
+        host: "h.example".into(),
+        doing: "look".into(),
+        said: String::new(),
+        known: false,
+        fixes: Box::default(),
+    }
 }
 
 impl System for Script {

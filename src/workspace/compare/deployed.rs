@@ -60,7 +60,7 @@ impl Workspace {
         after: &[RepositoryRecord],
         earlier: &[Record],
     ) -> Result<Option<Lineup>> {
-        let record = earlier.iter().find(|record| !same(&record.repositories, after));
+        let record = earlier.iter().find(|record| !same_commits(&record.repositories, after));
         if let Some(record) = record
             && let Some(commit) = commit_of(&record.repositories, application)
         {
@@ -95,7 +95,7 @@ fn commit_of(commits: &[RepositoryRecord], application: &Application) -> Option<
 }
 
 /// Whether two deployments had the same commits.
-fn same(a: &[RepositoryRecord], b: &[RepositoryRecord]) -> bool {
+pub fn same_commits(a: &[RepositoryRecord], b: &[RepositoryRecord]) -> bool {
     let commits = |list: &[RepositoryRecord]| {
         list.iter().map(|one| (one.name.clone(), one.commit.clone())).collect::<BTreeSet<_>>()
     };

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+pub use deployed::same_commits;
+
 use crate::domain::diff::{Commits, Components, Diff, ReleaseFileChange, RepositoryDiff, Side};
 use crate::domain::issues::Projects;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
