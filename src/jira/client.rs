@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answer::{Comments, Fields, Issue, Transition, Transitions, Version};
+use super::answer::{Comment, Comments, Fields, Issue, Transition, Transitions, Version};
 use super::error::fixes;
 use super::request;
 use super::site::Site;
@@ -65,22 +65,13 @@ impl Jira {
         Ok(self.read::<Issue>(&request::issue(key), &format!("read the issue {key}"))?.fields)
     }
 
-    /// Whether a comment on an issue holds one of these texts.
-    pub fn has_comment(&self, key: &IssueKey, marks: &[&str]) -> Result<bool> {
+    /// The comments on an issue from one of them on, and where the next ones begin, if there are more.
+    pub fn comments(&self, key: &IssueKey, from: usize) -> Result<(Vec<Comment>, Option<usize>)> {
         let doing = format!("read the comments on {key}");
-        let mut from = 0;
-        loop {
-            let page: Comments = self.read(&request::comments(key, from), &doing)?;
-            let holds =
-                |body: &Option<String>| body.as_ref().is_some_and(|body| marks.iter().any(|mark| body.contains(mark)));
-            if page.comments.iter().any(|comment| holds(&comment.body)) {
-                return Ok(true);
-            }
-            from += page.comments.len();
-            if page.comments.is_empty() || from >= page.total {
-                return Ok(false);
-            }
-        }
+        let page: Comments = self.read(&request::comments(key, from), &doing)?;
+        let next = from + page.comments.len();
+        let more = !page.comments.is_empty() && next < page.total;
+        Ok((page.comments, more.then_some(next)))
     }
 
     /// Comments on an issue.

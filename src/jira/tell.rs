@@ -165,15 +165,12 @@ impl Round<'_> {
             }
         };
         self.seen.store(true, Ordering::Relaxed);
-        if let Some(comment) = &self.telling.comment {
-            let marks: Vec<&str> = std::iter::once(&comment.marker).chain(&comment.later).map(String::as_str).collect();
-            match self.jira.has_comment(&key, &marks) {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(error) => {
-                    account.troubles.push(self.trouble(error, true)?);
-                    return Ok(());
-                }
+        match self.is_told(&key)? {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(trouble) => {
+                account.troubles.push(trouble);
+                return Ok(());
             }
         }
         self.transition(account, &fields)?;
@@ -187,6 +184,28 @@ impl Round<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an issue has the comment, or a later one. A list that has no end is looked at until the time is over.
+    fn is_told(&self, key: &IssueKey) -> Result<Result<bool, Trouble>, Stopped> {
+        let Some(comment) = &self.telling.comment else { return Ok(Ok(false)) };
+        let marks = || std::iter::once(&comment.marker).chain(&comment.later);
+        let mut next = Some(0);
+        while let Some(from) = next {
+            self.goes_on()?;
+            let found = match self.jira.comments(key, from) {
+                Ok((found, more)) => {
+                    next = more;
+                    found
+                }
+                Err(error) => return Ok(Err(self.trouble(error, true)?)),
+            };
+            let holds = |body: &String| marks().any(|mark| body.contains(mark.as_str()));
+            if found.iter().any(|one| one.body.as_ref().is_some_and(holds)) {
+                return Ok(Ok(true));
+            }
+        }
+        Ok(Ok(false))
     }
 
     fn transition(&self, account: &mut IssueAccount, fields: &Fields) -> Result<(), Stopped> {

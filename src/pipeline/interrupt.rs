@@ -1,12 +1,14 @@
 //! Listening for the signals by which a terminal or a CI system stops a run.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The last signal that this process was sent, from the moment of [`Interrupts::listen`].
 #[derive(Clone, Debug, Default)]
 pub struct Interrupts {
     last: Arc<AtomicUsize>,
+    /// Whether a signal may end the process again.
+    let_go: Arc<AtomicBool>,
 }
 
 impl Interrupts {
@@ -18,10 +20,16 @@ impl Interrupts {
             use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
             for signal in [SIGINT, SIGTERM, SIGHUP] {
                 let number = usize::try_from(signal).unwrap_or(1);
+                signal_hook::flag::register_conditional_default(signal, Arc::clone(&interrupts.let_go))?;
                 signal_hook::flag::register_usize(signal, Arc::clone(&interrupts.last), number)?;
             }
         }
         Ok(interrupts)
+    }
+
+    /// From here on a signal ends the process, as it does everywhere: what must not be cut short is done.
+    pub fn let_go(&self) {
+        self.let_go.store(true, Ordering::SeqCst);
     }
 
     /// The number of the signal that came, if one did.

@@ -229,6 +229,25 @@ fn no_trouble_in_jira_touches_a_deployment_and_sync_does_the_rest() {
 }
 
 #[test]
+fn somebody_who_waits_for_jira_no_longer_can_stop_the_deployment() {
+    let (room, jira) = (Room::new(), jira());
+    let desk = Desk::new(&room, &jira, ALL);
+    *jira.server.always.lock().unwrap() = Some(Fault::Hang);
+    let mut command = desk.call("deploy qa -y").env("RELMAN_JIRA_TIMEOUT", "600").into_command();
+    let mut running = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    while jira.server.requests().is_empty() {
+        assert!(running.try_wait().unwrap().is_none(), "it has ended without Jira");
+        std::thread::yield_now();
+    }
+    let term = std::process::Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
+    assert!(term.success());
+    let ended = running.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(15), "{ended}");
+    let note = desk.release.git("log -1 --notes=relman/deployments --format=%N environment/qa");
+    assert!(note.contains("\"succeeded\""), "what was deployed is recorded: {note}");
+}
+
+#[test]
 fn an_issue_that_is_not_there_is_said_and_the_others_are_told() {
     let (room, jira) = (Room::new(), Running::start(&["SHOP-2"]));
     let desk = Desk::new(&room, &jira, ALL);

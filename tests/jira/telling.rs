@@ -230,6 +230,16 @@ fn a_comment_that_a_server_in_between_has_lost_sight_of_is_not_made_twice() {
 }
 
 #[test]
+fn comments_without_an_end_are_not_read_to_their_end() {
+    let running = Running::start(&["SHOP-1"]);
+    running.change("SHOP-1", |issue| issue.endless = true);
+    let limit = Duration::from_millis(300);
+    let told = tell(&running.jira(MINUTE), &telling(&["SHOP-1"]), None, limit);
+    assert_eq!(told.account.stopped.expect("stopped").code, "jira-too-slow");
+    assert!(running.issue("SHOP-1").comments.is_empty());
+}
+
+#[test]
 fn a_version_that_jira_does_not_have_is_said_and_not_made() {
     let running = Running::start(&["SHOP-1"]);
     let telling = Telling { fix_version: None, ..telling(&["SHOP-1"]) };

@@ -265,6 +265,8 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
     let end = start.ended(record::moment(context.now_in_milliseconds()), ended, reason.clone());
     let end = Record { url, pull_request: journal.herald.pull_request(), ..end };
     journal.end(&end);
+    // The record is there; what follows is news, and holds nobody up who wants to stop.
+    interrupts.let_go();
     let news = jira::tell_deployment(context, journal.workspace, &end);
     if ended == Ended::Succeeded && end.candidate.is_some() {
         // What is merged from here ships this candidate from now on.
