@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::error::{Exit, Explain};
 use super::name::{BranchName, CommitId, TagName};
-use super::text::is_unsafe;
 
 /// The longest version, in bytes; `v<V>-rc.<N>` must still fit into a file name.
 pub const MAX_VERSION: usize = 200;
@@ -19,9 +18,9 @@ pub struct Version(String);
 /// A text that can't be a version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidVersion {
-    /// It holds characters that can't be seen.
-    #[error("the version {0:?} holds characters that can't be seen")]
-    Unseen(String),
+    /// It holds control characters.
+    #[error("the version {0:?} holds control characters")]
+    Control(String),
     /// There is no text.
     #[error("the version is empty")]
     Empty,
@@ -68,7 +67,7 @@ impl Explain for InvalidVersion {
             }
             InvalidVersion::Empty | InvalidVersion::Wip(_) => vec!["a version is a text such as `1.2.0`".into()],
             InvalidVersion::TooLong(_) => vec![],
-            InvalidVersion::Unseen(_) => vec!["type it anew; what was copied brought them along".into()],
+            InvalidVersion::Control(_) => vec!["type it anew; what was copied brought them along".into()],
             InvalidVersion::NoReference { .. } => {
                 vec!["`git help check-ref-format` lists what tags and branches can't be called".into()]
             }
@@ -94,9 +93,9 @@ impl Version {
         {
             return Err(InvalidVersion::LooksLikeCandidate { version: text.to_owned(), suffix: text[at..].to_owned() });
         }
-        // Git takes some of them in a name; whoever approves a version must see all of it.
-        if text.chars().any(|c| !c.is_ascii() && is_unsafe(c)) {
-            return Err(InvalidVersion::Unseen(text.to_owned()));
+        // Git takes those beyond ASCII in a name; YAML readers take one of them for the end of the line.
+        if text.chars().any(|c| !c.is_ascii() && c.is_control()) {
+            return Err(InvalidVersion::Control(text.to_owned()));
         }
         for name in [format!("v{text}"), format!("v{text}-rc.1"), format!("release/{text}")] {
             if BranchName::parse(&name).is_err() {
@@ -377,8 +376,8 @@ mod tests {
                 Version::parse(bad)
             );
         }
-        for unseen in ["1.2\u{85}.0", "1.2.0\u{200b}", "1.2.0\u{202e}"] {
-            assert_eq!(Version::parse(unseen), Err(InvalidVersion::Unseen(unseen.into())));
+        for control in ["1.2\u{85}.0", "1.2.0\u{9b}31m"] {
+            assert_eq!(Version::parse(control), Err(InvalidVersion::Control(control.into())));
         }
         assert_eq!(Version::parse(""), Err(InvalidVersion::Empty));
         assert_eq!(Version::parse(&"x".repeat(MAX_VERSION + 1)), Err(InvalidVersion::TooLong(MAX_VERSION + 1)));

@@ -26,6 +26,7 @@ pub mod trace;
 pub mod trigger;
 pub mod verify;
 pub mod whereabouts;
+mod wish;
 
 use std::path::PathBuf;
 
