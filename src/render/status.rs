@@ -1,5 +1,6 @@
 //! The matrix: a row for each environment.
 
+use console::{measure_text_width, truncate_str};
 use serde::Serialize;
 
 use crate::domain::moment::Moment;
@@ -10,7 +11,8 @@ use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::overview::{DeployKind, Overview, Row};
 
-use super::{Page, ProblemJson, document, located, table, time};
+use super::table::{self, Shrinks};
+use super::{Page, ProblemJson, document, located, time};
 
 #[derive(Serialize)]
 struct StatusJson<'a> {
@@ -139,7 +141,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
     } else if overview.rows.is_empty() {
         text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
-        text.push_str(&table::table(&rows(overview, page), page.width));
+        text.push_str(&matrix(&rows(overview, page), overview.at.is_some(), page.width));
     }
     text.push_str(&problems(overview, page));
     text
@@ -165,6 +167,32 @@ fn rows(overview: &Overview, page: Page) -> Vec<Vec<String>> {
     }));
     rows
 }
+
+/// The rows as wide as the terminal is. Who changed it is what can be spared most, and how a deployment ended least.
+fn matrix(rows: &[Vec<String>], is_past: bool, width: Option<usize>) -> String {
+    let (what, changed, by, notes) = if is_past { (2, 3, 6, 5) } else { (3, 4, 5, 6) };
+    let shrinks = |column, least| Shrinks { column, least };
+    let shrinking = [shrinks(by, 6), shrinks(notes, OUTCOME), shrinks(what, 12), shrinks(0, 12)];
+    let widest = |lines: &mut dyn Iterator<Item = &str>| lines.map(measure_text_width).max().unwrap_or(0);
+    let spared = |Shrinks { column, least }: &Shrinks| {
+        widest(&mut rows.iter().filter_map(|row| row.get(*column)).map(String::as_str)).saturating_sub(*least)
+    };
+    let least = widest(&mut table::table(rows, None).lines()).saturating_sub(shrinking[..2].iter().map(spared).sum());
+    let mut rows = rows.to_vec();
+    if width.is_some_and(|width| width < least) {
+        // Half of a time is none, so all of it goes.
+        for cell in rows.iter_mut().filter_map(|row| row.get_mut(changed)) {
+            *cell = truncate_str(cell, DATE, "").into_owned();
+        }
+    }
+    table::fitted(&rows, width, &shrinking)
+}
+
+/// The width of a date without its time.
+const DATE: usize = 10;
+
+/// The width of the longest word for an outcome and of what shows that it was cut.
+const OUTCOME: usize = 12;
 
 /// What is wrong, under the table.
 fn problems(overview: &Overview, page: Page) -> String {
@@ -244,7 +272,8 @@ fn notes(row: &Row, page: Page) -> String {
     let mut notes = Vec::new();
     if let Some((record, outcome)) = &row.branch.deployment {
         let what = record.tag.as_deref().or(record.version.as_deref()).unwrap_or("-");
-        let text = format!("{} {}", safe(what), outcome.as_str());
+        // The outcome first: what a narrow terminal cuts off is the tag, which stands under DEPLOYS as well.
+        let text = format!("{} {}", outcome.as_str(), safe(what));
         notes.push(match outcome {
             Outcome::Succeeded => page.style(console::Style::new().green()).apply_to(text).to_string(),
             Outcome::Failed | Outcome::Interrupted => {
@@ -263,4 +292,58 @@ fn notes(row: &Row, page: Page) -> String {
         notes.push("local branch differs".into());
     }
     notes.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[[&str; 7]]) -> Vec<Vec<String>> {
+        rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_how_deployments_ended() {
+        let now = rows(&[
+            ["ENVIRONMENT", "TYPE", "VERSION", "DEPLOYS", "CHANGED", "BY", "DEPLOYED"],
+            ["dev", "dev", "WIP", "main 0123456789", "2026-11-22 16:50", "Robin Release", "running WIP"],
+            ["qa", "qa", "1.3.0", "v1.3.0-rc.1", "2026-11-22 16:50", "Robin Release", "interrupted v1.3.0-rc.1"],
+            [
+                "prod-eu-west",
+                "prod",
+                "1.2.0",
+                "v1.2.0",
+                "2026-11-22 16:50",
+                "CI",
+                "succeeded v1.2.0, #12 to prod-cn is open",
+            ],
+        ]);
+        insta::assert_snapshot!(matrix(&now, false, Some(80)), @r"
+        ENVIRONMENT   TYPE  VERSION  DEPLOYS          CHANGED     BY      DEPLOYED
+        dev           dev   WIP      main 0123456789  2026-11-22  Robin…  running WIP
+        qa            qa    1.3.0    v1.3.0-rc.1      2026-11-22  Robin…  interrupted v…
+        prod-eu-west  prod  1.2.0    v1.2.0           2026-11-22  CI      succeeded v1.…
+        ");
+        let past = rows(&[
+            ["ENVIRONMENT", "TYPE", "DECLARED", "CHANGED", "RAN", "DEPLOYED", "BY"],
+            [
+                "qa",
+                "qa",
+                "1.3.0",
+                "2026-11-22 16:50",
+                "1.3.0",
+                "failed v1.3.0-rc.1, local branch differs",
+                "Robin Release",
+            ],
+        ]);
+        insta::assert_snapshot!(matrix(&past, true, Some(80)), @r"
+        ENVIRONMENT  TYPE  DECLARED  CHANGED     RAN    DEPLOYED                  BY
+        qa           qa    1.3.0     2026-11-22  1.3.0  failed v1.3.0-rc.1, loc…  Robin…
+        ");
+        for width in [75, 80, 100] {
+            let text = matrix(&now, false, Some(width));
+            assert!(["running", "interrupted", "succeeded"].iter().all(|word| text.contains(word)), "{text}");
+            assert!(text.lines().all(|line| measure_text_width(line) <= width), "{text}");
+        }
+    }
 }

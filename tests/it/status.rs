@@ -172,7 +172,7 @@ fn the_last_deployment_is_shown_apart() {
     assert_eq!(outcome(), "succeeded", "the record lies on an older commit of the branch");
     release.record(&deployed, "prod", "failed", "1.0", "v1.0-rc.1", "2026-01-05T11:00:00.000Z");
     assert_eq!(outcome(), "succeeded", "another environment's record on the same commit");
-    room.relman("foo-release", "status").ok().shows("v1.0-rc.1 succeeded");
+    room.relman("foo-release", "status").ok().shows("succeeded v1.0-rc.1");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn many_notes_lie_in_folders() {
     stream.extend(format!("deleteall\nM 100644 {blob} {path}\n").bytes());
     release.git_fed(["fast-import", "--quiet", "--force"], &stream);
     assert_eq!(release.git(&format!("notes --ref=relman/deployments show {deployed}")).lines().count(), 1);
-    room.relman("foo-release", "status").ok().shows("v1.0-rc.1 failed");
+    room.relman("foo-release", "status").ok().shows("failed v1.0-rc.1");
 }
 
 #[test]
