@@ -98,6 +98,14 @@ impl Ui {
         }
     }
 
+    /// A text without what is never printed; `None` where nothing of it is in there.
+    pub fn masked(&self, text: &str) -> Option<String> {
+        match self.without_hidden(text) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        }
+    }
+
     fn without_hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.hidden.borrow().iter().fold(Cow::Borrowed(text), |text, secret| match text.contains(secret.as_str()) {
             true => Cow::Owned(text.replace(secret.as_str(), "…")),

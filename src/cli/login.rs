@@ -7,6 +7,7 @@ use crate::forge::runner::{Call, Ran, Runner};
 use crate::forge::{self, Clues, Found};
 use crate::http::Login;
 use crate::http::WebUrl;
+use crate::ui::Ui;
 use crate::workspace::Workspace;
 
 use super::Context;
@@ -24,6 +25,21 @@ const TOKEN_VARIABLES: [&str; 9] = [
     "GITEA_TOKEN",
     "FORGEJO_TOKEN",
 ];
+
+/// Further variables that hold a secret of relman's, whichever of them this run needs.
+const OTHER_SECRETS: [&str; 3] = ["GITHUB_ENTERPRISE_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_JENKINS_TOKEN"];
+
+/// Sees to it that no token which relman was given in a variable is printed or logged, whoever prints it: a step sees
+/// the variables of the forge's own tools as well.
+pub(super) fn hide_given(ui: &Ui) {
+    let names = TOKEN_VARIABLES.iter().filter(|name| !name.ends_with("_FILE")).chain(&OTHER_SECRETS);
+    for value in names.filter_map(|name| std::env::var(name).ok()) {
+        let secret = value.trim();
+        ui.hide(secret);
+        // `user:token` is a login with a name.
+        ui.hide(secret.split_once(':').map_or("", |(_, token)| token));
+    }
+}
 
 /// Whether the environment holds a token.
 fn token_is_given() -> bool {

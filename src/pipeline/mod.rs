@@ -2,7 +2,7 @@
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
 //! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads
-//! what they print, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
+//! what they print, `log` keeps it, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
 //! it.
 
 mod access;
@@ -14,6 +14,7 @@ mod group;
 mod interrupt;
 mod jenkins;
 mod lines;
+mod log;
 mod log_tail;
 mod remote;
 mod shell;
@@ -21,7 +22,6 @@ mod system;
 mod tekton;
 mod watch;
 
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,11 +31,13 @@ use crate::domain::deployment::facts::is_withheld;
 use crate::domain::name::CommitId;
 use crate::domain::yaml::Node;
 
+use log::Log;
 use remote::Remote;
 
 pub use access::{Access, definition};
 pub use error::Error;
 pub use interrupt::Interrupts;
+pub use log::{Mask, new_log};
 
 /// What is deployed: all that is known before anything has been done.
 #[derive(Clone, Debug)]
@@ -68,6 +70,8 @@ pub struct Job<'a> {
     pub place: &'a Path,
     /// The file that everything which the pipeline prints is written to.
     pub log: &'a Path,
+    /// What keeps secrets out of the log.
+    pub mask: Mask<'a>,
     /// What lets relman into the system that runs the pipeline, where it runs elsewhere.
     pub access: Option<&'a Access>,
     /// Earlier deployments of just this, of which no end is known: where such a run still goes on elsewhere, it is
@@ -88,9 +92,8 @@ impl Job<'_> {
         self.place.join(".relman")
     }
 
-    fn open_log(&self) -> Result<File, Error> {
-        let opened = OpenOptions::new().append(true).create(true).open(self.log);
-        opened.map_err(Error::io(format!("the log {} can't be written", self.log.display())))
+    fn open_log(&self) -> Result<Log<'_>, Error> {
+        Log::open(self.log, self.mask)
     }
 }
 
@@ -171,17 +174,6 @@ pub fn engine(pipeline: &Pipeline) -> Box<dyn Engine> {
         Pipeline::BitbucketPipelines(bitbucket) => Box::new(Remote::BitbucketPipelines(bitbucket)),
         Pipeline::Jenkins(jenkins) => Box::new(Remote::Jenkins(jenkins)),
     }
-}
-
-/// A file for what a pipeline prints, which stays when relman ends. Only its owner can read it.
-pub fn new_log(environment: &str) -> Result<PathBuf, Error> {
-    let failed = || Error::io("the log of the pipeline can't be made");
-    let file = tempfile::Builder::new()
-        .prefix(&format!("relman-{environment}-"))
-        .suffix(".log")
-        .tempfile()
-        .map_err(failed())?;
-    file.into_temp_path().keep().map_err(|error| failed()(error.error))
 }
 
 #[cfg(test)]

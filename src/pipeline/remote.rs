@@ -4,7 +4,6 @@
 mod starting;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -17,6 +16,7 @@ use super::bitbucket_pipelines::BitbucketPipelines;
 use super::github_actions::GithubActions;
 use super::gitlab::Gitlab;
 use super::jenkins::Jenkins;
+use super::log::Log;
 use super::system::{Culprit, End, Look, Order, Run, System};
 use super::watch::{Next, Watch};
 use super::{Ending, Engine, Error, Interrupts, Job, Release, Told};
@@ -112,7 +112,7 @@ impl Engine for Remote {
 }
 
 /// Writes down what is told. A log that can't be written is no reason to lose sight of a run.
-fn note(log: &mut File, told: Told<'_>) {
+fn note(log: &mut Log<'_>, told: Told<'_>) {
     let _ = match told {
         Told::Url(url) => writeln!(log, "{url}"),
         Told::Begins(part) => writeln!(log, "{part} begins"),

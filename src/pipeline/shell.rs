@@ -1,6 +1,5 @@
 //! The engine that runs the steps itself, by `sh -eu` in the app's checkout.
 
-use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -10,6 +9,7 @@ use crate::domain::app_file::{self, Step, duration_text};
 
 use super::group::{Group, KILL, TERMINATE};
 use super::lines::{Tail, each_line};
+use super::log::Log;
 use super::{Ending, Engine, Error, Job, Release, Told, withhold};
 
 /// How long the processes of a step have to end after they were asked to.
@@ -77,7 +77,7 @@ fn run_step(
     job: &Job<'_>,
     step: &Step,
     index: usize,
-    log: &mut File,
+    log: &mut Log<'_>,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Ending, Error> {
     let failed = |what: &str| Error::io(format!("the step {} can't be {what}", step.name));
@@ -165,7 +165,7 @@ fn why(status: ExitStatus) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Interrupts;
+    use super::super::{Interrupts, Mask};
     use super::*;
 
     fn run(steps: &[(&str, &str)], timeout: Option<u64>) -> (Ending, Vec<String>, tempfile::TempDir) {
@@ -189,6 +189,7 @@ mod tests {
             id: "1",
             place: folder.path(),
             log: &folder.path().join("log"),
+            mask: Mask(&|_| None),
             access: None,
             unfinished: &[],
             interrupts: &Interrupts::default(),

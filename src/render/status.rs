@@ -337,8 +337,8 @@ mod tests {
             ],
         ]);
         insta::assert_snapshot!(matrix(&past, true, Some(80)), @r"
-        ENVIRONMENT  TYPE  DECLARED  CHANGED     RAN    DEPLOYED                  BY
-        qa           qa    1.3.0     2026-11-22  1.3.0  failed v1.3.0-rc.1, loc…  Robin…
+        ENVIRONMENT  TYPE  DECLARED  CHANGED           RAN    DEPLOYED            BY
+        qa           qa    1.3.0     2026-11-22 16:50  1.3.0  failed v1.3.0-rc.…  Robin…
         ");
         for width in [75, 80, 100] {
             let text = matrix(&now, false, Some(width));

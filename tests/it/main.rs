@@ -37,6 +37,7 @@ mod resolve;
 mod secrets;
 mod situations;
 mod status;
+mod stopped;
 mod tag;
 mod tekton;
 mod trace;

@@ -19,7 +19,7 @@ use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::record::{self, Outcome as Ended, Record};
 use crate::domain::version::Declared;
 use crate::domain::yaml::Node;
-use crate::pipeline::{self, Ending, Interrupts, Job, Told};
+use crate::pipeline::{self, Ending, Interrupts, Job, Mask, Told};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
 use crate::ui::Format;
@@ -27,7 +27,7 @@ use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 use crate::workspace::team::{Member, side_by_side};
 
-use super::{Context, Failure, Outcome, UsageError, identity, jira, tag};
+use super::{Context, Failure, Outcome, UsageError, identity, jira, login, tag};
 use checkout::Checkout;
 use herald::Herald;
 use journal::Journal;
@@ -224,6 +224,7 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
 fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &Ci) -> Outcome {
     let (context, ui) = (journal.context, journal.context.ui);
     let interrupts = Interrupts::listen()?;
+    login::hide_given(ui);
     let start = journal.start(&ready.resolved, ready.kind(), ci);
     // Made before, so that nothing can go wrong between a start and its end.
     let log = pipeline::new_log(ready.resolved.environment.as_str())?;
@@ -246,6 +247,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         id: &start.id,
         place: place.path(),
         log: &log,
+        mask: Mask(&|text| ui.masked(text)),
         access: ready.access.as_ref(),
         unfinished: &unfinished,
         interrupts: &interrupts,

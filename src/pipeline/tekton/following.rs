@@ -1,7 +1,6 @@
 //! Telling what becomes of a run while it is waited for: how its tasks stand, and what they print.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Write as _;
 use std::process::Command;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use crate::pipeline::group::Group;
 use crate::pipeline::lines::{Tail, each_line};
 use crate::pipeline::{Error, Told};
 
+use super::super::log::Log;
 use super::PIPELINE_RUNS;
 use super::kubectl::Kubectl;
 use super::status::{State, Task, tasks};
@@ -39,7 +39,7 @@ struct Printed {
 pub(super) struct Following<'a, 't> {
     kubectl: &'a Kubectl,
     name: &'a str,
-    log: File,
+    log: Log<'a>,
     tell: &'t mut dyn FnMut(Told<'_>),
     /// How the run and its tasks stood when they were last looked at.
     told: BTreeMap<String, String>,
@@ -55,7 +55,7 @@ pub(super) struct Following<'a, 't> {
 }
 
 impl<'a, 't> Following<'a, 't> {
-    pub(super) fn begin(kubectl: &'a Kubectl, name: &'a str, log: File, tell: &'t mut dyn FnMut(Told<'_>)) -> Self {
+    pub(super) fn begin(kubectl: &'a Kubectl, name: &'a str, log: Log<'a>, tell: &'t mut dyn FnMut(Told<'_>)) -> Self {
         let (sender, printed) = mpsc::sync_channel(64);
         Following {
             kubectl,
