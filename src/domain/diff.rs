@@ -5,6 +5,8 @@
 
 mod standing;
 
+use std::collections::HashSet;
+
 use super::history::Commit;
 use super::issues::Projects;
 use super::message;
@@ -226,6 +228,12 @@ impl Commits {
     /// `twins` are commits that change the same, as far as that had to be found out.
     pub fn new(list: Vec<Differing>, twins: &[(CommitId, CommitId)], projects: &Projects) -> Self {
         let standing = Standing::of(&list, twins);
+        // An issue is told by the commits that name it, and by a merge where none of its side does.
+        let plain = list.iter().filter(|differing| differing.commit.parents.len() < 2);
+        let told: HashSet<(bool, String)> = plain
+            .filter(|differing| !message::is_revert(&differing.commit.message))
+            .flat_map(|one| projects.keys(&one.commit.message).into_iter().map(|key| (one.is_given, key)))
+            .collect();
         let mut commits = Commits::default();
         for differing in &list {
             let commit = &differing.commit;
@@ -237,12 +245,14 @@ impl Commits {
             let mut change = Change::of(commit, projects);
             change.undone = standing.is_undone(commit.id);
             change.is_empty = differing.content == Content::Nothing;
-            let reverts: Vec<CommitId> = message::reverts(&commit.message).collect();
-            // What takes something back brings its issues to the other side.
-            let comes = differing.is_given == reverts.is_empty();
-            if !change.undone {
+            // What takes something back brings its issues to the other side; of a merge, what it has brought does.
+            let takes_back = message::is_revert(&commit.message);
+            let told_better = |key: &&String| is_merge && told.contains(&(differing.is_given, (*key).clone()));
+            let tells_nothing = change.undone || (is_merge && takes_back);
+            if !tells_nothing {
+                let comes = differing.is_given != takes_back;
                 let keys = if comes { &mut commits.issues.added } else { &mut commits.issues.removed };
-                keys.extend(change.issues.iter().cloned());
+                keys.extend(change.issues.iter().filter(|key| !told_better(key)).cloned());
             }
             if differing.is_given { commits.added.push(change) } else { commits.removed.push(change) }
         }

@@ -1,7 +1,9 @@
-//! Which commit a message means that names another one by the first digits of its id, by a pull request, by a subject.
+//! Which commits messages mean that name others: by the first digits of an id, by a pull request, by a subject.
 
-use super::message::Target;
+use super::history::Commit;
+use super::message::{self, Target};
 use super::name::CommitId;
+use super::presence::Reverts;
 use super::pull_request_mark::of_message;
 
 /// A commit that may be meant.
@@ -46,6 +48,27 @@ pub fn meant(target: &Target, rank: usize, known: &[Known]) -> Option<CommitId> 
         Target::PullRequest(number) => newest(&|other| other.pull_request == Some(*number)),
         Target::Subject(subject) => newest(&|other| other.subject == *subject),
     }
+}
+
+/// What some commits take back among themselves, and by whole ids elsewhere; children stand before their parents.
+pub fn reverts_among<'c>(commits: impl ExactSizeIterator<Item = &'c Commit> + Clone) -> Reverts {
+    let count = commits.len();
+    let mut takers: Vec<(usize, CommitId, Vec<Target>)> = Vec::new();
+    for (index, commit) in commits.clone().enumerate() {
+        // A merge takes back nothing itself; what it has brought does.
+        if commit.parents.len() < 2 && message::is_revert(&commit.message) {
+            takers.push((count - index, commit.id, message::taken_back(&commit.message)));
+        }
+    }
+    let mut known = Vec::new();
+    if takers.iter().any(|(_, _, targets)| !targets.iter().all(is_whole)) {
+        let ranked = commits.enumerate().map(|(index, commit)| Known::of(commit.id, count - index, &commit.message));
+        known.extend(ranked);
+    }
+    let named = takers.into_iter().map(|(rank, taker, targets)| {
+        (taker, targets.iter().filter_map(|target| meant(target, rank, &known)).collect::<Vec<_>>())
+    });
+    named.filter(|(_, targets)| !targets.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::kin::Kin;
 use super::name::{CommitId, EnvironmentName, RepositoryName};
 use super::presence::{Presence, Reverts};
 use super::problem::Problem;
+use super::version::Version;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Place {
     pub environment: EnvironmentName,
     /// What it declares now, as text.
     pub holds: Option<String>,
+    /// Whether its branch declares no version, as something else says what is deployed.
+    pub from_outside: bool,
     /// How much of it there is in what it declares; `None` where that is not known.
     pub share: Option<Share>,
     /// What ran last there, where a record says so.
@@ -135,15 +138,25 @@ pub struct Wait {
     pub from: EnvironmentName,
     /// The one that takes promotions from there.
     pub to: EnvironmentName,
-    /// Whether a version must be named, as the first one holds none.
-    pub needs_version: bool,
+    /// The version that must be named, as the first one declares none or the other one takes none from its branch; empty
+    /// where no version is known.
+    pub version: Option<String>,
+    /// Whether the other one takes deployments and no promotions.
+    pub by_deployment: bool,
 }
 
 impl Wait {
     /// What to type.
     pub fn command(&self) -> String {
-        let version = if self.needs_version { " --version VERSION" } else { "" };
-        format!("relman promote {} {}{version}", self.from, self.to)
+        let version = match self.version.as_deref() {
+            None => String::new(),
+            Some("") => " --version VERSION".to_owned(),
+            Some(version) => format!(" --version {version}"),
+        };
+        match self.by_deployment {
+            true => format!("relman deploy {}{version}", self.to),
+            false => format!("relman promote {} {}{version}", self.from, self.to),
+        }
     }
 }
 
@@ -201,8 +214,12 @@ pub fn waits(places: &[Place], graph: &Graph) -> Vec<Wait> {
         for from in graph.from(&to.environment) {
             let Some(source) = by_name.get(from).filter(|source| source.has()) else { continue };
             let holds = source.holds.as_deref().unwrap_or("WIP");
-            let needs_version = holds.eq_ignore_ascii_case("wip") || holds.starts_with("ref:");
-            waits.push(Wait { from: from.clone(), to: to.environment.clone(), needs_version });
+            // Parsed, so that nothing stands in a command that a shell would take for something else.
+            let known = Version::parse(holds).ok().map(|version| version.to_string());
+            let is_named = known.is_none() || source.from_outside || to.from_outside;
+            let version = is_named.then(|| known.unwrap_or_default());
+            let (from, to) = (from.clone(), to.clone());
+            waits.push(Wait { from, to: to.environment, version, by_deployment: to.from_outside });
         }
     }
     waits
@@ -233,6 +250,18 @@ mod tests {
         let name = RepositoryName::parse("lib").expect("a name");
         sought.held_by(id(tip), &name, &sought.in_history(&history), is_cut, &mut share);
         share
+    }
+
+    #[test]
+    fn what_is_typed_to_go_on_is_what_relman_takes() {
+        let name = |text: &str| EnvironmentName::parse(text).expect("a name");
+        let command = |version: Option<&str>, by_deployment: bool| {
+            let version = version.map(str::to_owned);
+            Wait { from: name("qa"), to: name("prod"), version, by_deployment }.command()
+        };
+        assert_eq!(command(None, false), "relman promote qa prod");
+        assert_eq!(command(Some(""), false), "relman promote qa prod --version VERSION");
+        assert_eq!(command(Some("1.2.0"), true), "relman deploy prod --version 1.2.0");
     }
 
     #[test]

@@ -31,13 +31,15 @@ pub struct ReleaseRepo<'a> {
     pub(super) remote: Option<&'a str>,
     pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
+    /// The notes of a notes commit, by what they are on.
+    noted: Option<(CommitId, HashMap<ObjectId, ObjectId>)>,
 }
 
 impl<'a> ReleaseRepo<'a> {
     /// Looks at a repository through the branches of a remote, or through its own where there is none.
     /// `now` is the time in seconds since 1970.
     pub fn new(repository: &'a Repository, remote: Option<&'a str>, now: i64) -> Self {
-        ReleaseRepo { repository, remote, now, files: HashMap::new() }
+        ReleaseRepo { repository, remote, now, files: HashMap::new(), noted: None }
     }
 
     /// Reads all environment branches.
@@ -231,17 +233,20 @@ impl<'a> ReleaseRepo<'a> {
         }
     }
 
+    /// The newest record, on whichever commit of the line it is noted: an old job that is run again deploys an old commit.
     fn last_deployment(
-        &self,
+        &mut self,
         notes: CommitId,
         tip: &Commit,
         name: &EnvironmentName,
     ) -> Result<Option<(Record, Outcome)>> {
+        let mut found = Vec::new();
         let mut commit = tip.clone();
         for _ in 0..RECORD_DEPTH {
-            let records = self.records(notes, commit.id)?;
-            if let Some((record, outcome)) = record::latest(&records, name, self.now) {
-                return Ok(Some((record.clone(), outcome)));
+            if let Some(blob) = self.noted(notes)?.get(&commit.id.object()).copied()
+                && let Content::Bytes(note) = self.repository.content(blob, MAX_NOTE)?
+            {
+                found.extend(record::parse(&String::from_utf8_lossy(&note)));
             }
             let Some(parent) = commit.parents.first() else { break };
             if self.repository.is_shallow()? && !self.repository.has_object(parent.object()) {
@@ -249,7 +254,18 @@ impl<'a> ReleaseRepo<'a> {
             }
             commit = self.repository.commit(*parent)?;
         }
-        Ok(None)
+        found.retain(|record| record.environment == name.as_str());
+        found.sort_by(|a, b| a.at.cmp(&b.at));
+        Ok(record::latest(&found, name, self.now).map(|(record, outcome)| (record.clone(), outcome)))
+    }
+
+    /// The notes by what they are on; listed once.
+    fn noted(&mut self, notes: CommitId) -> Result<&HashMap<ObjectId, ObjectId>> {
+        if self.noted.as_ref().is_none_or(|(known, _)| *known != notes) {
+            self.noted = Some((notes, self.repository.all_notes(notes)?.into_iter().collect()));
+        }
+        // Just put there.
+        Ok(&self.noted.get_or_insert_with(|| (notes, HashMap::new())).1)
     }
 }
 

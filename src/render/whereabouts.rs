@@ -154,7 +154,7 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
         text.push_str(&format!("  and {} more commits: --all shows them\n", found.commits.len() - shown));
     }
     text.push('\n');
-    text.push_str(&places(&found.places, page));
+    text.push_str(&places(&found.places, page, all));
     text.push_str(&ran_otherwise(&found.places, page));
     if !found.waits.is_empty() {
         text.push('\n');
@@ -177,7 +177,7 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
 }
 
 /// A row for each environment; what is there otherwise than asked for stands behind it, or where that does not fit, below.
-fn places(places: &[Place], page: Page) -> String {
+fn places(places: &[Place], page: Page, all: bool) -> String {
     let dim = page.style(Style::new().dim());
     let heads = ["ENVIRONMENT", "HAS IT", "SINCE", "WITH", "HOLDS"];
     let mut rows: Vec<Vec<String>> = vec![heads.iter().map(|head| dim.apply_to(head).to_string()).collect()];
@@ -188,7 +188,7 @@ fn places(places: &[Place], page: Page) -> String {
     let mut text = format!("{}\n", lines.next().unwrap_or_default());
     let widest = table.lines().map(console::measure_text_width).max().unwrap_or(0);
     for (line, place) in lines.zip(places) {
-        let notes = notes(place);
+        let notes = notes(place, all);
         let room = page.width.map_or(usize::MAX, |width| width.saturating_sub(widest + 2));
         let pad = widest.saturating_sub(console::measure_text_width(line)) + 2;
         match notes.len() {
@@ -239,14 +239,17 @@ fn row(place: &Place, page: Page) -> Vec<String> {
 }
 
 /// What is there otherwise than asked for, in a few words.
-fn notes(place: &Place) -> String {
-    /// How many ids are named.
+fn notes(place: &Place, all: bool) -> String {
+    /// How many ids are named, where not all are wanted.
     const NAMED: usize = 2;
     let Some(share) = &place.share else { return String::new() };
     let list = |what: &str, ids: Vec<String>| {
-        let more = ids.len().saturating_sub(NAMED);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{what} {}{rest}", ids[..ids.len().min(NAMED)].join(", "))
+        let shown = if all { ids.len() } else { ids.len().min(NAMED) };
+        let rest = match ids.len() - shown {
+            0 => String::new(),
+            more => format!(" and {more} more (--all names them)"),
+        };
+        format!("{what} {}{rest}", ids[..shown].join(", "))
     };
     let named = |list: &[(RepositoryName, CommitId)]| -> Vec<String> {
         list.iter().map(|(name, id)| format!("{} of {name}", id.short())).collect()

@@ -172,6 +172,13 @@ fn the_last_deployment_is_shown_apart() {
     assert_eq!(outcome(), "succeeded", "the record lies on an older commit of the branch");
     release.record(&deployed, "prod", "failed", "1.0", "v1.0-rc.1", "2026-01-05T11:00:00.000Z");
     assert_eq!(outcome(), "succeeded", "another environment's record on the same commit");
+    let newer = release.git("rev-parse environment/qa");
+    release.record(&newer, "qa", "failed", "1.0", "v1.0-rc.1", "2026-01-05T12:00:00.000Z");
+    assert_eq!(outcome(), "failed");
+    // An old job that was run again is the last one all the same.
+    let again = r#"{"at":"2026-01-05T13:00:00.000Z","id":"again","schema":"relman.record/1","environment":"qa","outcome":"succeeded","version":"1.0","tag":"v1.0-rc.1"}"#;
+    release.git_args(["notes", "--ref=relman/deployments", "append", "-m", again, &deployed]);
+    assert_eq!(outcome(), "succeeded", "the newest record counts, wherever it is noted");
     room.relman("foo-release", "status").ok().shows("succeeded v1.0-rc.1");
 }
 

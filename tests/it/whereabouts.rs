@@ -521,6 +521,112 @@ fn below_the_end_of_a_shallow_clone_nothing_is_known() {
     assert_eq!(known(&told), [(false, false), (true, true)], "{told}");
 }
 
+/// A release repo whose environments are driven from outside, with records of eu: version, outcome, branch of the lib.
+fn driven_from_outside(shop: &Shop<'_>, records: &[(&str, &str, &str)]) {
+    let file =
+        "application: foo-app\nenvironments:\n- name: test\n  type: qa\n- name: eu\n  type: prod\n  from: [test]\n";
+    shop.ready();
+    for name in ["test", "eu"] {
+        let tip = shop.release.commit_files(&format!("environment/{name}"), "From outside", &[("release.yml", file)]);
+        let of_test = [("1.1.0", "succeeded", "left")];
+        let records = if name == "test" { &of_test[..] } else { records };
+        for (hour, (version, outcome, branch)) in records.iter().enumerate() {
+            note(shop, &tip, name, &format!("2026-01-07T{:02}:00:00.000Z", 10 + hour), version, outcome, branch);
+        }
+    }
+}
+
+fn note(shop: &Shop<'_>, on: &str, environment: &str, at: &str, version: &str, outcome: &str, branch: &str) {
+    let (app, lib) = (shop.app.git("rev-parse main"), shop.lib.git(&format!("rev-parse {branch}")));
+    let line = serde_json::json!({
+        "at": at, "id": at, "schema": "relman.record/1", "environment": environment, "outcome": outcome,
+        "version": version, "tag": format!("v{version}"), "release_commit": on, "app_commit": app,
+        "repositories": [
+            {"name": "foo-app", "commit": app, "ref": "x"},
+            {"name": "foo-lib", "commit": lib, "ref": "x"},
+        ],
+    });
+    shop.release.git_args(["notes", "--ref=relman/deployments", "append", "-m", &line.to_string(), on]);
+}
+
+#[test]
+fn a_deployment_that_failed_changes_nothing() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    let two = shop.commit("left", "FOO-2 Two");
+    driven_from_outside(&shop, &[("1.0.0", "succeeded", "right"), ("1.1.0", "failed", "left")]);
+    let first = told(&shop, &one);
+    let (has, place) = at(&first, "eu");
+    assert_eq!((has, &place["since"], &place["version"]), ("yes", &"2026-01-07T10:00:00Z".into(), &"1.0.0".into()));
+    let second = told(&shop, &two);
+    let (has, place) = at(&second, "eu");
+    assert_eq!((has, &place["version"]), ("no", &Value::Null), "it never had it");
+    // What takes no promotions is not told to be promoted to.
+    let waits = second["waits"].as_array().unwrap().iter().find(|wait| wait["to"] == "eu").unwrap();
+    assert_eq!(waits["command"], "relman deploy eu --version 1.1.0");
+}
+
+#[test]
+fn a_branch_that_was_rewritten_is_said() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 One");
+    shop.ready();
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let lost = shop.release.git("rev-parse environment/prod");
+    note(&shop, &lost, "prod", "2026-01-07T10:00:00.000Z", "1.1.0", "succeeded", "left");
+    shop.release.git("branch -f environment/prod environment/prod~1");
+    let told = told(&shop, "FOO-1");
+    let codes: Vec<&str> =
+        told["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"rewritten-branch"), "{told}");
+}
+
+#[test]
+fn a_missing_clone_is_named_where_nothing_is_found() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    std::fs::rename(&shop.lib.path, room.path("elsewhere")).unwrap();
+    let refused = room.relman("foo-release", "where FOO-1 --format json").refused(3, "not-found");
+    assert!(refused.error()["hints"].to_string().contains("there is no clone of foo-lib"), "{}", refused.err);
+}
+
+#[test]
+fn what_nobody_has_any_more_is_no_part_of_an_issue_that_lives_elsewhere() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 Stopgap");
+    shop.ready();
+    // prod has left the stopgap behind, and the app has the issue for good.
+    shop.app.commit("main", "FOO-1 For good");
+    let (app, lib) = (shop.app.git("rev-parse main"), shop.lib.git("rev-parse main"));
+    for tag in ["v1.2.0-rc.1", "v1.2.0"] {
+        shop.lib.tag(tag, &lib);
+        shop.app.relman_tag(tag, &app, &[("foo-lib", &lib)]);
+    }
+    shop.release.environment("prod", "1.2.0", "type: prod; from: [qa]");
+    let told = told(&shop, "FOO-1");
+    assert_eq!((at(&told, "prod").0, told["commits"].as_array().unwrap().len()), ("yes", 1), "{told}");
+}
+
+#[test]
+fn all_that_is_missing_is_named_where_all_is_wanted() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    let more: Vec<String> = (0..3).map(|n| shop.commit("left", &format!("m{n} FOO-1"))).collect();
+    shop.ready();
+    room.relman("foo-release", "where FOO-1").ok().shows("and 1 more (--all names them)");
+    let all = room.relman("foo-release", "where FOO-1 --all").ok();
+    let row = all.out.lines().find(|line| line.starts_with("prod")).unwrap();
+    assert!(more.iter().all(|id| row.contains(&id[..10])), "{row}");
+}
+
 #[test]
 fn what_is_unclear_or_unknown_is_refused() {
     let room = Room::new();

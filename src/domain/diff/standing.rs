@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::message;
 use crate::domain::name::CommitId;
+use crate::domain::naming::reverts_among;
 
 use super::{Content, Differing};
 
@@ -89,13 +90,14 @@ impl Changes {
 fn undone(list: &[Differing], changes: &Changes) -> HashSet<CommitId> {
     let by_id: HashMap<CommitId, &Differing> = list.iter().map(|differing| (differing.commit.id, differing)).collect();
     let mut undone = HashSet::new();
+    let reverts = reverts_among(list.iter().map(|differing| &differing.commit));
     // Children come first, so that what takes back a revert is known before the revert itself is looked at.
     for (index, differing) in list.iter().enumerate() {
         let taker = &differing.commit;
         if undone.contains(&taker.id) {
             continue;
         }
-        for named in message::reverts(&taker.message) {
+        for named in reverts.get(&taker.id).into_iter().flatten().copied() {
             let here = |other: &&Differing| other.is_given == differing.is_given;
             // A revert that was picked names what it took back where it was made.
             let repeated = |other: &&Differing| {

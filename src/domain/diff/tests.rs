@@ -199,3 +199,32 @@ proptest! {
         prop_assert_eq!(ours.same, theirs.same);
     }
 }
+
+#[test]
+fn reverts_by_buttons_and_short_ids_leave_no_issue() {
+    let short = format!("Revert one\n\nThis reverts commit {}.", &id(2).to_string()[..12]);
+    for message in ["Revert \"FOO-1 One (#5)\" (#7)\n\nReverts acme/lib#5", "Revert \"FOO-1 One (#5)\" (#7)", &short] {
+        let commits = compare(vec![given(3, &[2], message), given(2, &[1], "FOO-1 One (#5)")]);
+        assert_eq!(commits.issues, IssueKeys::default(), "{message}");
+        assert!(commits.added.iter().all(|change| change.undone), "{message}");
+        // What is taken back is in both: the issue goes.
+        let commits = compare(vec![given(3, &[2], message)]);
+        assert_eq!((commits.issues.added.len(), commits.issues.removed.len()), (0, usize::from(message != short)));
+    }
+}
+
+#[test]
+fn a_merge_tells_of_an_issue_what_nothing_else_does() {
+    let merge = "Merge pull request #7 from ada/FOO-1-cart";
+    let taken = compare(vec![
+        given(5, &[4], &revert(3)),
+        given(4, &[2, 3], merge),
+        given(3, &[2], "FOO-1 One"),
+        given(2, &[1], "Other"),
+    ]);
+    assert_eq!(taken.issues, IssueKeys::default(), "its one commit was taken back");
+    let alone = compare(vec![given(4, &[2, 3], merge), given(3, &[2], "One")]);
+    assert_eq!(alone.issues.added, ["FOO-1"]);
+    let back = "Merge pull request #8 from ada/revert-7\n\nRevert \"FOO-1 One\"";
+    assert_eq!(compare(vec![given(6, &[4, 5], back)]).issues, IssueKeys::default());
+}

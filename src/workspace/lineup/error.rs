@@ -24,6 +24,8 @@ pub enum Unclear {
         what: String,
         /// The clones whose history ends before its beginning.
         shallow: Vec<RepositoryName>,
+        /// What could not be looked at, in sentences.
+        unread: Vec<String>,
     },
     /// Several commits begin with the digits that were given.
     #[error("several commits begin with {what}: {}", found.join(", "))]
@@ -82,14 +84,19 @@ impl Explain for Unclear {
                 let tags = format!("relman fetch brings the tags; git -C DIR tag lists those of {application}");
                 similar.into_iter().chain([tags]).collect()
             }
-            Unclear::FoundNowhere { shallow, .. } => {
+            Unclear::FoundNowhere { shallow, unread, .. } => {
                 let cut = shallow.iter().map(|name| {
                     format!(
                         "the clone of {name} is shallow: git fetch --unshallow there brings the rest of its history"
                     )
                 });
                 let looked = "what environments hold and held was looked at, and the default branches";
-                cut.chain([looked.into(), "relman fetch brings the clones up to date".into()]).collect()
+                unread
+                    .iter()
+                    .cloned()
+                    .chain(cut)
+                    .chain([looked.into(), "relman fetch brings the clones up to date".into()])
+                    .collect()
             }
             Unclear::AmbiguousCommit { .. } => vec!["type more digits".into()],
             Unclear::NothingRan { .. } | Unclear::NotRecorded { .. } | Unclear::RecordWithoutCommits { .. } => {

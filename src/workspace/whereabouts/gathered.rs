@@ -84,40 +84,61 @@ pub(super) fn of_commit(
     search.finish(vec![own], tips)
 }
 
-/// The commits whose messages name an issue, and all that have their changes; `None` where none does.
-pub(super) fn of_issue(
-    repository: &Repository,
-    name: RepositoryName,
-    key: &str,
-    tips: &Tips<'_>,
-) -> Result<Option<Gathered>> {
-    let projects = Projects::only_of(key);
-    let small = key.to_ascii_lowercase();
-    let mut named: Vec<CommitId> = Vec::new();
-    let mut heard = Heard::default();
-    let ancestry = repository.walk(&tips.all(&name), |id, message| {
-        let takes_back = heard.hear(id, message);
-        if !takes_back
-            && (message.contains_str(key) || message.contains_str(&small))
-            && projects.keys(&message.to_str_lossy()).iter().any(|known| known == key)
-        {
-            named.push(id);
+/// The commits of a repository whose messages name an issue.
+pub(super) struct Named<'r> {
+    search: Search<'r>,
+    /// Each with whether an environment or a default branch has it now.
+    commits: Vec<(Commit, bool)>,
+}
+
+impl<'r> Named<'r> {
+    /// Looks for them; `None` where there is none.
+    pub(super) fn read(
+        repository: &'r Repository,
+        name: RepositoryName,
+        key: &str,
+        tips: &Tips<'_>,
+    ) -> Result<Option<Self>> {
+        let projects = Projects::only_of(key);
+        let small = key.to_ascii_lowercase();
+        let mut named: Vec<CommitId> = Vec::new();
+        let mut heard = Heard::default();
+        let ancestry = repository.walk(&tips.all(&name), |id, message| {
+            let takes_back = heard.hear(id, message);
+            if !takes_back
+                && (message.contains_str(key) || message.contains_str(&small))
+                && projects.keys(&message.to_str_lossy()).iter().any(|known| known == key)
+            {
+                named.push(id);
+            }
+        })?;
+        let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+        let commits = without_merges_of(commits, &ancestry);
+        let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
+        let living = tips.living(&name);
+        let lives = |commit: Commit| {
+            let lives = living.iter().any(|tip| contained.has(*tip, commit.id));
+            (commit, lives)
+        };
+        let commits: Vec<(Commit, bool)> = commits.into_iter().map(lives).collect();
+        let search = Search { repository, name, heard, ancestry, is_whole: true };
+        Ok((!commits.is_empty()).then_some(Named { search, commits }))
+    }
+
+    /// Whether an environment or a default branch has any of them now.
+    pub(super) fn lives(&self) -> bool {
+        self.commits.iter().any(|(_, lives)| *lives)
+    }
+
+    /// Finds all that have their changes; of those that are there now, or of all. `None` where none is left.
+    pub(super) fn finish(self, only_living: bool, tips: &Tips<'_>) -> Result<Option<Gathered>> {
+        let wanted = self.commits.into_iter().filter(|(_, lives)| *lives || !only_living);
+        let commits: Vec<Commit> = wanted.map(|(commit, _)| commit).collect();
+        if commits.is_empty() {
+            return Ok(None);
         }
-    })?;
-    let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
-    let mut commits = without_merges_of(commits, &ancestry);
-    // What only the past has is looked for where nothing else is left of the issue.
-    let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
-    let living = tips.living(&name);
-    let lives = |commit: &Commit| living.iter().any(|tip| contained.has(*tip, commit.id));
-    if commits.iter().any(lives) {
-        commits.retain(lives);
+        self.search.finish(commits, tips).map(Some)
     }
-    if commits.is_empty() {
-        return Ok(None);
-    }
-    let search = Search { repository, name, heard, ancestry, is_whole: true };
-    search.finish(commits, tips).map(Some)
 }
 
 /// Without the merges that have brought a commit which names the issue itself: that one says it better.

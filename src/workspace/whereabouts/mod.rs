@@ -31,6 +31,8 @@ type Commits = HashMap<RepositoryName, CommitId>;
 struct Held {
     environment: EnvironmentName,
     holds: Option<String>,
+    /// Whether its branch declares no version.
+    from_outside: bool,
     /// What it declares now; `None` where that can't be told.
     now: Option<Commits>,
     /// What ran last there, with its commits.
@@ -96,6 +98,7 @@ impl Workspace {
                     Some(deployment) => Some(spans::ran(&mut lineups, deployment, &mut tags)?),
                     None => None,
                 },
+                from_outside: matches!(branch.declared(), Some(Declared::Absent)),
                 holds: branch.declared().and_then(Declared::text).or(now.as_ref().and_then(|n| n.side.version.clone())),
                 now: now.as_ref().map(|lineup| commits_of(&lineups, lineup)),
                 spans: match timeline {
@@ -128,6 +131,9 @@ impl Workspace {
             heads.get(&followed.trace.name).is_some_and(|head| followed.share_of(*head).is_whole())
         };
         let on_default = followed.iter().filter(at_head).map(|followed| followed.trace.name.clone()).collect();
+        // What a rewritten or a common history hides of the times.
+        let hiding = |problem: &&Problem| matches!(problem.code, "rewritten-branch" | "shared-history");
+        history.problems.iter().filter(hiding).for_each(|problem| lineups.warn(problem.clone()));
         warn_of_ends(&mut lineups, kind, &followed, &places);
         if let Some(cut) =
             held.iter().zip(&places).find(|(held, place)| !held.complete && place.since.is_none() && place.has())
@@ -238,6 +244,7 @@ fn place(held: &Held, followed: &[Followed<'_>]) -> Place {
     let mut place = Place {
         environment: held.environment.clone(),
         holds: held.holds.clone(),
+        from_outside: held.from_outside,
         share,
         ran,
         since: None,

@@ -50,7 +50,9 @@ fn nowhere(lineups: &Lineups<'_>, what: &str) -> Result<Error> {
             shallow.push(clone.name.clone());
         }
     }
-    Ok(Unclear::FoundNowhere { what: what.to_owned(), shallow }.into())
+    // What could not be looked at may have it.
+    let unread = lineups.warnings.iter().map(|problem| problem.message.clone()).collect();
+    Ok(Unclear::FoundNowhere { what: what.to_owned(), shallow, unread }.into())
 }
 
 /// The commits that everything is looked for in.
@@ -142,17 +144,26 @@ fn commit_traces(lineups: &mut Lineups<'_>, what: &str, tips: &Tips<'_>) -> Resu
     Ok(traces)
 }
 
-/// The commits whose messages name an issue.
+/// The commits whose messages name an issue. What only the past has is looked for where nothing else is left of it, in any
+/// of the repositories.
 fn issue_traces(lineups: &mut Lineups<'_>, key: &str, tips: &Tips<'_>) -> Result<Vec<Trace>> {
     let mut traces = Vec::new();
-    for name in names(lineups) {
-        let Some(repository) = lineups.repository(&name) else { continue };
-        let Some((trace, compared)) = gathered::of_issue(repository, name.clone(), key, tips)? else { continue };
-        if !compared {
-            lineups.warn(content_unknown(&name));
+    let mut unknown = Vec::new();
+    {
+        let mut named = Vec::new();
+        for clone in lineups.clones() {
+            named.extend(gathered::Named::read(&clone.repository, clone.name.clone(), key, tips)?);
         }
-        traces.push(trace);
+        let lives = named.iter().any(gathered::Named::lives);
+        for named in named {
+            let Some((trace, compared)) = named.finish(lives, tips)? else { continue };
+            if !compared {
+                unknown.push(content_unknown(&trace.name));
+            }
+            traces.push(trace);
+        }
     }
+    unknown.into_iter().for_each(|problem| lineups.warn(problem));
     Ok(traces)
 }
 

@@ -54,6 +54,10 @@ pub(super) fn of(
         // What was recorded is known better than what follows from tags.
         let recorded: Vec<&Deployment> =
             change.deployments.iter().filter(|deployment| deployment.outcome == Outcome::Succeeded).collect();
+        if change.source == Source::Records && recorded.is_empty() {
+            // Nothing but a deployment makes such an environment hold something, and this one has failed.
+            continue;
+        }
         if !recorded.is_empty() {
             own.clear();
         }
