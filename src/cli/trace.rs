@@ -1,9 +1,10 @@
 //! `relman trace`: the whole chain of one deployment, and what proves each link.
 
 use crate::domain::error::Exit;
-use crate::domain::selector::Selector;
+use crate::domain::selector::{Selector, Unselected};
 use crate::render;
 use crate::ui::Format;
+use crate::workspace;
 use crate::workspace::selected::DeclaredState;
 use crate::workspace::trace::Trace;
 
@@ -30,6 +31,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let trace = workspace.follow(&args.selector, render::time::zone())?;
     drop(progress);
     let nothing = matches!(trace.selected.declared, DeclaredState::NotYet | DeclaredState::Unknown);
+    if let (DeclaredState::Unknown, None, Some(at)) = (&trace.selected.declared, &trace.deployment, &args.selector.at) {
+        let cut = Unselected::CutOff { environment: trace.environment().clone(), at: at.clone() };
+        return Err(workspace::Error::from(cut).into());
+    }
     if nothing && trace.deployment.is_none() {
         return Err(Failure::not_found(
             "nothing-declared",

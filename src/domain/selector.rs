@@ -94,6 +94,14 @@ pub enum Unselected {
         /// What was typed.
         at: String,
     },
+    /// The history of the clone ends after it.
+    #[error("what {environment} was at {at} is not known: the clone of the release repo is shallow")]
+    CutOff {
+        /// The environment.
+        environment: EnvironmentName,
+        /// What was typed.
+        at: String,
+    },
     /// Several commits begin with these digits.
     #[error("several commits of {environment} begin with {at}")]
     Ambiguous {
@@ -109,6 +117,7 @@ impl Explain for Unselected {
         match self {
             Unselected::Date(error) => error.code(),
             Unselected::Unknown { .. } => "nothing-selected",
+            Unselected::CutOff { .. } => "incomplete-clone",
             Unselected::Ambiguous { .. } => "ambiguous-commit",
         }
     }
@@ -116,6 +125,7 @@ impl Explain for Unselected {
         match self {
             Unselected::Date(error) => error.exit(),
             Unselected::Unknown { .. } => Exit::NotFound,
+            Unselected::CutOff { .. } => Exit::Refused,
             Unselected::Ambiguous { .. } => Exit::Usage,
         }
     }
@@ -126,6 +136,7 @@ impl Explain for Unselected {
                 format!("relman log {environment} lists what it had"),
                 "a date is 2026-03-01, \"2026-03-01 14:00\", yesterday or \"3 weeks ago\"".into(),
             ],
+            Unselected::CutOff { .. } => vec!["git fetch --unshallow there brings the whole history".into()],
             Unselected::Ambiguous { .. } => vec!["type more digits".into()],
         }
     }
@@ -165,7 +176,11 @@ impl Point {
         }
         match date {
             InvalidDate::Unreadable(_) => {
-                Err(Unselected::Unknown { environment: timeline.environment.clone(), at: at.to_owned() })
+                let (environment, at) = (timeline.environment.clone(), at.to_owned());
+                Err(match timeline.complete {
+                    true => Unselected::Unknown { environment, at },
+                    false => Unselected::CutOff { environment, at },
+                })
             }
             date => Err(date.into()),
         }

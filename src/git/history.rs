@@ -108,7 +108,7 @@ impl Repository {
                 twins.push((commit, other));
             }
         }
-        for (is_given, tip) in [(true, given), (false, held)] {
+        for (is_given, tip, other) in [(true, given, held), (false, held, given)] {
             let side: HashSet<CommitId> =
                 list.iter().filter(|one| one.is_given == is_given).map(|one| one.commit.id).collect();
             let named = |target: &CommitId| {
@@ -121,9 +121,7 @@ impl Repository {
                     strange.push(*target);
                 }
             }
-            let strange = self.unreachable(&strange, &[&tip.to_string()])?;
-            let same = self.repeating(&strange, &[tip])?.unwrap_or_default();
-            twins.extend(same.into_iter().filter(|(_, id)| side.contains(id)));
+            twins.extend(self.repeating(&strange, &[tip], &[other])?.unwrap_or_default());
         }
         Ok(twins)
     }

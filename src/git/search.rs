@@ -131,8 +131,14 @@ impl Repository {
     }
 
     /// The commits up to these tips that change what one of these commits changes, each behind that one. What all of them
-    /// stand on is left out, and of a merge nothing is looked for. `None` where the clone lacks contents.
-    pub fn repeating(&self, commits: &[CommitId], tips: &[CommitId]) -> Result<Option<Vec<(CommitId, CommitId)>>> {
+    /// stand on is left out, and what can be reached from `hidden`; of a merge nothing is looked for. `None` where the
+    /// clone lacks contents.
+    pub fn repeating(
+        &self,
+        commits: &[CommitId],
+        tips: &[CommitId],
+        hidden: &[CommitId],
+    ) -> Result<Option<Vec<(CommitId, CommitId)>>> {
         let mut paths = Vec::new();
         let mut changing = Vec::new();
         for commit in commits {
@@ -153,6 +159,7 @@ impl Repository {
         let common = self.common_ancestor(&all)?;
         let mut input: String = common.iter().map(|common| format!("^{common}\n")).collect();
         tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
+        hidden.iter().for_each(|tip| input.push_str(&format!("^{tip}\n")));
         let mut input = input.into_bytes();
         // Whatever repeats a commit changes its files, one of which is enough to look for.
         if !paths.iter().any(|path| path.contains(&b'\n')) {

@@ -387,6 +387,20 @@ fn a_revert_that_was_picked_takes_back_what_was_picked() {
 }
 
 #[test]
+fn what_was_taken_back_and_picked_again_is_where_it_was() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    shop.commit("left", "FOO-2 Two");
+    shop.on("right", &[&format!("revert --no-edit {one}"), &format!("cherry-pick {one}")]);
+    shop.ready();
+    let told = shop.diff();
+    assert_eq!((words(&told["issues"]["added"]), words(&told["issues"]["removed"])), (vec!["FOO-2"], vec![]));
+    assert_eq!(ids(&told["missing_fixes"]), [""; 0], "{told}");
+}
+
+#[test]
 fn a_commit_that_changes_nothing_is_no_lost_fix() {
     let room = Room::new();
     let shop = Shop::new(&room);

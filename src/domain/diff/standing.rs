@@ -99,14 +99,17 @@ fn undone(list: &[Differing], changes: &Changes) -> HashSet<CommitId> {
         }
         for named in reverts.get(&taker.id).into_iter().flatten().copied() {
             let here = |other: &&Differing| other.is_given == differing.is_given;
-            // A revert that was picked names what it took back where it was made.
             let repeated = |other: &&Differing| {
                 here(other)
                     && changes.of_commit(other.commit.id) == changes.of_commit(named)
                     && !undone.contains(&other.commit.id)
             };
             let exact = by_id.get(&named).copied().filter(here);
-            if let Some(target) = exact.or_else(|| list[index + 1..].iter().find(repeated)) {
+            // A revert that was picked names what it took back where it was made.
+            let below = || list[index + 1..].iter().find(repeated);
+            // What both sides have and one took back may have been picked again since.
+            let above = || list[..index].iter().rev().find(repeated);
+            if let Some(target) = exact.or_else(below).or_else(above) {
                 undone.insert(taker.id);
                 undone.extend(brought_by(target, &by_id));
             }

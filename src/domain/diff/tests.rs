@@ -135,6 +135,14 @@ fn a_revert_that_was_picked_takes_back_what_was_picked() {
 }
 
 #[test]
+fn what_was_taken_back_and_picked_again_is_where_it_was() {
+    // Both sides have 2.
+    let again = format!("FOO-1\n\n(cherry picked from commit {})", id(2));
+    let commits = compare(vec![held(4, &[3], &again), held(3, &[2], &revert(2))]);
+    assert_eq!((commits.issues.clone(), commits.missing_fixes().count()), (IssueKeys::default(), 0));
+}
+
+#[test]
 fn taking_back_what_both_have_takes_the_issue_along() {
     let revert = format!("Revert \"FOO-1\"\n\nThis reverts commit {}.", id(2));
     let commits = compare(vec![given(3, &[2], &revert)]);

@@ -11,7 +11,7 @@ use crate::domain::problem::Problem;
 use crate::domain::promotion;
 use crate::domain::record::Record;
 use crate::domain::resolution::Unresolved;
-use crate::domain::selector::{Point, Selector};
+use crate::domain::selector::{Point, Selector, Unselected};
 use crate::domain::timeline::Timeline;
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::workspace::selected::{DeclaredState, Selected};
@@ -54,12 +54,9 @@ impl Lineups<'_> {
         let commit = match &selected.declared {
             DeclaredState::NotYet => return Ok(Lineup { side, ..Lineup::default() }),
             DeclaredState::Unknown => {
-                return Err(crate::git::Error::Incomplete {
-                    path: self.workspace.release.folder().to_owned(),
-                    kind: "a shallow clone",
-                    what: text.to_owned(),
-                }
-                .into());
+                let (environment, at) =
+                    (selected.environment.clone(), text.split_once('@').map_or(text, |(_, at)| at).to_owned());
+                return Err(Unselected::CutOff { environment, at }.into());
             }
             DeclaredState::Known(commit, _) => *commit,
             DeclaredState::Shared(commit, others) => {

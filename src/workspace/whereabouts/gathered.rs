@@ -246,7 +246,7 @@ impl Search<'_> {
                 lacked.extend(missing);
             }
         }
-        Ok(self.repository.repeating(&lacked.into_iter().collect::<Vec<_>>(), &lacking)?)
+        Ok(self.repository.repeating(&lacked.into_iter().collect::<Vec<_>>(), &lacking, &[])?)
     }
 
     /// The commits by the changes that they make. The newest change comes first, and in each the commit that the others
