@@ -519,6 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'relman' -ScriptBlock {
             [CompletionResult]::new('--forge', '--forge', [CompletionResultType]::ParameterName, 'The forge that the release repo lies on, where its URL does not tell')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use colours')
             [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Print the definition of the pipeline exactly as it was, and nothing else')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List all components')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no remote; answer from the clones')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and do nothing')

@@ -1205,7 +1205,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__trace)
-            opts="-C -n -y -q -v -h --pipeline --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --pipeline --all --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

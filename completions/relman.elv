@@ -497,6 +497,7 @@ set edit:completion:arg-completer[relman] = {|@words|
             cand --forge 'The forge that the release repo lies on, where its URL does not tell'
             cand --color 'Use colours'
             cand --pipeline 'Print the definition of the pipeline exactly as it was, and nothing else'
+            cand --all 'List all components'
             cand --offline 'Ask no remote; answer from the clones'
             cand -n 'Show what would be done, and do nothing'
             cand --dry-run 'Show what would be done, and do nothing'

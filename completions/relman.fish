@@ -463,6 +463,7 @@ complete -c relman -n "__fish_relman_using_subcommand trace" -l color -d 'Use co
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand trace" -l pipeline -d 'Print the definition of the pipeline exactly as it was, and nothing else'
+complete -c relman -n "__fish_relman_using_subcommand trace" -l all -d 'List all components'
 complete -c relman -n "__fish_relman_using_subcommand trace" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand trace" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand trace" -s y -l yes -d 'Answer yes to every question'

@@ -104,10 +104,21 @@ impl<'u> Context<'u> {
         login.forms().iter().for_each(|form| self.ui.hide(form.expose()));
     }
 
-    /// Says warnings on stderr.
+    /// Says warnings on stderr. Of many of one kind a few are said, unless more is wanted; JSON has all.
     pub fn warn(&self, problems: &[Problem]) {
-        for problem in problems {
-            self.ui.warn(&problem.message, &problem.hint);
+        const SAID: usize = 3;
+        let most = if self.ui.is_verbose() { usize::MAX } else { SAID };
+        for (index, problem) in problems.iter().enumerate() {
+            let of_its_kind = |list: &[Problem]| list.iter().filter(|other| other.code == problem.code).count();
+            let (number, left) = (of_its_kind(&problems[..=index]), of_its_kind(&problems[index + 1..]));
+            if number > most {
+                continue;
+            }
+            let more = match number == most && left > 0 {
+                true => format!(" (and {left} more like this: -v lists them)"),
+                false => String::new(),
+            };
+            self.ui.warn(&format!("{}{more}", problem.message), &problem.hint);
         }
     }
 

@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Print the definition of the pipeline exactly as it was, and nothing else
     #[arg(long)]
     pipeline: bool,
+    /// List all components
+    #[arg(long)]
+    all: bool,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
@@ -48,7 +51,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         (Format::Json, pipeline) => ui.answer(&render::trace::json(&trace, pipeline.as_deref()))?,
         (Format::Text, Some(pipeline)) => ui.exactly(pipeline)?,
         (Format::Text, None) => {
-            ui.answer(&render::trace::text(&trace, render::Page { color: ui.color(), width: ui.width() }))?;
+            let page = render::Page { color: ui.color(), width: ui.width() };
+            ui.answer(&render::trace::text(&trace, page, args.all || ui.is_verbose()))?;
             context.warn(&trace.problems);
             context.say_age(trace.fetched_at);
         }

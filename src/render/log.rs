@@ -13,7 +13,8 @@ use crate::domain::record::{Deployment, Outcome, Record};
 use crate::domain::text::safe;
 use crate::domain::timeline::{Change, Source, Timeline};
 
-use super::{Page, ProblemJson, document, table, time};
+use super::table::{self, Shrinks};
+use super::{Page, ProblemJson, document, time};
 
 pub use graph::graph;
 
@@ -21,7 +22,7 @@ pub use graph::graph;
 const SHOWN_DEPLOYMENTS: usize = 3;
 
 /// Under the times, so that what belongs to a change stands out from the next one.
-const INDENT: &str = "                  ";
+const INDENT: usize = 18;
 
 #[derive(Serialize)]
 struct LogJson<'a> {
@@ -145,18 +146,19 @@ pub fn text(logbook: &Logbook<'_>, timelines: &[Timeline], page: Page) -> String
         let cells = cells(entry, page);
         rows.push(shown.iter().map(|index| cells[*index].clone()).collect());
     }
-    let table = table::table(&rows, page.width);
+    // By, environment, version, as far as they are there.
+    let place = |head: &str| shown.iter().position(|index| heads[*index] == head);
+    let shrinking: Vec<Shrinks> = [("BY", 8), ("ENVIRONMENT", 14), ("VERSION", 16)]
+        .into_iter()
+        .filter_map(|(head, least)| Some(Shrinks { column: place(head)?, least }))
+        .collect();
+    let table = table::fitted(&rows, page.width, &shrinking);
     let mut lines = table.lines();
     let mut text = format!("{}\n", lines.next().unwrap_or_default());
     for (line, entry) in lines.zip(&logbook.entries) {
         text.push_str(&format!("{line}\n"));
         for detail in details(entry, page) {
-            let line = format!("{INDENT}{detail}");
-            let line = match page.width {
-                Some(width) => console::truncate_str(&line, width, "…").into_owned(),
-                None => line,
-            };
-            text.push_str(&format!("{line}\n"));
+            text.push_str(&table::wrapped("", INDENT, &detail, page.width));
         }
     }
     text

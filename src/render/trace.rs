@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::chain::{Chain, Link, Witness};
-use crate::domain::problem::Problem;
+use crate::domain::chain::{Chain, Link, RepositoryLink, Witness};
 use crate::domain::record::{Deployment, FileRecord};
 use crate::domain::selector::Point;
 use crate::domain::text::safe;
@@ -12,7 +11,11 @@ use crate::workspace::selected::DeclaredState;
 use crate::workspace::trace::Trace;
 
 use super::log::{DeploymentJson, PullRequestJson, outcome};
-use super::{Page, ProblemJson, document, table, time};
+use super::table::{self, Shrinks};
+use super::{Page, ProblemJson, document, time};
+
+/// How many gaps are listed, where not all are wanted.
+const LISTED: usize = 10;
 
 #[derive(Serialize)]
 struct TraceJson<'a> {
@@ -184,29 +187,30 @@ fn declared(state: &DeclaredState) -> DeclaredJson<'_> {
     }
 }
 
-/// The chain for people: what was declared and what ran, then link by link who says so.
-pub fn text(trace: &Trace, page: Page) -> String {
+/// The chain for people: what was declared and what ran, then link by link who says so. Many components of which the same
+/// is to be said stand together, unless all are wanted.
+pub fn text(trace: &Trace, page: Page, all: bool) -> String {
+    const INDENT: usize = 12;
     let bold = page.style(console::Style::new().bold());
     let mut text = bold.apply_to(trace.environment()).to_string();
     if let Some(at) = at(&trace.selected.point) {
         text.push_str(&format!(", {}", safe(&at)));
     }
     text.push_str("\n\n");
-    let mut rows = vec![vec!["declared".to_owned(), said(trace)]];
-    rows.push(vec![
-        "ran".to_owned(),
-        trace.selected.ran.as_ref().map_or_else(|| "nothing, by its records".into(), |d| deployed(d, page)),
-    ]);
-    if let Some(last) = trace.deployment.as_ref().filter(|_| trace.selected.ran.is_none()) {
-        rows.push(vec!["last tried".to_owned(), deployed(last, page)]);
+    let mut row = |label: &str, words: &str| text.push_str(&table::wrapped(label, INDENT, words, page.width));
+    row("declared", &said(trace));
+    let ran = trace.selected.ran.as_ref();
+    row("ran", &ran.map_or_else(|| "nothing, by its records".into(), |ran| deployed(ran, page)));
+    if let Some(last) = trace.deployment.as_ref().filter(|_| ran.is_none()) {
+        row("last tried", &deployed(last, page));
     }
     if let Some(url) = trace.deployment.as_ref().and_then(|deployment| deployment.record.url.as_deref()) {
-        rows.push(vec![String::new(), safe(url).into_owned()]);
+        row("", &safe(url));
     }
-    text.push_str(&table::table(&rows, page.width));
     text.push('\n');
-    text.push_str(&table::table(&links(&trace.chain, page), page.width));
-    text.push_str(&gaps(trace, page));
+    let shrinking = [Shrinks { column: 1, least: 20 }];
+    text.push_str(&table::fitted(&links(&trace.chain, page, all), page.width, &shrinking));
+    text.push_str(&gaps(trace, page, all));
     text
 }
 
@@ -245,7 +249,7 @@ fn deployed(deployment: &Deployment, page: Page) -> String {
     parts.join(", ")
 }
 
-fn links(chain: &Chain, page: Page) -> Vec<Vec<String>> {
+fn links(chain: &Chain, page: Page, all: bool) -> Vec<Vec<String>> {
     let dim = page.style(console::Style::new().dim());
     let mut rows: Vec<Vec<String>> =
         vec![["LINK", "WHAT", "OBJECT", "PROVEN BY"].iter().map(|head| dim.apply_to(head).to_string()).collect()];
@@ -265,8 +269,15 @@ fn links(chain: &Chain, page: Page) -> Vec<Vec<String>> {
             row(name, &link.value, String::new(), &link.proof);
         }
     }
-    for (index, one) in chain.repositories.iter().enumerate() {
-        row(if index == 0 { "app" } else { "component" }, &one.name, one.commit.short(), &one.proof);
+    let (app, components) = chain.repositories.split_at(chain.repositories.len().min(1));
+    app.iter().for_each(|app| row("app", &app.name, app.commit.short(), &app.proof));
+    let usual = if all { None } else { usual_proof(components) };
+    for one in components.iter().filter(|one| Some(&one.proof) != usual) {
+        row("component", &one.name, one.commit.short(), &one.proof);
+    }
+    if let Some(usual) = usual {
+        let number = components.iter().filter(|one| one.proof == *usual).count();
+        row("components", &format!("{number}: --all lists them"), String::new(), usual);
     }
     if let Some(link) = &chain.pipeline {
         row("pipeline", &link.value.path, short(&link.value.blob), &link.proof);
@@ -277,25 +288,34 @@ fn links(chain: &Chain, page: Page) -> Vec<Vec<String>> {
     rows
 }
 
+/// What proves most of the components, where they are so many that they hide everything else.
+fn usual_proof(components: &[RepositoryLink]) -> Option<&Vec<Witness>> {
+    const MANY: usize = 12;
+    let alike = |one: &&RepositoryLink| components.iter().filter(|other| other.proof == one.proof).count();
+    let most = components.iter().max_by_key(alike)?;
+    (alike(&most) > MANY).then_some(&most.proof)
+}
+
 /// What is missing, what contradicts itself, and what that adds up to.
-fn gaps(trace: &Trace, page: Page) -> String {
+fn gaps(trace: &Trace, page: Page, all: bool) -> String {
     let chain = &trace.chain;
     let mut text = String::from("\n");
     let red = page.style(console::Style::new().red().bold());
     let yellow = page.style(console::Style::new().yellow().bold());
-    for contradiction in &chain.contradictions {
-        text.push_str(&format!("{}: {}\n", red.apply_to("contradiction"), safe(contradiction)));
+    let contradiction = red.apply_to("contradiction").to_string();
+    let contradictions = chain.contradictions.iter().map(|words| (&contradiction, safe(words).into_owned()));
+    let missing = yellow.apply_to("missing").to_string();
+    let missing = chain.missing.iter().map(|one| (&missing, format!("{}: {}", safe(&one.what), safe(&one.why))));
+    let lines: Vec<(&String, String)> = contradictions.chain(missing).collect();
+    let shown = if all { lines.len() } else { LISTED };
+    for (label, words) in lines.iter().take(shown) {
+        text.push_str(&table::wrapped("", 0, &format!("{label}: {words}"), page.width));
     }
-    for missing in &chain.missing {
-        text.push_str(&format!("{}: {}: {}\n", yellow.apply_to("missing"), safe(&missing.what), safe(&missing.why)));
+    if lines.len() > shown {
+        text.push_str(&format!("and {} more of this kind: --all lists them\n", lines.len() - shown));
     }
     if chain.is_complete() {
         text.push_str("The chain is complete.\n");
     }
     text
-}
-
-/// The problems that are not a part of the chain.
-pub fn problems(trace: &Trace) -> &[Problem] {
-    &trace.problems
 }

@@ -6,7 +6,7 @@ use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::safe;
 use crate::domain::verification::Facts;
 
-use super::{Page, document, located};
+use super::{Page, document, located, table};
 
 #[derive(Serialize)]
 struct VerifyJson<'a> {
@@ -62,10 +62,13 @@ fn repositories(facts: &Facts) -> Vec<&str> {
 /// The findings for people, and what they add up to.
 pub fn text(facts: &Facts, problems: &[Problem], page: Page) -> String {
     let mut text = String::new();
-    for problem in problems {
-        text.push_str(&format!("{}[{}]: {}\n", page.label(problem.severity), problem.code, located(problem)));
-        if !problem.hint.is_empty() {
-            text.push_str(&format!("  {}\n", safe(&problem.hint)));
+    for (index, problem) in problems.iter().enumerate() {
+        let line = format!("{}[{}]: {}", page.label(problem.severity), problem.code, located(problem));
+        text.push_str(&table::wrapped("", 0, &line, page.width));
+        // What helps against many is said once.
+        let is_last = problems.get(index + 1).is_none_or(|next| next.hint != problem.hint || next.code != problem.code);
+        if is_last && !problem.hint.is_empty() {
+            text.push_str(&table::wrapped("", 2, &safe(&problem.hint), page.width));
         }
     }
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();

@@ -35,24 +35,6 @@ fn documents_are_never_coloured() {
     }
 }
 
-/// Runs a line on a terminal that `script` pretends to be; `None` where there is no such program.
-#[cfg(target_os = "linux")]
-fn on_a_terminal(room: &Room, line: &str, variables: &[(&str, &str)]) -> Option<String> {
-    // A question waits for somebody who is not there.
-    let command = format!("timeout 5 {} {line}", env!("CARGO_BIN_EXE_relman"));
-    let mut call = std::process::Command::new("script");
-    call.args(["-qec", &command, "/dev/null"]).env_clear().current_dir(room.path("work/foo-release"));
-    call.env("PATH", std::env::var_os("PATH")?)
-        .env("HOME", room.path("home"))
-        .env("TERM", "xterm")
-        .env("SHELL", "/bin/sh");
-    call.env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", room.path("home/gitconfig"))
-        .envs(variables.iter().copied());
-    let output = call.stdin(std::process::Stdio::null()).output().ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_question_is_as_harmless_as_an_answer() {
@@ -61,7 +43,7 @@ fn a_question_is_as_harmless_as_an_answer() {
     release.environment("qa", "\"1.3.0\u{202e}X\u{61c}Y\"", "type: qa");
     release.environment("prod", "1.0", "type: prod; from: [qa]");
     room.repo("foo-app").commit("main", "one");
-    let Some(asked) = on_a_terminal(&room, "promote", &[]) else {
+    let Some(asked) = room.call("foo-release").words("promote").on_a_terminal(80) else {
         return skip("a_question_is_as_harmless_as_an_answer", "there is no program `script`");
     };
     assert!(asked.contains("1.3.0XY"), "{asked:?}");
@@ -86,19 +68,22 @@ fn documents_hold_nothing_that_a_terminal_acts_on() {
 fn a_terminal_gets_colours_unless_it_says_no() {
     let room = Room::new();
     landscape(&room);
-    let Some(coloured) = on_a_terminal(&room, "status", &[]) else {
+    let on_a_terminal = |line: &str, (name, value): (&str, &str)| {
+        room.call("foo-release").words(line).env(name, value).on_a_terminal(80)
+    };
+    let Some(coloured) = on_a_terminal("status", ("TERM", "xterm")) else {
         return skip("a_terminal_gets_colours_unless_it_says_no", "there is no program `script`");
     };
     assert!(coloured.contains("\u{1b}[1m") && coloured.contains("foo-app"), "{coloured:?}");
     for variables in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        let plain = on_a_terminal(&room, "status", &[variables]).unwrap();
+        let plain = on_a_terminal("status", variables).unwrap();
         assert!(!plain.contains('\u{1b}') && plain.contains("foo-app"), "{variables:?} {plain:?}");
     }
-    let empty = on_a_terminal(&room, "status", &[("NO_COLOR", "")]).unwrap();
+    let empty = on_a_terminal("status", ("NO_COLOR", "")).unwrap();
     assert!(empty.contains('\u{1b}'), "an empty NO_COLOR says nothing");
-    let never = on_a_terminal(&room, "status --color never", &[]).unwrap();
+    let never = on_a_terminal("status --color never", ("TERM", "xterm")).unwrap();
     assert!(!never.contains('\u{1b}'), "{never:?}");
-    let always = on_a_terminal(&room, "status --color always", &[("NO_COLOR", "1")]).unwrap();
+    let always = on_a_terminal("status --color always", ("NO_COLOR", "1")).unwrap();
     assert!(always.contains('\u{1b}'), "a flag counts more than a variable");
 }
 

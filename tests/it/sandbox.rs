@@ -245,6 +245,23 @@ impl Call<'_> {
         Answer::new(self.room, &output, &self.command)
     }
 
+    /// Runs it on a terminal of so many columns that `script` pretends to be, and returns all that stands on it then;
+    /// `None` where there is no such program.
+    #[cfg(target_os = "linux")]
+    pub fn on_a_terminal(self, columns: usize) -> Option<String> {
+        let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', "'\\''"));
+        let words: Vec<String> =
+            std::iter::once(self.command.get_program()).chain(self.command.get_args()).map(quoted).collect();
+        // A question waits for somebody who is not there.
+        let line = format!("stty rows 24 cols {columns}; exec timeout 20 {}", words.join(" "));
+        let mut call = Command::new("script");
+        call.args(["-qec", &line, "/dev/null"]).env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh");
+        call.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        call.current_dir(self.command.get_current_dir().unwrap()).stdin(Stdio::null());
+        let output = call.output().ok()?;
+        Some(String::from_utf8(output.stdout).expect("answers are UTF-8").replace("\r\n", "\n"))
+    }
+
     /// Runs it with a stdout that is this file.
     pub fn run_into(mut self, path: &str) -> Answer {
         let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();

@@ -4,7 +4,8 @@ use console::Style;
 
 use crate::domain::diff::{Change, Diff, RepositoryDiff, Side};
 use crate::domain::text::safe;
-use crate::render::{Page, table};
+use crate::render::Page;
+use crate::render::table::{self, Shrinks};
 
 use super::{called, commits, other_changes, patches};
 
@@ -15,16 +16,27 @@ const LINES: usize = 60;
 const FEWEST: usize = 3;
 const MOST: usize = 20;
 
+/// How many issue keys are shown, where not all are wanted.
+const KEYS: usize = 30;
+
 /// The whole comparison.
 pub fn text(diff: &Diff, page: Page, all: bool) -> String {
     let mut text = sides(diff, page);
-    let busy = diff.repositories.iter().filter(|repository| !is_quiet(repository)).count();
-    let limit = if all { usize::MAX } else { (LINES / busy.max(1)).clamp(FEWEST, MOST) };
-    let mut left = lost(diff, page, limit, &mut text);
-    for repository in diff.repositories.iter().filter(|repository| !is_quiet(repository)) {
+    let busy = diff.repositories.iter().filter(|repository| has_commits(repository)).count();
+    let capped = |number: usize| if all { usize::MAX } else { number };
+    let limit = capped((LINES / busy.max(1)).clamp(FEWEST, MOST));
+    // They are in the lists below as well, or in none.
+    lost(diff, page, capped(MOST), &mut text);
+    let mut left = 0;
+    for repository in diff.repositories.iter().filter(|repository| has_commits(repository)) {
         left += self::repository(repository, diff, page, limit, &mut text);
     }
     let mut rest = String::new();
+    let going: Vec<String> = diff.repositories.iter().filter_map(going).collect();
+    if !going.is_empty() {
+        let what = format!("only in {}", safe(&diff.to.name));
+        rest.push_str(&wrapped(&what, &going.join(", "), page));
+    }
     let quiet: Vec<&str> = diff.repositories.iter().filter(|r| is_quiet(r)).map(|r| r.name.as_str()).collect();
     if !quiet.is_empty() {
         rest.push_str(&wrapped("same in both", &quiet.join(", "), page));
@@ -32,7 +44,10 @@ pub fn text(diff: &Diff, page: Page, all: bool) -> String {
     let issues = diff.issues();
     for (what, keys) in [("issues", &issues.added), ("issues that go", &issues.removed)] {
         if !keys.is_empty() {
-            rest.push_str(&wrapped(what, &keys.join(", "), page));
+            let shown: Vec<&str> = keys.iter().take(capped(KEYS)).map(String::as_str).collect();
+            let more = keys.len() - shown.len();
+            let more = if more > 0 { format!(" and {more} more: --all shows them") } else { String::new() };
+            rest.push_str(&wrapped(what, &format!("{}{more}", shown.join(", ")), page));
         }
     }
     for (what, words) in other_changes(diff) {
@@ -89,7 +104,8 @@ fn sides(diff: &Diff, page: Page) -> String {
         let cells = [bold.apply_to(safe(&side.name)).to_string(), version, tag.unwrap_or_default(), commit];
         std::iter::once(what.to_owned()).chain(cells).collect::<Vec<_>>()
     };
-    let mut text = table::table(&[row("from", &diff.from), row("to", &diff.to)], page.width);
+    let shrinking = [(1, 16), (2, 12), (3, 16)].map(|(column, least)| Shrinks { column, least });
+    let mut text = table::fitted(&[row("from", &diff.from), row("to", &diff.to)], page.width, &shrinking);
     for side in [&diff.from, &diff.to] {
         if let Some(at) = &side.at {
             text.push_str(&format!("{} is taken as it was on {}.\n", safe(&side.name), safe(at)));
@@ -106,11 +122,11 @@ fn sides(diff: &Diff, page: Page) -> String {
     text
 }
 
-/// The commits that would be lost; returns how many of them are not shown.
-fn lost(diff: &Diff, page: Page, limit: usize, text: &mut String) -> usize {
+/// The commits that would be lost.
+fn lost(diff: &Diff, page: Page, limit: usize, text: &mut String) {
     let lost = diff.missing_fixes();
     if lost.is_empty() {
-        return 0;
+        return;
     }
     let head = format!(
         "{} would lose {}, not in {} by content either:",
@@ -124,12 +140,29 @@ fn lost(diff: &Diff, page: Page, limit: usize, text: &mut String) -> usize {
         .take(limit)
         .map(|(name, change)| std::iter::once(format!("  {name}")).chain(cells(change, page)).collect())
         .collect();
-    text.push_str(&table::table(&rows, page.width));
-    more(lost.len(), limit, text)
+    let shrinking = [(3, 12), (2, 30), (0, 18), (2, 10)].map(|(column, least)| Shrinks { column, least });
+    text.push_str(&table::fitted(&rows, page.width, &shrinking));
+    if lost.len() > limit {
+        text.push_str(&format!("  and {} more: --all shows them\n", lost.len() - limit));
+    }
 }
 
 fn is_quiet(repository: &RepositoryDiff) -> bool {
     repository.from == repository.to && repository.commits.is_some()
+}
+
+/// What is said of a repository that would gain nothing and lose something; whatever of that matters stands above.
+fn going(repository: &RepositoryDiff) -> Option<String> {
+    let commits = repository.commits.as_ref().filter(|commits| commits.added.is_empty() && !is_quiet(repository))?;
+    Some(match commits.removed.len() {
+        0 => format!("{} (nothing but what is there under another id)", repository.name),
+        removed => format!("{} ({})", repository.name, super::commits(removed)),
+    })
+}
+
+/// Whether there is more to say of a repository than fits beside its name.
+fn has_commits(repository: &RepositoryDiff) -> bool {
+    !is_quiet(repository) && going(repository).is_none()
 }
 
 /// The commits of a repository; returns how many of them are not shown.
@@ -145,9 +178,9 @@ fn repository(repository: &RepositoryDiff, diff: &Diff, page: Page, limit: usize
         let why = match (repository.to, repository.from) {
             (None, Some(_)) if diff.to.commit.is_none() => format!("new in {}", safe(&diff.to.name)),
             (None, _) | (_, None) => "not known what it stands on".to_owned(),
-            _ => format!("not known here  {range}"),
+            _ => "not known here".to_owned(),
         };
-        text.push_str(&format!("\n{name}: {why}\n"));
+        text.push_str(&headed(&format!("{name}: {why}"), &range, page));
         return 0;
     };
     let mut counts = vec![match differing.added.len() {
@@ -160,15 +193,26 @@ fn repository(repository: &RepositoryDiff, diff: &Diff, page: Page, limit: usize
     if differing.same > 0 {
         counts.push(format!("{} there under another id", differing.same));
     }
-    text.push_str(&format!("\n{name}: {}  {range}\n", counts.join(", ")));
+    text.push_str(&headed(&format!("{name}: {}", counts.join(", ")), &range, page));
     let indented = |change| {
         let mut cells = cells(change, page);
         cells[0].insert_str(0, "  ");
         cells
     };
     let rows: Vec<Vec<String>> = differing.added.iter().take(limit).map(indented).collect();
-    text.push_str(&table::table(&rows, page.width));
+    let shrinking = [(2, 12), (1, 20)].map(|(column, least)| Shrinks { column, least });
+    text.push_str(&table::fitted(&rows, page.width, &shrinking));
     more(differing.added.len(), limit, text)
+}
+
+/// The head of a repository, with its range. That is copied, so it must not be broken.
+fn headed(head: &str, range: &str, page: Page) -> String {
+    let line = format!("{head}  {range}");
+    let line = line.trim_end();
+    match page.width.is_some_and(|width| console::measure_text_width(line) > width) {
+        true => format!("\n{}  {range}\n", table::wrapped("", 0, head, page.width)),
+        false => format!("\n{line}\n"),
+    }
 }
 
 fn more(number: usize, limit: usize, text: &mut String) -> usize {
@@ -179,45 +223,19 @@ fn more(number: usize, limit: usize, text: &mut String) -> usize {
     left
 }
 
-/// The line of a commit. The subject takes what the width leaves it.
+/// The line of a commit.
 fn cells(change: &Change, page: Page) -> Vec<String> {
-    /// Room for the id before a subject and the author behind it.
-    const AROUND: usize = 34;
-    let subject = called(change);
-    let subject = safe(&subject);
-    let subject = match page.width {
-        Some(width) => console::truncate_str(&subject, width.saturating_sub(AROUND).max(20), "…").into_owned(),
-        None => subject.into_owned(),
-    };
+    let subject = safe(&called(change)).into_owned();
     let author = safe(&change.author);
-    let author = if change.undone { format!("{author}, taken back") } else { author.into_owned() };
+    let author = if change.undone { format!("taken back, {author}") } else { author.into_owned() };
     let dim = page.style(Style::new().dim());
     vec![change.id.short(), subject, dim.apply_to(author).to_string()]
 }
 
-/// A label and words, broken into lines where the page has a width.
+/// A label and words beside it.
 fn wrapped(label: &str, words: &str, page: Page) -> String {
     const INDENT: usize = 16;
-    let room = page.width.map_or(usize::MAX, |width| width.saturating_sub(INDENT).max(20));
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in safe(words).split(' ') {
-        let line = lines.last_mut().map(|line| console::measure_text_width(line)).unwrap_or_default();
-        match lines.last_mut() {
-            Some(last) if line == 0 || line + 1 + console::measure_text_width(word) <= room => {
-                if line > 0 {
-                    last.push(' ');
-                }
-                last.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let label = if index == 0 { label } else { "" };
-        text.push_str(&format!("{label:INDENT$}{line}\n"));
-    }
-    text
+    table::wrapped(label, INDENT, &safe(words), page.width)
 }
 
 fn patch_line(line: &str, page: Page) -> String {

@@ -3,7 +3,8 @@
 use crate::domain::logbook::{Entry, Logbook};
 use crate::domain::timeline::{Source, Timeline};
 
-use super::super::{Page, table, time};
+use super::super::table::{self, Shrinks};
+use super::super::{Page, time};
 use super::{moved, outcome, whose};
 
 /// From how many environments on lanes stand without a blank between them.
@@ -33,7 +34,8 @@ pub fn graph(logbook: &Logbook<'_>, timelines: &[Timeline], page: Page) -> Strin
             cells
         })
         .collect();
-    table::table(&rows, page.width)
+    let shrinking = [(2, 12), (3, 14), (0, 20)].map(|(column, least)| Shrinks { column, least });
+    table::fitted(&rows, page.width, &shrinking)
 }
 
 /// One line of all lanes: a star where the version changes, a bar where there is one, blank before there was any.
