@@ -64,7 +64,7 @@ fn component<'r>(room: &'r Room, index: usize) -> (Repo<'r>, [String; 2]) {
     write("main", None, 1, "Begin");
     let last = 1 + commits_of(index);
     (2..=last).for_each(|mark| write("main", None, mark, &subject(index, mark)));
-    let fixes = if index % 2 == 0 { 2 } else { 0 };
+    let fixes = if index.is_multiple_of(2) { 2 } else { 0 };
     (1..=fixes).for_each(|n| write("fixes", (n == 1).then_some(1), last + n, &format!("FOO-9{n} Fix what is urgent")));
     repo.git_fed(["fast-import", "--quiet"], stream.as_bytes());
     let young = repo.git("rev-parse main");
