@@ -84,6 +84,24 @@ fn a_run_that_stopped_half_way_is_completed_under_its_number() {
 }
 
 #[test]
+fn a_tag_by_hand_that_a_component_lacks_is_not_completed() {
+    let room = Room::new();
+    let team = team(&room);
+    team.app.light_tag("v1.0.0-rc.7", "main");
+    for line in ["tag candidate 1.0.0 -y --format json", "deploy qa -y --format json", "resolve qa --format json"] {
+        room.relman("foo-release", line).refused(3, "half-tagged");
+    }
+    assert!(team.backend.git("tag -l v1.0.0-*").is_empty());
+    // Where the component has it as well, it is a candidate like any other.
+    team.backend.light_tag("v1.0.0-rc.7", "main");
+    let made = team.tag("candidate 1.0.0");
+    assert_eq!((&made["result"], &made["tag"]), (&"unchanged".into(), &"v1.0.0-rc.7".into()));
+    team.app.light_tag("v1.0.0-rc.8", "main");
+    team.app.commit("main", "later");
+    assert_eq!(team.tag("candidate 1.0.0")["tag"], "v1.0.0-rc.9");
+}
+
+#[test]
 fn a_final_tag_stands_on_the_candidate_everywhere() {
     let room = Room::new();
     let team = team(&room);

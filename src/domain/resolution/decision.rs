@@ -240,6 +240,17 @@ fn candidate_for_heads(
             None => complete = false,
         }
     }
+    // The app repo is tagged last. A tag of relman's there names the commit that a component has lost; one that was made by
+    // hand names none, and tagging what happens to be the head would bind what nobody has said.
+    let unproven = app_tag.is_some_and(|tagged| tagged.message.is_none());
+    let lacking = components.iter().find(|c| c.pinned.is_none() && !c.tags.candidates.contains_key(&number));
+    if let (true, true, Some(component)) = (fits, unproven, lacking) {
+        return Err(Unresolved::HalfTaggedByHand {
+            tag: version.candidate_tag(number),
+            app: app.name.clone(),
+            repository: component.name.clone(),
+        });
+    }
     // An app tag proves that the set exists; one whose component was added since then is no set to complete.
     let app_knows_all = app_tag.is_none_or(|tagged| {
         tagged

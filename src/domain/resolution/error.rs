@@ -116,6 +116,16 @@ pub enum Unresolved {
         /// The component.
         repository: RepositoryName,
     },
+    /// The app repo has a candidate that was made by hand, and a component lacks it.
+    #[error("{tag} was made by hand in {app} and does not exist in {repository}, so the release is only half tagged")]
+    HalfTaggedByHand {
+        /// The tag.
+        tag: TagName,
+        /// The app repo.
+        app: RepositoryName,
+        /// The component.
+        repository: RepositoryName,
+    },
     /// The tag that a component is pinned to does not exist.
     #[error("{repository} is pinned to the tag {tag}, which does not exist")]
     NoPinnedTag {
@@ -143,7 +153,7 @@ impl Explain for Unresolved {
             Unresolved::NoDefaultBranch { .. } => "no-default-branch",
             Unresolved::Mixed { .. } => "mixed-release-branches",
             Unresolved::MovedTag { .. } => "moved-tag",
-            Unresolved::HalfTagged { .. } => "half-tagged",
+            Unresolved::HalfTagged { .. } | Unresolved::HalfTaggedByHand { .. } => "half-tagged",
             Unresolved::NoPinnedTag { .. } => "no-pinned-tag",
             Unresolved::Number(error) => error.code(),
         }
@@ -157,6 +167,7 @@ impl Explain for Unresolved {
             | Unresolved::NoBranch { .. }
             | Unresolved::NoDefaultBranch { .. }
             | Unresolved::HalfTagged { .. }
+            | Unresolved::HalfTaggedByHand { .. }
             | Unresolved::NoPinnedTag { .. } => Exit::NotFound,
             Unresolved::OtherCandidate { .. }
             | Unresolved::FinalNotOnCandidate { .. }
@@ -202,6 +213,10 @@ impl Explain for Unresolved {
             Unresolved::HalfTagged { .. } => {
                 vec!["the next deployment in qa completes the tags, or takes the next number".into()]
             }
+            Unresolved::HalfTaggedByHand { tag, app, repository } => vec![
+                format!("tag the commit of {repository} that belongs to it: {tag}"),
+                format!("or push a commit to {app}: the candidate after it gets the next number"),
+            ],
             Unresolved::NoPinnedTag { .. } => vec!["mend `tag` in app.yml".into()],
             Unresolved::Number(error) => error.hints(),
         }
