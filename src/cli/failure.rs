@@ -71,7 +71,12 @@ impl Failure {
 
     /// A question was answered with No, or not at all.
     pub fn interrupted() -> Self {
-        Failure { code: "interrupted", exit: Exit::Interrupted, message: "nothing was done".into(), hints: vec![] }
+        Failure::interrupted_before("nothing was done")
+    }
+
+    /// A signal came before something; the message says what did not happen.
+    pub fn interrupted_before(message: &str) -> Self {
+        Failure { code: "interrupted", exit: Exit::Interrupted, message: message.into(), hints: vec![] }
     }
 }
 

@@ -104,6 +104,12 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// Somebody has stopped relman, and so it ended a call that reaches a remote.
+    #[error("`git {command}` was ended, because relman was told to end")]
+    Halted {
+        /// The subcommand.
+        command: String,
+    },
     /// A remote can't be reached.
     #[error("the remote {remote} of {} can't be reached", path.display())]
     Unreachable {
@@ -226,6 +232,7 @@ impl Explain for Error {
             Error::NoIdentity { .. } => "no-identity",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
+            Error::Halted { .. } => "interrupted",
             Error::Unreachable { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
             Error::Rejected { .. } => "push-rejected",
@@ -250,6 +257,7 @@ impl Explain for Error {
             | Error::SeveralPushUrls { .. }
             | Error::NoRemote { .. }
             | Error::RemoteUrl { .. } => Exit::Usage,
+            Error::Halted { .. } => Exit::Interrupted,
             Error::Unreachable { .. } => Exit::Unreachable,
             Error::Open { .. }
             | Error::Read { .. }
@@ -323,6 +331,7 @@ impl Explain for Error {
             | Error::Read { .. }
             | Error::Write { .. }
             | Error::Program { .. }
+            | Error::Halted { .. }
             | Error::Io { .. } => vec![],
         }
     }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use super::Result;
@@ -59,6 +59,25 @@ pub fn set_asking(asking: Asking) {
     let _ = ASKING.set(asking);
 }
 
+/// Says whether calls that reach a remote are to be ended before they have: somebody has stopped relman.
+#[derive(Clone)]
+pub struct Halt(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Halt {
+    /// Ends calls once `is_halted` says so; it is asked several times a second.
+    pub fn new(is_halted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Halt(Arc::new(is_halted))
+    }
+
+    /// Whether calls are to be ended now.
+    pub fn is_halted(&self) -> bool {
+        (self.0)()
+    }
+}
+
+/// How often a call that may be halted is looked after.
+const TICK: Duration = Duration::from_millis(50);
+
 /// One call of the `git` program.
 pub struct Git {
     command: Command,
@@ -66,6 +85,7 @@ pub struct Git {
     name: String,
     input: Option<Vec<u8>>,
     longest: Option<Duration>,
+    halt: Option<Halt>,
 }
 
 impl Git {
@@ -92,7 +112,7 @@ impl Git {
         for (name, value) in super::login::lent() {
             command.env(name, value);
         }
-        Git { command, folder: folder.to_owned(), name: String::new(), input: None, longest: None }
+        Git { command, folder: folder.to_owned(), name: String::new(), input: None, longest: None, halt: None }
     }
 
     /// Prepares the call for reaching a remote: nothing asks where nobody is, and a silent server is given up after a
@@ -134,6 +154,13 @@ impl Git {
 
     fn limited_to(mut self, longest: Duration) -> Self {
         self.longest = Some(longest);
+        self
+    }
+
+    /// Ends the call, if it is one that reaches a remote, as soon as this says so.
+    #[must_use]
+    pub fn halted_by(mut self, halt: Option<Halt>) -> Self {
+        self.halt = halt;
         self
     }
 
@@ -187,8 +214,11 @@ impl Git {
         };
         let (output, given_up) = match self.longest {
             None => (child.wait_with_output().map_err(Error::NoProgram)?, false),
-            Some(longest) => wait(child, longest).map_err(Error::NoProgram)?,
+            Some(longest) => wait(child, longest, self.halt.as_ref()).map_err(Error::NoProgram)?,
         };
+        if given_up && self.halt.as_ref().is_some_and(Halt::is_halted) {
+            return Err(Error::Halted { command: self.name });
+        }
         if given_up {
             return Ok(Finished { output, folder: self.folder, name: self.name, given_up });
         }
@@ -212,7 +242,7 @@ impl Git {
 }
 
 /// Waits for a child to end, and ends it where that takes too long; says which of the two it was.
-fn wait(mut child: Child, longest: Duration) -> io::Result<(Output, bool)> {
+fn wait(mut child: Child, longest: Duration, halt: Option<&Halt>) -> io::Result<(Output, bool)> {
     let (done, finished) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
@@ -230,9 +260,15 @@ fn wait(mut child: Child, longest: Duration) -> io::Result<(Output, bool)> {
     drop(done);
     let until = Instant::now() + longest;
     let mut texts = [Vec::new(), Vec::new()];
-    for _ in 0..texts.len() {
-        match finished.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok((index, read)) => texts[index] = read?,
+    let mut open = texts.len();
+    while open > 0 {
+        let left = until.saturating_duration_since(Instant::now());
+        match finished.recv_timeout(if halt.is_some() { left.min(TICK) } else { left }) {
+            Ok((index, read)) => {
+                texts[index] = read?;
+                open -= 1;
+            }
+            Err(_) if Instant::now() < until && !halt.is_some_and(Halt::is_halted) => {}
             Err(_) => {
                 child.kill()?;
                 let [stdout, stderr] = texts;

@@ -65,7 +65,7 @@ impl Repository {
             if !passing || unexplained >= UNEXPLAINED || begun.elapsed() > PATIENCE {
                 return Err(error);
             }
-            std::thread::sleep(pause(tries));
+            self.pause(pause(tries))?;
         }
         Ok(())
     }

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use gix::bstr::{BString, ByteSlice as _};
 
 use super::Result;
 use super::error::{Error, Said};
-use super::program::Git;
+use super::program::{Git, Halt};
 use super::refs::RefStore;
 
 /// The largest object that is read into memory, in bytes: more than any file that relman reads may have.
@@ -25,6 +26,7 @@ pub struct Repository {
     pub(super) buffer: RefCell<Vec<u8>>,
     folder: PathBuf,
     is_bare: bool,
+    halt: Option<Halt>,
 }
 
 impl Repository {
@@ -44,7 +46,7 @@ impl Repository {
         let folder = work_tree.unwrap_or_else(|| gix.git_dir().to_owned());
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         let refs = RefStore::new(&gix, &folder);
-        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder, is_bare })
+        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder, is_bare, halt: None })
     }
 
     /// The work tree. gix believes `GIT_WORK_TREE`, which inside a hook names that of another repository.
@@ -139,7 +141,30 @@ impl Repository {
         let git_dir = std::path::absolute(self.gix.git_dir()).unwrap_or_else(|_| self.gix.git_dir().to_owned());
         let config = self.gix.config_snapshot();
         // Any call may reach the remote of a partial clone.
-        Git::in_repository(&git_dir, &self.folder).with_manners(|key| config.string(key).is_some())
+        let git = Git::in_repository(&git_dir, &self.folder).with_manners(|key| config.string(key).is_some());
+        git.halted_by(self.halt.clone())
+    }
+
+    /// The same repository, whose remotes are left alone as soon as this says so.
+    #[must_use]
+    pub fn halted_by(mut self, halt: Halt) -> Self {
+        self.halt = Some(halt);
+        self
+    }
+
+    /// Sleeps for a while; fails as soon as the remotes are to be left alone.
+    pub(super) fn pause(&self, length: Duration) -> Result<()> {
+        let until = Instant::now() + length;
+        loop {
+            if self.halt.as_ref().is_some_and(Halt::is_halted) {
+                return Err(Error::Halted { command: "push".to_owned() });
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
     }
 
     /// A value of Git's configuration, from every scope that Git reads.

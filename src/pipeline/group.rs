@@ -1,17 +1,56 @@
 //! The processes of a step, held together in a group of their own, so that none of them outlives it.
 
-use std::process::{Child, Command, ExitStatus};
+use std::io::{PipeWriter, Write as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// A child and everything that it has started.
 pub(super) struct Group {
     child: Child,
+    guardian: Option<Guardian>,
+}
+
+/// A process that ends a group where relman can no longer do so itself, since it was killed.
+///
+/// It reads from a pipe that relman alone holds. The end of that pipe without a word is the death of relman.
+struct Guardian {
+    child: Child,
+    pipe: PipeWriter,
+}
+
+/// Waits for a word, or else for the end; `$1` is the group.
+const WATCH: &str = "read -r word && exit 0; kill -TERM \"-$1\" || exit 0; sleep 5; kill -KILL \"-$1\"";
+
+impl Guardian {
+    /// A guardian of the group; `None` where there can be none: the step runs all the same.
+    fn of(group: u32) -> Option<Self> {
+        if cfg!(not(unix)) {
+            return None;
+        }
+        let (reader, pipe) = std::io::pipe().ok()?;
+        let mut command = Command::new("sh");
+        command.args(["-c", WATCH, "sh", &group.to_string()]).stdin(reader).stdout(Stdio::null()).stderr(Stdio::null());
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        // What kills relman's own group must not kill it as well.
+        own_group(&mut command);
+        command.spawn().ok().map(|child| Guardian { child, pipe })
+    }
+
+    /// Tells it that the group has ended by itself.
+    fn dismiss(mut self) {
+        // One that is dead already needs no word.
+        let _ = self.pipe.write_all(b"ended\n");
+        drop(self.pipe);
+        let _ = self.child.wait();
+    }
 }
 
 impl Group {
     /// Starts a program as the leader of a new group.
     pub(super) fn start(mut command: Command) -> std::io::Result<Self> {
         own_group(&mut command);
-        Ok(Group { child: command.spawn()? })
+        let child = command.spawn()?;
+        let guardian = Guardian::of(child.id());
+        Ok(Group { child, guardian })
     }
 
     /// Whether the leader has ended. It is not reaped yet, so that its number still means this group.
@@ -44,6 +83,10 @@ impl Group {
     /// Ends whatever is left of the group, and says how its leader ended.
     pub(super) fn end(mut self) -> std::io::Result<ExitStatus> {
         self.signal(KILL);
+        // Before the leader is asked how it ended, so that its number still means this group.
+        if let Some(guardian) = self.guardian.take() {
+            guardian.dismiss();
+        }
         self.child.wait()
     }
 

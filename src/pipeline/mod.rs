@@ -2,7 +2,8 @@
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
 //! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads
-//! what they print, `log` keeps it, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
+//! what they print, `log` keeps it, `place` is
+//! the folder for it, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
 //! it.
 
 mod access;
@@ -16,6 +17,7 @@ mod jenkins;
 mod lines;
 mod log;
 mod log_tail;
+mod place;
 mod remote;
 mod shell;
 mod system;
@@ -38,6 +40,7 @@ pub use access::{Access, definition};
 pub use error::Error;
 pub use interrupt::Interrupts;
 pub use log::{Mask, new_log};
+pub use place::Place;
 
 /// What is deployed: all that is known before anything has been done.
 #[derive(Clone, Debug)]

@@ -400,6 +400,29 @@ pub fn is_alive(pid: &str) -> bool {
 }
 
 #[test]
+fn the_facts_of_a_tag_do_not_depend_on_which_run_made_it() {
+    let room = Room::new();
+    let team = team(&room, &["run: 'echo $RELMAN_REPOSITORIES >> \"$OUT/told\"'"]);
+    for environment in ["qa", "qa", "prod", "prod"] {
+        team.deploy(environment).ok();
+    }
+    let told = team.wrote("told").unwrap();
+    let told: Vec<&str> = told.lines().collect();
+    assert!(
+        told[0] == told[1] && told[0].contains("refs/tags/v1.0.0-rc.1") && !told[0].contains("refs/heads"),
+        "{told:?}"
+    );
+    assert!(told[2] == told[3] && told[2].contains("refs/tags/v1.0.0\""), "{told:?}");
+    for (environment, tag) in [("qa", "refs/tags/v1.0.0-rc.1"), ("prod", "refs/tags/v1.0.0")] {
+        for record in team.records(environment) {
+            for repository in record["repositories"].as_array().unwrap() {
+                assert_eq!(repository["ref"], tag, "{record}");
+            }
+        }
+    }
+}
+
+#[test]
 fn steps_are_for_types_of_environments() {
     let room = Room::new();
     let team = team(&room, &["when: [prod], run: 'touch \"$OUT/prod\"'", "when: [dev, qa], run: 'touch \"$OUT/qa\"'"]);

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::deploy::{Team, is_alive, outcomes, team};
+use crate::deploy::{Team, hook, is_alive, outcomes, team};
 use crate::sandbox::Room;
 
 fn start(mut command: Command) -> Child {
@@ -75,4 +75,74 @@ fn what_was_killed_is_finished_by_the_next_run() {
     assert_eq!(outcomes(&team.records("qa")), ["running"]);
     assert_eq!(team.deploy("qa").ok().json()["tag"], "v1.0.0-rc.1");
     assert_eq!(outcomes(&team.records("qa")), ["running", "running", "succeeded"]);
+}
+
+#[test]
+fn what_was_killed_leaves_nothing_behind() {
+    let room = Room::new();
+    let step = "run: 'test -e \"$OUT/begun\" && exit; sleep 60 & echo $! > \"$OUT/child\"; touch \"$OUT/begun\"; wait'";
+    let team = team(&room, &[step]);
+    let places = || {
+        let entries = std::fs::read_dir(room.path("tmp")).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.join("foo-app").is_dir()).collect::<Vec<_>>()
+    };
+    let mut child = start(team.call("foo-release", "qa -y").into_command());
+    begun(&team);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("the step lives on", || !is_alive(&team.wrote("child").unwrap()));
+    assert_eq!(places().len(), 1, "nobody could remove it yet");
+    team.deploy("qa").ok();
+    assert_eq!(places(), [""; 0].map(std::path::PathBuf::from));
+}
+
+/// Has the server of the release repo take a record only once the test is over, from the given one on.
+fn hold_records(team: &Team<'_>, from: usize) -> Held {
+    let out = team.room.path("out");
+    let script = format!(
+        "cd '{}'; while read old new name; do case $name in refs/notes/*) echo x >> pushes; \
+         test $(wc -l < pushes) -lt {from} && continue; touch held; until test -e over; do sleep 0.1; done;; esac; done",
+        out.display()
+    );
+    hook(&team.release, "pre-receive", &script);
+    Held(out)
+}
+
+/// Lets go of the server at the end, however the test ends.
+struct Held(std::path::PathBuf);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        std::fs::write(self.0.join("over"), "").unwrap();
+    }
+}
+
+#[test]
+fn a_signal_while_the_start_is_recorded_ends_it() {
+    for name in ["-TERM", "-INT"] {
+        let room = Room::new();
+        let team = team(&room, &[LONG]);
+        let _held = hold_records(&team, 1);
+        let mut child = start(team.call("foo-release", "qa -y").into_command());
+        until("no record is pushed", || team.wrote("held").is_some());
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert_eq!((team.wrote("begun"), team.wrote("pushes").as_deref()), (None, Some("x")), "it was not tried again");
+    }
+}
+
+#[test]
+fn a_signal_while_the_end_is_recorded_ends_it_with_the_line() {
+    let room = Room::new();
+    let team = team(&room, &[LONG]);
+    let held = hold_records(&team, 2);
+    let mut command = team.call("foo-release", "qa -y").into_command();
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    begun(&team);
+    signal(&child, "-TERM");
+    let (mut said, mut stderr) = (String::new(), child.stderr.take().unwrap());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(held);
+    std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+    assert!(said.contains("can't be recorded") && said.contains("\"outcome\":\"interrupted\""), "{said}");
 }

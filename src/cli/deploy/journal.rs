@@ -1,6 +1,8 @@
 //! The records of one deployment: its start, pushed before anything runs, and its end.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use crate::domain::app_file::Engine;
 use crate::domain::change::Change;
@@ -8,8 +10,10 @@ use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
 use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::record::{self, FileRecord, Outcome, Record};
-use crate::git::Error as GitError;
+use crate::git::program::Halt;
 use crate::git::write::Person;
+use crate::git::{Error as GitError, Repository};
+use crate::pipeline::Interrupts;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
@@ -30,7 +34,12 @@ pub(super) struct Journal<'a> {
     /// What began it, where that was no push.
     pub(super) origin: Option<Origin>,
     pub(super) herald: Herald<'a>,
+    /// Signals that this process was sent.
+    pub(super) interrupts: Interrupts,
 }
+
+/// How long the end of a deployment that was stopped may take to be recorded; whoever stopped it does not wait longer.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 impl Journal<'_> {
     /// The record of a deployment that begins.
@@ -68,9 +77,12 @@ impl Journal<'_> {
         }
     }
 
-    fn write(&self, record: &Record) -> crate::git::Result<()> {
+    /// Writes a record, and gives up once `is_halted` says so: a remote may take its time, or never answer.
+    fn write(&self, record: &Record, is_halted: impl Fn() -> bool + Send + Sync + 'static) -> crate::git::Result<()> {
         let remote = self.workspace.remote_name();
-        self.workspace.release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
+        let release = Repository::open(self.workspace.release.folder())?.halted_by(Halt::new(is_halted));
+        let _progress = self.context.ui.progress("recording the deployment");
+        release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
     }
 
     /// Writes that a deployment begins, and tells the forge. Where final tags are made, one that can't be recorded does
@@ -82,7 +94,11 @@ impl Journal<'_> {
     }
 
     fn write_start(&self, resolved: &Resolved, start: &Record) -> anyhow::Result<()> {
-        let Err(error) = self.write(start) else { return Ok(()) };
+        let interrupts = self.interrupts.clone();
+        let Err(error) = self.write(start, move || interrupts.caught().is_some()) else { return Ok(()) };
+        if matches!(error, GitError::Halted { .. }) {
+            return Err(Failure::interrupted_before("the pipeline was not started").into());
+        }
         if resolved.tagging != Tagging::Final {
             self.context.ui.warn(
                 &format!("the start of this deployment can't be recorded: {}", said(&error)),
@@ -124,7 +140,10 @@ impl Journal<'_> {
     }
 
     fn write_end(&self, record: &Record) {
-        if let Err(error) = self.write(record) {
+        let (interrupts, stopped) = (self.interrupts.clone(), OnceLock::new());
+        let is_halted =
+            move || interrupts.caught().is_some() && stopped.get_or_init(Instant::now).elapsed() >= LAST_WORDS;
+        if let Err(error) = self.write(record, is_halted) {
             let ui = self.context.ui;
             ui.warn(
                 &format!("the end of this deployment can't be recorded: {}", said(&error)),

@@ -205,10 +205,11 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     check_records(context, workspace, &ready.resolved, on)?;
     let fallback = identity::fallback(context, &workspace.release);
     let herald = Herald::send(context, workspace, &environment, on);
-    let place = tempfile::Builder::new().prefix(&format!("relman-{environment}-")).tempdir()?;
+    let place = pipeline::Place::new(environment.as_str())?;
     if ready.resolved.decision.creates {
         let Ready { resolved, release: before, access, .. } = ready;
-        let made = tag::make(context, workspace, &environment, &declared, resolved, &fallback)?;
+        let mut made = tag::make(context, workspace, &environment, &declared, resolved, &fallback)?;
+        ready::come_from_tag(&mut made.resolved);
         ready = Ready::new(workspace, made.resolved, &target, &change)?;
         ready.open_again(context, workspace, &before, access)?;
     }
@@ -216,14 +217,16 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         let _progress = ui.progress("checking out");
         check_out(&ready.resolved, place.path())?;
     }
-    let journal = Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin, herald };
+    let interrupts = Interrupts::listen()?;
+    let journal =
+        Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin, herald, interrupts };
     perform(&journal, &ready, place, ci)
 }
 
 /// Runs the pipeline between its two records, and answers how it went.
-fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &Ci) -> Outcome {
+fn perform(journal: &Journal<'_>, ready: &Ready, place: pipeline::Place, ci: &Ci) -> Outcome {
     let (context, ui) = (journal.context, journal.context.ui);
-    let interrupts = Interrupts::listen()?;
+    let interrupts = &journal.interrupts;
     login::hide_given(ui);
     let start = journal.start(&ready.resolved, ready.kind(), ci);
     // Made before, so that nothing can go wrong between a start and its end.
@@ -250,7 +253,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
         mask: Mask(&|text| ui.masked(text)),
         access: ready.access.as_ref(),
         unfinished: &unfinished,
-        interrupts: &interrupts,
+        interrupts,
     };
     std::fs::create_dir(job.scratch())?;
     ui.say(&format!("The log is {}", log.display()));
@@ -276,6 +279,9 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: tempfile::TempDir, ci: &
     }
     if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
+    }
+    if ending.is_err() {
+        ui.say(&format!("All that was printed is in {}", log.display()));
     }
     let ending = ending?;
     if ui.format() == Format::Json {

@@ -51,6 +51,19 @@ fn release_of(resolved: &Resolved, target: &Node, change: &Change, site: Site) -
     Ok(Release { facts, variables, release_commit: resolved.release_commit, app_url })
 }
 
+/// Has every repository that the tag marks come from it, now that it is there: whichever run made it, the facts of one
+/// tag are the same, and name no branch that moves on.
+pub(super) fn come_from_tag(resolved: &mut Resolved) {
+    let decision = &mut resolved.decision;
+    let Some(tag) = &decision.tag else { return };
+    decision.app.reference = tag.full();
+    for ((_, state), pick) in resolved.team.components.iter().zip(&mut decision.components) {
+        if state.pinned.is_none() {
+            pick.reference = tag.full();
+        }
+    }
+}
+
 /// A release that is resolved, with what runs its pipeline and what that is told.
 pub(super) struct Ready {
     pub(super) resolved: Resolved,
@@ -64,10 +77,13 @@ pub(super) struct Ready {
 impl Ready {
     pub(super) fn new(
         workspace: &Workspace,
-        resolved: Resolved,
+        mut resolved: Resolved,
         target: &Node,
         change: &Change,
     ) -> anyhow::Result<Self> {
+        if !resolved.decision.creates {
+            come_from_tag(&mut resolved);
+        }
         let pipeline = pipeline_of(workspace, &resolved)?;
         let engine = pipeline::engine(&pipeline);
         let release = release_of(&resolved, target, change, pipeline.engine().site())?;
