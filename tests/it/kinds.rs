@@ -301,6 +301,7 @@ fn without_a_clone_of_the_app_one_is_kept_in_the_cache() {
     room.relman("foo-release", "next-rc qa --offline").ok().says("v1.0-rc.8\n");
     let shown = room.relman("foo-release", "status --format json").ok().json();
     assert_eq!(shown["environments"][0]["deploys"]["ref"], "refs/tags/v1.0-rc.7");
+    app.git("tag -d v1.0-rc.7");
     room.relman("foo-release", "resolve qa").ok().shows("foo-backend");
 }
 
