@@ -5,6 +5,7 @@ use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
 use crate::domain::promotion::HeadFound;
+use crate::domain::record;
 use crate::domain::release_file::Via;
 use crate::domain::version::Declared;
 use crate::plan::promotion::{Delivery, Proposal};
@@ -184,8 +185,8 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     context.say_offline();
     context.warn(&decided.warnings);
     if decided.already {
-        let plan = Plan::default();
-        return finish(context, &decided, &plan, Ending::Unchanged, None);
+        remember(context, workspace, &wish, &decided);
+        return finish(context, &decided, &Plan::default(), Ending::Unchanged, None);
     }
     let mut proposal = propose(workspace, &decided, how, &reach);
     proposal.open = reach.open_already(context, &proposal)?;
@@ -214,6 +215,7 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     let held = carry_out(&plan, &deeds, &decided, meanwhile)?;
     drop(progress);
     if let Some(held) = held {
+        remember(context, workspace, &wish, &held);
         return finish(context, &held, &Plan::default(), Ending::Unchanged, None);
     }
     let (ending, pull_request) = match (deeds.opened(), proposal.delivery) {
@@ -249,6 +251,17 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
         ui.say("Merged.");
     }
     Ok(Exit::Success)
+}
+
+/// Remembers a trigger that no commit carries, since there was nothing to change.
+fn remember(context: &Context<'_>, workspace: &Workspace, wish: &Wish, decided: &Decided) {
+    let Some((trigger, _)) = wish.trigger.as_ref().filter(|_| !context.dry_run() && !context.offline()) else { return };
+    let at = record::moment(context.now_in_milliseconds());
+    let fallback = identity::fallback(context, &workspace.release);
+    if let Err(error) = workspace.remember_trigger(decided, trigger, at, Some(&fallback)) {
+        let hint = "the same body would be followed once the environment has moved on";
+        context.ui.warn(&format!("this trigger can't be remembered: {error}"), hint);
+    }
 }
 
 /// Carries a plan out. Where somebody else's push came first, that may have been the same one: then its pull request is

@@ -105,6 +105,12 @@ pub struct Record {
     /// The event elsewhere that began it, where one did so without a commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_id: Option<String>,
+    /// The item of the configuration that the change request is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_item: Option<String>,
+    /// What the change request says is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_description: Option<String>,
 }
 
 /// A repository of a deployment.

@@ -36,6 +36,18 @@ impl Repository {
         prefix: &str,
         fallback: Option<&Person>,
     ) -> Result<()> {
+        self.write_line(remote, on, &record.line(), &record.subject(prefix), fallback)
+    }
+
+    /// The same for any line; `subject` is that of the commit that adds it.
+    pub fn write_line(
+        &self,
+        remote: Option<&str>,
+        on: CommitId,
+        line: &str,
+        subject: &str,
+        fallback: Option<&Person>,
+    ) -> Result<()> {
         if let Some(remote) = remote {
             self.require_one_push_url(remote)?;
         }
@@ -48,7 +60,7 @@ impl Repository {
                     if seen.replace(tip) != Some(tip) {
                         unexplained = 0;
                     }
-                    self.write_onto(remote, tip, on, record, prefix, fallback)
+                    self.write_onto(remote, tip, on, (line, subject), fallback)
                 }
                 Err(error) => Err(error),
             };
@@ -87,13 +99,12 @@ impl Repository {
         remote: Option<&str>,
         tip: Option<CommitId>,
         on: CommitId,
-        record: &Record,
-        prefix: &str,
+        (line, subject): (&str, &str),
         fallback: Option<&Person>,
     ) -> Result<()> {
-        let Some(tree) = self.with_line(tip, on, &record.line())? else { return Ok(()) };
+        let Some(tree) = self.with_line(tip, on, line)? else { return Ok(()) };
         let parents: Vec<CommitId> = tip.into_iter().collect();
-        let message = format!("{}\n", record.subject(prefix));
+        let message = format!("{subject}\n");
         let person = fallback.filter(|_| !self.has_identity());
         let commit = self.write_commit(tree, &parents, &message, person)?;
         match remote {

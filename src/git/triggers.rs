@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::domain::change::Change;
-use crate::domain::history::Commit;
+use crate::domain::history::{Commit, trailers};
 use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::record::{self, Outcome, Record};
+use crate::domain::trigger::memory::remembers;
 use crate::domain::version::Declared;
 
 use super::Result;
@@ -17,7 +18,7 @@ const CHANGE_DEPTH: usize = 200;
 
 /// Whether a commit carries this trigger for an environment.
 pub fn is_triggered(commit: &Commit, environment: &EnvironmentName, id: &str) -> bool {
-    commit.trailer("Trigger-Id") == Some(id)
+    trailers(&commit.message).any(|(key, value)| key.eq_ignore_ascii_case("Trigger-Id") && value == id)
         && commit.trailer("Trigger-Environment").is_none_or(|name| name == environment.as_str())
 }
 
@@ -55,6 +56,19 @@ impl ReleaseRepo<'_> {
     pub fn has_trigger(&self, tip: CommitId, environment: &EnvironmentName, id: &str) -> Result<bool> {
         for commit in self.repository.commits_between(None, tip)? {
             if is_triggered(&self.repository.commit(commit)?, environment, id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a note remembers this trigger for an environment, because it found its version there already.
+    pub fn remembers_trigger(&self, environment: &EnvironmentName, id: &str) -> Result<bool> {
+        let Some(notes) = self.notes()? else { return Ok(false) };
+        for (_, blob) in self.repository.all_notes(notes)? {
+            if let Content::Bytes(note) = self.repository.content(blob, MAX_NOTE)?
+                && remembers(&String::from_utf8_lossy(&note), environment, id)
+            {
                 return Ok(true);
             }
         }

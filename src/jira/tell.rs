@@ -105,18 +105,18 @@ impl Round<'_> {
 
     /// Notes an error: what concerns one issue is its trouble, all else ends the round.
     fn trouble(&self, error: http::Error, concerns_one: bool) -> Result<Trouble, Stopped> {
-        let again = !matches!(error, http::Error::Rejected { .. });
-        let passes = again && !matches!(error, http::Error::NotFound { .. });
+        let is_there = !matches!(error, http::Error::NotFound { .. });
+        let passes = is_there && !matches!(error, http::Error::Rejected { .. });
         let one = concerns_one
             && matches!(
                 error,
                 http::Error::NotFound { .. } | http::Error::Rejected { .. } | http::Error::Unauthorised { .. }
             );
         let error = Error::from(error);
-        let trouble = Trouble { code: error.code(), message: error.to_string(), again };
+        let trouble = Trouble { code: error.code(), message: error.to_string(), again: passes || !is_there };
         if passes {
             lock(&self.passing).get_or_insert(error);
-        } else if again {
+        } else if !is_there {
             lock(&self.missing).get_or_insert(error);
         }
         if one {
@@ -132,7 +132,7 @@ impl Round<'_> {
         self.seen.load(Ordering::Relaxed) || before + 1 < AT_ONCE
     }
 
-    /// Notes an issue that this user may not read, which is as good as none.
+    /// Notes an issue that this user may not read, which is as good as none until somebody allows it.
     fn hidden(&self, error: http::Error) -> Trouble {
         let error = Error::from(error);
         let message = error.to_string();
@@ -339,8 +339,13 @@ impl Round<'_> {
         let stopped = self.stopped.into_inner().unwrap_or_else(PoisonError::into_inner);
         let versions = self.versions.into_inner().unwrap_or_else(PoisonError::into_inner);
         let left = if stopped.is_some() { self.telling.issues.len().saturating_sub(issues.len()) } else { 0 };
-        let account = Account { issues, versions: versions.into_values().collect(), stopped, left };
+        let mut account = Account { issues, versions: versions.into_values().collect(), stopped, left };
         let nothing_there = !account.issues.is_empty() && !account.knows_any();
+        if !nothing_there {
+            // The others are there, so telling these again does not help.
+            let troubles = account.issues.iter_mut().flat_map(|issue| &mut issue.troubles);
+            troubles.filter(|trouble| trouble.code == NOT_THERE).for_each(|trouble| trouble.again = false);
+        }
         let error = own_error(self.passing).or_else(|| own_error(self.missing).filter(|_| nothing_there));
         Told { account, error }
     }

@@ -3,7 +3,7 @@
 use crate::domain::environment::Tagging;
 use crate::domain::history::Commit;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
-use crate::domain::name::{BranchName, CommitId, EnvironmentName, TagName};
+use crate::domain::name::{BranchName, EnvironmentName, TagName};
 use crate::domain::record::Record;
 use crate::domain::release_file::Application;
 use crate::domain::version::{Declared, Version};
@@ -54,9 +54,8 @@ impl Workspace {
         if !takes_candidates(branch) {
             return Ok(None);
         }
-        let root = self.remote_name().map_or("refs/heads/".to_owned(), |remote| format!("refs/remotes/{remote}/"));
-        let Some(tip) = self.release.find_ref(&format!("{root}{head}"))? else { return Ok(None) };
-        let commit = self.release.commit(CommitId::new(tip))?;
+        let Some(tip) = self.tip_of_head(head)? else { return Ok(None) };
+        let commit = self.release.commit(tip)?;
         let (_, Ok(file)) = self.environments().release_file(&commit)? else { return Ok(None) };
         let Some(version) = file.version.version() else { return Ok(None) };
         let candidate = match named(&commit, version) {

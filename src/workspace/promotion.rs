@@ -183,7 +183,7 @@ impl Workspace {
         let head = promotion::head_branch("promote", &wish.target, &text)
             .ok_or_else(|| Error::NoHeadBranch { version: text.clone() })?;
         let previous = target_file.version.text();
-        let trailers = Trailers {
+        let mut trailers = Trailers {
             promoted_from: wish.source.clone().zip(source_branch.map(|branch| branch.commit)),
             version: text,
             previous: previous.clone(),
@@ -199,7 +199,11 @@ impl Workspace {
                 (None, _) => Change::default(),
             },
             trigger: wish.trigger.as_ref().map(|(trigger, _)| trigger.clone()),
+            earlier: Vec::new(),
         };
+        if let Some(tip) = self.tip_of_head(&head)? {
+            trailers.take_over(&self.release.commit(tip)?, &wish.target);
+        }
         let head_found = self.head_found(&head, target_branch, &new_text, &trailers)?;
         let diff = match (&candidate, intended.version()) {
             (Some(tag), Some(version)) if !already => {
@@ -291,6 +295,16 @@ impl Workspace {
         }
     }
 
+    /// Where the branches lie that promotions are proposed from.
+    fn root_of_heads(&self) -> String {
+        self.remote_name().map_or("refs/heads/".to_owned(), |remote| format!("refs/remotes/{remote}/"))
+    }
+
+    /// The tip of a branch that a promotion is proposed from, if there is one.
+    pub(super) fn tip_of_head(&self, head: &BranchName) -> Result<Option<CommitId>> {
+        Ok(self.release.find_ref(&format!("{}{head}", self.root_of_heads()))?.map(CommitId::new))
+    }
+
     /// Looks at the branch that a promotion of the branch kind is proposed from.
     fn head_found(
         &self,
@@ -299,16 +313,12 @@ impl Workspace {
         text: &str,
         trailers: &Trailers,
     ) -> Result<HeadFound> {
-        let root = match self.remote_name() {
-            Some(remote) => format!("refs/remotes/{remote}/"),
-            None => "refs/heads/".to_owned(),
-        };
+        let root = self.root_of_heads();
         if let Some(other) = self.in_the_way_of(head, &root)? {
             return Err(promotion::Refused::BlockedHead { branch: head.clone(), other }.into());
         }
-        let name = format!("{root}{head}");
-        let Some(tip) = self.release.find_ref(&name)? else { return Ok(HeadFound::Absent) };
-        let commit = self.release.commit(CommitId::new(tip))?;
+        let Some(tip) = self.tip_of_head(head)? else { return Ok(HeadFound::Absent) };
+        let commit = self.release.commit(tip)?;
         let tree = self.release.commit(target.commit)?.tree;
         let same = commit.parents.first() == Some(&target.commit)
             && self.release.differ_only_in(commit.tree, tree, target.path)?

@@ -3,11 +3,15 @@
 use crate::domain::environment::TriggerPolicy;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName};
+use crate::domain::promotion::{self, Refused, Trigger};
 use crate::domain::record::Outcome;
+use crate::domain::trigger::memory::Memory;
 use crate::domain::trigger::{Ask, Order, place};
 use crate::domain::version::Declared;
 use crate::git::triggers::is_triggered;
+use crate::git::write::Person;
 
+use super::promotion::Decided;
 use super::{Error, Result, Workspace};
 
 /// What a trigger comes to.
@@ -63,25 +67,66 @@ impl Workspace {
         let branch = self.branch(&landscape, &environment)?;
         let deed = match place::unheard(branch, order.project.as_ref()) {
             Some(reason) => Deed::Nothing(reason),
-            None => self.released(branch, &environment, &order.id)?,
+            None => self.released(branch, &environment, &version, &order.id)?,
         };
         Ok(Intent { environment: Some(environment), version: Some(version), deed })
     }
 
     /// A version that is to come to an environment.
-    fn released(&self, branch: &EnvironmentBranch, environment: &EnvironmentName, id: &str) -> Result<Deed> {
+    fn released(
+        &self,
+        branch: &EnvironmentBranch,
+        environment: &EnvironmentName,
+        version: &Declared,
+        id: &str,
+    ) -> Result<Deed> {
         let file = branch.file.as_ref().map_err(|unusable| Error::unusable(unusable, &branch.branch()))?;
         self.require_history("whether this trigger was followed already")?;
         if file.version == Declared::Absent {
-            let done = self.deployed_already(environment, id)?;
-            return Ok(done.map_or(Deed::Deploy { at: None }, Deed::Nothing));
+            if let Some(reason) = self.deployed_already(environment, id)? {
+                return Ok(Deed::Nothing(reason));
+            }
+            self.refuse_to_go_back(environment, version)?;
+            return Ok(Deed::Deploy { at: None });
         }
         if self.environments().has_trigger(branch.commit, environment, id)? {
             return Ok(Deed::Nothing(format!("{} carries this trigger already", branch.branch())));
         }
+        if self.environments().remembers_trigger(environment, id)? {
+            let what = "had the version already when this trigger came first";
+            return Ok(Deed::Nothing(format!("{} {what}", branch.branch())));
+        }
         let policy = branch.entry().map(|entry| entry.trigger).unwrap_or_default();
         let proposed = self.proposed(branch, environment, id)?;
         Ok(proposed.map_or(Deed::Set(policy), |head| Deed::Proposed(head, policy)))
+    }
+
+    /// Refuses a version that is lower than the one that was deployed last, where an environment is driven from outside:
+    /// its records stand for what its branch does not declare.
+    fn refuse_to_go_back(&self, environment: &EnvironmentName, version: &Declared) -> Result<()> {
+        let deployments = self.environments().deployments(environment)?;
+        let Some(text) = deployments.first().and_then(|record| record.version.as_deref()) else { return Ok(()) };
+        let Ok(current) = Declared::parse(text) else { return Ok(()) };
+        if promotion::order(&current, version, None) == promotion::Order::Backward {
+            let version = version.text().unwrap_or_default();
+            return Err(Refused::GoesBack { version, current: text.to_owned(), target: environment.clone() }.into());
+        }
+        Ok(())
+    }
+
+    /// Remembers a trigger that found its version there already, in the note of the commit that declares it: the same
+    /// again must not bring the version back once the environment has moved on.
+    pub fn remember_trigger(
+        &self,
+        decided: &Decided,
+        trigger: &Trigger,
+        at: String,
+        fallback: Option<&Person>,
+    ) -> Result<()> {
+        let version = decided.version.text().unwrap_or_default();
+        let memory = Memory::new(at, &trigger.environment, &version, &trigger.id);
+        let (line, subject) = (memory.line(), memory.subject(&decided.commit_prefix));
+        Ok(self.release.write_line(self.remote_name(), decided.target.commit, &line, &subject, fallback)?)
     }
 
     /// An environment branch that was pushed.

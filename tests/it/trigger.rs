@@ -602,6 +602,74 @@ fn two_at_once_with_the_same_body_make_one_commit() {
 }
 
 #[test]
+fn a_body_that_found_its_version_there_already_is_remembered() {
+    let room = Room::new();
+    let desk = desk(&room);
+    for version in ["release-6", "release-7"] {
+        desk.app.tag(&format!("v{version}-rc.1"), "main");
+    }
+    assert_eq!(desk.result(&body("prod", "release-7")).0, "pushed");
+    let mut again = body("prod", "release-7");
+    again["triggerId"] = "E8".into();
+    let tip = desk.release.git("rev-parse environment/prod");
+    let plan = desk.call("-n --format json", &again).run().ok().json();
+    assert_eq!(plan["result"], "unchanged", "{plan}");
+    assert!(desk.release.git("for-each-ref refs/notes").is_empty(), "a plan remembers nothing");
+    assert_eq!(desk.result(&again).0, "unchanged");
+    assert_eq!(desk.release.git("rev-parse environment/prod"), tip, "nothing that deploys again");
+    assert_eq!(desk.result(&body("prod", "release-6")).0, "pushed");
+    desk.nothing(&again, "had the version already when this trigger came first");
+    assert_eq!(desk.version("environment/prod"), "release-6");
+    // For another environment it is another one.
+    again["environment"] = "qa".into();
+    assert_ne!(desk.result(&again).0, "nothing");
+    let log = room.relman("foo-release", "log prod").ok();
+    assert!(!log.out.contains("E8"), "no record: {}", log.out);
+}
+
+#[test]
+fn bodies_that_ask_for_one_version_do_not_throw_each_other_out() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let asking = |id: &str, change: Option<&str>| {
+        let mut body = body("qa", "1.1.0");
+        body["triggerId"] = id.into();
+        body["changeId"] = change.map_or(Value::Null, Value::from);
+        body
+    };
+    let head = || desk.release.git("rev-parse promote/qa/1.1.0");
+    desk.result(&asking("A", Some("CHG-1")));
+    desk.result(&asking("B", None));
+    let message = desk.message("promote/qa/1.1.0");
+    assert!(message.contains("Trigger-Id: A\n") && message.contains("Trigger-Id: B"), "{message}");
+    assert!(message.contains("Change-Request: CHG-1"), "what nobody contradicts stays: {message}");
+    let before = head();
+    for id in ["A", "B"] {
+        assert_eq!(desk.result(&asking(id, Some("CHG-1"))).0, "nothing", "{id}");
+    }
+    // A person asks for the same.
+    room.relman("foo-release", "set qa 1.1.0 -y").ok();
+    assert_eq!(head(), before);
+}
+
+#[test]
+fn an_environment_without_a_version_is_not_taken_back_either() {
+    let room = Room::new();
+    let desk = desk(&room);
+    let outside = "application: foo-app\nenvironments:\n- {name: qa, type: qa}\n";
+    desk.release.release_file("qa", "Driven from outside", outside);
+    let mut first = body("qa", "2.0.0");
+    first["configItem"] = "shop".into();
+    first["changeDescription"] = "Fix the till".into();
+    assert_eq!(desk.result(&first).0, "deployed");
+    let note = desk.release.git("log -1 --notes=relman/deployments --format=%N environment/qa");
+    assert!(note.contains(r#""config_item":"shop","change_description":"Fix the till""#), "{note}");
+    let refused = desk.trigger(&body("qa", "1.0.0")).refused(5, "downgrade");
+    assert!(refused.error()["hints"][0].as_str().unwrap().contains("relman deploy qa --version 1.0.0"));
+    assert_eq!(desk.result(&body("qa", "release-7")).0, "deployed", "nothing tells which of them is lower");
+}
+
+#[test]
 fn of_two_bodies_at_once_the_later_one_is_followed_after_the_other() {
     let room = Room::new();
     let desk = desk(&room);

@@ -74,6 +74,8 @@ impl Journal<'_> {
             error: None,
             unproven: resolved.unproven.clone(),
             trigger_id: origin.map(|origin| origin.id.clone()),
+            config_item: self.change.item.clone(),
+            change_description: self.change.description.clone(),
         }
     }
 

@@ -61,6 +61,16 @@ pub enum Refused {
         /// The source.
         from: EnvironmentName,
     },
+    /// It is lower than what was deployed last, where nothing is declared.
+    #[error("{version} is lower than {current}, which {target} has deployed last")]
+    GoesBack {
+        /// The version.
+        version: String,
+        /// What was deployed last.
+        current: String,
+        /// The target.
+        target: EnvironmentName,
+    },
     /// The version is lower than what the target runs.
     #[error("{version} is lower than {current}, which {target} holds")]
     Downgrade {
@@ -111,7 +121,7 @@ impl Explain for Refused {
             Refused::NoKey(_) => "no-version-key",
             Refused::NoCandidate { .. } => "no-candidate",
             Refused::NotProven { .. } => "not-proven",
-            Refused::Downgrade { .. } => "downgrade",
+            Refused::Downgrade { .. } | Refused::GoesBack { .. } => "downgrade",
             Refused::NotDirect { .. } => "not-direct",
             Refused::ForeignHead { .. } => "foreign-head",
             Refused::BlockedHead { .. } => "blocked-head",
@@ -159,6 +169,9 @@ impl Explain for Refused {
                     format!("to go back: relman rollback {target}"),
                     "or say to set or promote that it is meant: --allow-downgrade".into(),
                 ]
+            }
+            Refused::GoesBack { version, target, .. } => {
+                vec![format!("to go back: relman deploy {target} --version {}", shell_word(version))]
             }
             Refused::NotDirect { .. } => {
                 vec!["leave out --via direct, and relman makes a branch with the version alone".into()]

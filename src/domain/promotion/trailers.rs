@@ -1,7 +1,7 @@
 //! The facts that a commit of relman carries.
 
 use crate::domain::change::{Change, plain_line};
-use crate::domain::history::trailers;
+use crate::domain::history::{Commit, trailers};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 
 /// The facts that a commit of relman carries, as trailers.
@@ -25,6 +25,8 @@ pub struct Trailers {
     pub change: Change,
     /// What began it elsewhere.
     pub trigger: Option<Trigger>,
+    /// What else asked for the same, in the commit that this one replaces.
+    pub earlier: Vec<Trigger>,
 }
 
 /// What began a release elsewhere, as its commit tells it.
@@ -39,6 +41,20 @@ pub struct Trigger {
 }
 
 impl Trigger {
+    /// The triggers that a commit carries for an environment, the newest last, which alone names who began it.
+    fn all_of(commit: &Commit, target: &EnvironmentName) -> Vec<Self> {
+        if commit.trailer("Trigger-Environment") != Some(target.as_str()) {
+            return Vec::new();
+        }
+        let ids = trailers(&commit.message).filter(|(key, _)| *key == "Trigger-Id").map(|(_, id)| id);
+        let mut all: Vec<Trigger> =
+            ids.map(|id| Trigger { id: id.to_owned(), environment: target.clone(), actor: None }).collect();
+        if let Some(last) = all.last_mut() {
+            last.actor = commit.trailer("Triggered-By").map(str::to_owned);
+        }
+        all
+    }
+
     /// The lines, in their order.
     pub fn trailers(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -61,12 +77,29 @@ impl Trailers {
         lines.extend(self.skipped.as_ref().map(|reason| format!("Skipped: {}", one_line(reason))));
         lines.extend(self.unproven.as_ref().map(|reason| format!("Unproven: {}", one_line(reason))));
         lines.extend(self.change.trailers());
-        lines.extend(self.trigger.iter().flat_map(Trigger::trailers));
+        lines.extend(self.earlier.iter().chain(&self.trigger).flat_map(Trigger::trailers));
         lines
     }
 }
 
 impl Trailers {
+    /// Takes over what the commit that this one replaces says of triggers and of the change request: the same body again
+    /// is known, and what nobody contradicts stays.
+    pub fn take_over(&mut self, replaced: &Commit, target: &EnvironmentName) {
+        if replaced.trailer("Version") != Some(self.version.as_str()) {
+            return;
+        }
+        if self.change.is_empty() {
+            self.change = Change::of(replaced);
+        }
+        let mut earlier = Trigger::all_of(replaced, target);
+        match &self.trigger {
+            Some(own) => earlier.retain(|other| other.id != own.id),
+            None => self.trigger = earlier.pop(),
+        }
+        self.earlier = earlier;
+    }
+
     /// Whether a message carries these facts and no others. The commit of the environment that a version comes from may
     /// be an older one: a deployment does not depend on it.
     pub fn are_those_of(&self, message: &str) -> bool {

@@ -14,6 +14,7 @@ mod headers;
 mod jira;
 mod jira_automation;
 pub mod json;
+pub mod memory;
 mod ods;
 mod own;
 pub mod place;
@@ -194,7 +195,7 @@ pub fn understand(body: &[u8], headers: &Headers) -> Result<Heard, Misunderstood
     match source {
         Source::Jira => jira::read(object, id),
         Source::JiraAutomation => jira_automation::read(object, id),
-        Source::Ods => ods::read(object, id),
+        Source::Ods => ods::read(object),
         Source::BitbucketDatacenter => bitbucket_datacenter::read(object, id),
         Source::BitbucketCloud => bitbucket_cloud::read(object, id),
         Source::GitHub | Source::Gitea => github::read(object, source, id),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::error::Misunderstood;
 use super::fields::{change, environment, objects, text, version, wrong};
-use super::{Ask, Heard, Object, Order, Source};
+use super::{Ask, Heard, Object, Order, Source, hash};
 
 /// The parameters that are read. `rePromote`, `mainBranch` and others are known there, and mean nothing here.
 const NAMES: [&str; 5] = ["version", "environment", "changeId", "changeDescription", "configItem"];
@@ -13,7 +13,7 @@ pub(super) fn is_marked(object: &Object) -> bool {
     object.get("env").is_some_and(Value::is_array)
 }
 
-pub(super) fn read(object: &Object, hash: String) -> Result<Heard, Misunderstood> {
+pub(super) fn read(object: &Object) -> Result<Heard, Misunderstood> {
     let source = Source::Ods;
     let mut given = Object::new();
     for parameter in objects(object, "env", source)? {
@@ -43,7 +43,17 @@ pub(super) fn read(object: &Object, hash: String) -> Result<Heard, Misunderstood
         ask: Ask::Release { environment: environment(&given, source)?, version: version(&given, source)? },
         change: change(&given)?,
         actor: None,
-        id: hash,
+        id: hash_in_any_order(object),
     };
     Ok(Heard::Orders(vec![order]))
+}
+
+/// A hash of the body in which the order of the parameters does not count.
+fn hash_in_any_order(object: &Object) -> String {
+    let mut sorted = object.clone();
+    if let Some(Value::Array(parameters)) = sorted.get_mut("env") {
+        parameters.iter_mut().for_each(Value::sort_all_objects);
+        parameters.sort_by_cached_key(Value::to_string);
+    }
+    hash(&Value::Object(sorted))
 }

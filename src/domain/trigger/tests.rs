@@ -442,6 +442,15 @@ fn the_same_body_has_the_same_id_however_it_is_laid_out() {
     assert_eq!(id(r#"{"environment":"qa","version":"1.0","triggerId":"REL-7 again","id":"123"}"#), "REL-7 again");
 }
 
+#[test]
+fn the_parameters_of_opendevstack_may_come_in_any_order() {
+    let mut other = ods();
+    other["env"].as_array_mut().expect("a list").reverse();
+    assert_eq!(order(&other), order(&ods()));
+    other["env"][0]["value"] = "SHOP-2".into();
+    assert_ne!(order(&other).id, order(&ods()).id);
+}
+
 /// The paths of all values in a body.
 fn paths(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut below = |key: &str, value: &Value| {
