@@ -733,7 +733,7 @@ _relman() {
             return 0
             ;;
         relman__subcmd__log)
-            opts="-C -n -y -q -v -h --since --until --version --limit --graph --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
+            opts="-C -n -y -q -v -h --since --until --version --limit --graph --pull-requests --app --remote --format --offline --dry-run --yes --no-input --forge --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

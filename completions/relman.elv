@@ -428,6 +428,7 @@ set edit:completion:arg-completer[relman] = {|@words|
             cand --forge 'The forge that the release repo lies on, where its URL does not tell'
             cand --color 'Use colours'
             cand --graph 'Draw when each version reached each environment'
+            cand --pull-requests 'Ask the forge for the pull requests that neither the commits nor the records name'
             cand --offline 'Ask no remote; answer from the clones'
             cand -n 'Show what would be done, and do nothing'
             cand --dry-run 'Show what would be done, and do nothing'

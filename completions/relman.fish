@@ -403,6 +403,7 @@ complete -c relman -n "__fish_relman_using_subcommand log" -l color -d 'Use colo
 always\t'Always'
 never\t'Never'"
 complete -c relman -n "__fish_relman_using_subcommand log" -l graph -d 'Draw when each version reached each environment'
+complete -c relman -n "__fish_relman_using_subcommand log" -l pull-requests -d 'Ask the forge for the pull requests that neither the commits nor the records name'
 complete -c relman -n "__fish_relman_using_subcommand log" -l offline -d 'Ask no remote; answer from the clones'
 complete -c relman -n "__fish_relman_using_subcommand log" -s n -l dry-run -d 'Show what would be done, and do nothing'
 complete -c relman -n "__fish_relman_using_subcommand log" -s y -l yes -d 'Answer yes to every question'

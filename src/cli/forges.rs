@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::error::{Exit, Explain as _};
-use crate::domain::name::{BranchName, EnvironmentName};
+use crate::domain::name::{BranchName, CommitId, EnvironmentName};
 use crate::domain::problem::Problem;
+use crate::domain::pull_request_mark::PullRequestMark;
 use crate::forge::runner::Children;
 use crate::forge::{self, Forge, Location, NewPullRequest, PullRequest, RepositorySettings};
 use crate::plan::{OpenAlready, PullRequestWish};
@@ -78,6 +79,17 @@ impl Connection {
             }
         }
         Ok(open)
+    }
+
+    /// The pull request whose merge brought a commit to the branch of an environment.
+    pub(super) fn bringing(
+        &self,
+        commit: CommitId,
+        target: &EnvironmentName,
+    ) -> forge::Result<Option<PullRequestMark>> {
+        let merged = forge::origin::merged(self.forge.as_ref(), commit, &target.branch())?;
+        Ok(merged
+            .map(|pull| PullRequestMark { number: pull.number, url: Some(pull.url).filter(|url| !url.is_empty()) }))
     }
 
     /// Waits until a pull request is merged. One that is closed, or not merged in time, is a failure.

@@ -3,11 +3,13 @@
 use crate::domain::error::Exit;
 use crate::domain::logbook::{Filter, Logbook};
 use crate::domain::moment::Moment;
-use crate::domain::name::EnvironmentName;
+use crate::domain::name::{CommitId, EnvironmentName};
+use crate::domain::timeline::Timeline;
 use crate::render;
 use crate::ui::Format;
+use crate::workspace::Workspace;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, UsageError, forges};
 
 /// How many changes are shown to a person who does not say how many.
 const SHOWN: usize = 30;
@@ -37,6 +39,9 @@ pub(super) struct Args {
     /// Draw when each version reached each environment
     #[arg(long)]
     graph: bool,
+    /// Ask the forge for the pull requests that neither the commits nor the records name
+    #[arg(long)]
+    pull_requests: bool,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
@@ -55,6 +60,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         version: args.version.clone(),
         limit: args.limit.or((ui.format() == Format::Text).then_some(SHOWN)),
     };
+    if args.pull_requests {
+        let progress = ui.progress("asking the forge for pull requests");
+        add_pull_requests(context, &workspace, &mut history.timelines, &filter)?;
+        drop(progress);
+    }
     let logbook = Logbook::new(&history.timelines, &filter);
     let page = render::Page { color: ui.color(), width: ui.width() };
     match ui.format() {
@@ -88,4 +98,44 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         }
     }
     Ok(Exit::Success)
+}
+
+/// Asks the forges for the pull requests of the changes that are told, where nothing that was read names them.
+fn add_pull_requests(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    timelines: &mut [Timeline],
+    filter: &Filter,
+) -> anyhow::Result<()> {
+    if context.offline() {
+        return Err(
+            UsageError::new("a forge can't be asked --offline", "leave out --offline or --pull-requests").into()
+        );
+    }
+    let unnamed: Vec<(EnvironmentName, CommitId)> = {
+        let logbook = Logbook::new(timelines, filter);
+        let entries = logbook.entries.iter().filter(|entry| entry.change.pull_request.is_none());
+        entries.filter_map(|entry| Some((entry.environment?.clone(), entry.change.commit))).collect()
+    };
+    let mut asked = false;
+    for home in forges::homes(context, workspace)? {
+        let Some(location) = home.forge? else { continue };
+        asked = true;
+        let own: Vec<_> = unnamed.iter().filter(|(environment, _)| home.environments.contains(environment)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let connection = forges::connect(context, workspace, &location)?;
+        for (environment, commit) in own {
+            let Some(mark) = connection.bringing(*commit, environment)? else { continue };
+            let own = timelines.iter_mut().filter(|timeline| timeline.environment == *environment);
+            for change in own.flat_map(|timeline| &mut timeline.changes).filter(|change| change.commit == *commit) {
+                change.pull_request.get_or_insert_with(|| mark.clone());
+            }
+        }
+    }
+    if asked {
+        return Ok(());
+    }
+    Err(UsageError::new("there is no forge that could be asked", "name it with --forge TYPE=URL").into())
 }

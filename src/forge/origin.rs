@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Result;
 use super::capability::Forge;
-use super::pull_request::State;
+use super::pull_request::{PullRequest, State};
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::record::PullRequestRecord;
 
@@ -18,12 +18,17 @@ pub struct Verdict {
 }
 
 /// The merged pull request that brought a commit to a branch; `None` where there is none.
+pub fn merged(forge: &dyn Forge, commit: CommitId, base: &BranchName) -> Result<Option<PullRequest>> {
+    let brought = forge.bringing(commit)?.into_iter().filter(|pull| pull.state == State::Merged && pull.base == *base);
+    // A commit comes to a branch once; of several that contain it, the last one did it.
+    Ok(brought.max_by_key(|pull| pull.number))
+}
+
+/// The merged pull request that brought a commit to a branch, with who agreed to it; `None` where there is none.
 ///
 /// Who merged and approved it stays unknown where this token may not read that.
 pub fn origin(forge: &dyn Forge, commit: CommitId, base: &BranchName) -> Result<Option<PullRequestRecord>> {
-    let brought = forge.bringing(commit)?.into_iter().filter(|pull| pull.state == State::Merged && pull.base == *base);
-    // A commit comes to a branch once; of several that contain it, the last one did it.
-    let Some(pull) = brought.max_by_key(|pull| pull.number) else { return Ok(None) };
+    let Some(pull) = merged(forge, commit, base)? else { return Ok(None) };
     let verdict = forge.verdict(&pull).unwrap_or_default();
     Ok(Some(PullRequestRecord {
         number: pull.number,

@@ -239,6 +239,41 @@ fn status_shows_open_promotions_only_when_asked() {
 }
 
 #[test]
+fn log_asks_for_pull_requests_that_no_message_names_and_only_when_told_to() {
+    each(|running| {
+        let room = Room::new();
+        let desk = Desk::new(&room, running);
+        // A person gave the merge a subject of their own; another change names its pull request itself.
+        let silent = desk.server.release_file("prod", "Let the cat out", &file("1.1.0"));
+        desk.server.release_file("prod", "Bring more (#77)", &file("1.2.0"));
+        {
+            let mut store = running.store.lock().unwrap();
+            store.add_merged("environment/prod", "main", &silent, &[]);
+            store.add_merged("promote/prod/1.1.0", "environment/prod", &silent, &[]);
+        }
+        Repo::at(&room, "foo-release").git("fetch -q");
+        let numbers = |line: &str| -> Vec<serde_json::Value> {
+            let told = desk.relman(line).ok().json();
+            told["entries"].as_array().unwrap().iter().map(|entry| entry["pull_request"]["number"].clone()).collect()
+        };
+        let null = serde_json::Value::Null;
+        let before = running.server.requests().len();
+        assert_eq!(numbers("log prod --limit 2 --format json"), [serde_json::json!(77), null]);
+        assert_eq!(running.server.requests().len(), before, "plain log asks no forge");
+        assert_eq!(numbers("log prod --limit 2 --pull-requests --format json"), [77, 2]);
+        let asked = running.server.requests().len();
+        assert!(asked > before);
+        // What is not told, or is known, is not asked for.
+        assert_eq!(numbers("log prod --limit 1 --pull-requests --format json"), [77]);
+        assert_eq!(running.server.requests().len(), asked);
+        let shown = desk.relman("log prod --limit 2 --pull-requests").ok();
+        assert!(shown.out.contains("#2 ") && shown.out.contains("#77"), "{}", shown.out);
+        desk.relman("log prod --pull-requests --offline").ends(2);
+        room.call("foo-release").words("log prod --pull-requests").run().ends(2);
+    });
+}
+
+#[test]
 fn the_doctor_names_the_source_of_the_token_and_what_hurts() {
     let room = Room::new();
     let running = Running::start(ForgeKind::Gitea);
