@@ -172,7 +172,14 @@ fn rows(overview: &Overview, page: Page) -> Vec<Vec<String>> {
 fn matrix(rows: &[Vec<String>], is_past: bool, width: Option<usize>) -> String {
     let (what, changed, by, notes) = if is_past { (2, 3, 6, 5) } else { (3, 4, 5, 6) };
     let shrinks = |column, least| Shrinks { column, least };
-    let shrinking = [shrinks(by, 6), shrinks(notes, OUTCOME), shrinks(what, 12), shrinks(0, 12)];
+    let shrinking = [
+        shrinks(by, 6),
+        shrinks(notes, OUTCOME),
+        shrinks(what, 12),
+        shrinks(0, 12),
+        shrinks(by, 1),
+        shrinks(changed, 1),
+    ];
     let widest = |lines: &mut dyn Iterator<Item = &str>| lines.map(measure_text_width).max().unwrap_or(0);
     let spared = |Shrinks { column, least }: &Shrinks| {
         widest(&mut rows.iter().filter_map(|row| row.get(*column)).map(String::as_str)).saturating_sub(*least)
@@ -340,7 +347,7 @@ mod tests {
         ENVIRONMENT  TYPE  DECLARED  CHANGED           RAN    DEPLOYED            BY
         qa           qa    1.3.0     2026-11-22 16:50  1.3.0  failed v1.3.0-rc.…  Robin…
         ");
-        for width in [75, 80, 100] {
+        for width in [62, 75, 80, 100] {
             let text = matrix(&now, false, Some(width));
             assert!(["running", "interrupted", "succeeded"].iter().all(|word| text.contains(word)), "{text}");
             assert!(text.lines().all(|line| measure_text_width(line) <= width), "{text}");
