@@ -248,8 +248,8 @@ impl System for BitbucketPipelines<'_> {
         let trouble = step.state.result.as_ref().and_then(|result| result.error.as_ref()?.message.clone());
         let why = trouble.map_or_else(|| "failed".to_owned(), |message| format!("failed: {message}"));
         let log = Request::get(self.of_run(run, &["steps", &step.uuid, "log"]));
-        let log = self.access.api.text(&log, "read the log of the step").unwrap_or_default();
-        Ok(Some(Culprit { part: format!("the step {}", name_of(step, index)), why, tail: tail(&log) }))
+        let tail = tail(self.access.api.text(&log, "read the log of the step"));
+        Ok(Some(Culprit { part: format!("the step {}", name_of(step, index)), why, tail }))
     }
 
     fn cancel(&self, run: &Run) -> http::Result<()> {

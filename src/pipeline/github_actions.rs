@@ -280,8 +280,8 @@ impl System for GithubActions<'_> {
         let late = job.conclusion.as_deref() == Some("timed_out");
         let why = if late { "took too long for GitHub" } else { "failed" }.to_owned();
         let log = Request::get(self.below(&["jobs", &job.id.to_string(), "logs"]));
-        let log = self.access.api.text(&log, "read the log of the job").unwrap_or_default();
-        Ok(Some(Culprit { part, why, tail: tail(&log) }))
+        let tail = tail(self.access.api.text(&log, "read the log of the job"));
+        Ok(Some(Culprit { part, why, tail }))
     }
 
     fn cancel(&self, run: &Run) -> http::Result<()> {

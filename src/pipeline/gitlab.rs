@@ -19,6 +19,9 @@ use super::{Error, Release};
 /// The variable that holds the id of the deployment.
 const ID: &str = "RELMAN_RUN";
 
+/// Where GitLab is told who may give variables to a pipeline.
+const VARIABLES: &str = "Settings > CI/CD > Variables > Minimum role to use pipeline variables";
+
 /// The facts that are JSON.
 const JSON: [&str; 2] = ["RELMAN_REPOSITORIES", "RELMAN_TARGET"];
 
@@ -147,7 +150,7 @@ impl System for Gitlab<'_> {
         if project["ci_pipeline_variables_minimum_override_role"] == "no_one_allowed" {
             return Err(Error::Unusable {
                 what: "nobody may start a pipeline of the app repo with variables".into(),
-                hint: "Settings > CI/CD > Variables > Minimum role to use pipeline variables".into(),
+                hint: VARIABLES.into(),
             });
         }
         let usual = project["ci_config_path"].as_str().unwrap_or_default().is_empty();
@@ -173,7 +176,11 @@ impl System for Gitlab<'_> {
             return Ok(Started::Run(Run { id: found.id.to_string(), url: found.web_url }));
         }
         let unseen = api.said(&answer).contains("Reference not found");
+        let forbidden = api.said(&answer).contains("Insufficient permissions to set pipeline variables");
         let error = Error::Http(api.rejected(&answer, doing));
+        if forbidden {
+            return Ok(Started::Refused(Error::Unauthorised { what: error.to_string(), hint: VARIABLES.into() }));
+        }
         Ok(if unseen { Started::NotYet(error) } else { Started::Refused(error) })
     }
 
@@ -225,8 +232,8 @@ impl System for Gitlab<'_> {
             Some(reason) => format!("failed: {}", reason.replace('_', " ")),
         };
         let log = Request::get(self.below(&["jobs", &job.id.to_string(), "trace"]));
-        let log = self.access.api.text(&log, "read the log of the job").unwrap_or_default();
-        Ok(Some(Culprit { part, why, tail: tail(&log) }))
+        let tail = tail(self.access.api.text(&log, "read the log of the job"));
+        Ok(Some(Culprit { part, why, tail }))
     }
 
     fn cancel(&self, run: &Run) -> http::Result<()> {

@@ -269,8 +269,8 @@ impl System for Jenkins<'_> {
             _ => "failed",
         };
         let log = Request::get(self.below(&[number, "consoleText"]));
-        let log = self.access.api.text(&log, "read the log of the build").unwrap_or_default();
-        Ok(Some(Culprit { part, why: why.to_owned(), tail: tail(&log) }))
+        let tail = tail(self.access.api.text(&log, "read the log of the build"));
+        Ok(Some(Culprit { part, why: why.to_owned(), tail }))
     }
 
     fn cancel(&self, run: &Run) -> http::Result<()> {

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 pub mod branches;
+pub mod deploy;
 pub mod environment;
 pub mod execute;
 pub mod init;

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::domain::app_file::Engine;
 use crate::domain::deployment::Nothing;
 use crate::domain::record::Record;
 use crate::domain::text::safe;
 use crate::domain::yaml::write;
+use crate::plan::deploy::Deployment;
 use crate::ui::Format;
 use crate::workspace::resolve::Resolved;
 
 use super::jira::{Report, ReportJson};
+use super::plan::StepJson;
 use super::resolve::Fields;
 use super::{WarningJson, document, resolve};
 
@@ -27,6 +28,7 @@ struct DeployJson<'a> {
     url: Option<&'a str>,
     log: Option<String>,
     record: Option<&'a Record>,
+    plan: Vec<StepJson>,
     warnings: Vec<WarningJson<'a>>,
     /// Left out where the environment tells nothing to Jira.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,8 +40,8 @@ struct DeployJson<'a> {
 pub struct DeployAnswer<'a> {
     /// What was used.
     pub resolved: &'a Resolved,
-    /// What ran the pipeline.
-    pub engine: Engine,
+    /// What is done.
+    pub plan: &'a Deployment,
     /// `deployed`, `failed` or `planned`.
     pub result: &'a str,
     /// Why it failed.
@@ -61,10 +63,11 @@ pub fn json(answer: &DeployAnswer<'_>) -> String {
         result: answer.result,
         reason: answer.reason,
         fields: answer.resolved.into(),
-        engine: Some(answer.engine.as_str()),
+        engine: Some(answer.plan.engine.as_str()),
         url: answer.url,
         log: answer.log.map(|path| path.display().to_string()),
         record: answer.record,
+        plan: answer.plan.deeds().into_iter().map(Into::into).collect(),
         warnings: answer.resolved.warnings.iter().map(Into::into).collect(),
         jira: answer.jira.map(Into::into),
     })
@@ -82,6 +85,7 @@ pub fn nothing_json(nothing: &Nothing) -> String {
         url: None,
         log: None,
         record: None,
+        plan: Vec::new(),
         warnings: Vec::new(),
         jira: None,
     })
@@ -110,25 +114,15 @@ pub fn manifest(manifest: &serde_json::Value, format: Format) -> String {
     }
 }
 
-/// What a deployment will do, for people. `starts` is what the engine will start, `news` what Jira will be told.
-pub fn plan_text(
-    resolved: &Resolved,
-    engine: Engine,
-    starts: &[(&'static str, String)],
-    remote: Option<&str>,
-    news: Option<&Report>,
-) -> String {
-    let place = match remote {
-        Some(remote) => format!("a note at {remote}, on {}", resolved.release_commit.short()),
-        None => format!("a note on {}", resolved.release_commit.short()),
-    };
-    let mut text = format!("{}engine    {}\n", resolve::text(resolved), engine.as_str());
-    for (word, value) in starts {
+/// What a deployment will do, for people.
+pub fn plan_text(resolved: &Resolved, plan: &Deployment) -> String {
+    let mut text = format!("{}engine    {}\n", resolve::text(resolved), plan.engine.as_str());
+    for (word, value) in &plan.starts {
         text.push_str(&format!("{word:9} {}\n", safe(value)));
     }
-    text.push_str(&format!("record    {place}\n"));
-    if let Some(news) = news {
-        text.push_str(&format!("then      {}\n", safe(&news.telling.summary())));
+    text.push_str("\nIn this order:\n");
+    for deed in plan.deeds() {
+        text.push_str(&format!("  {}\n", safe(&deed.summary)));
     }
     text
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::text::safe;
+use crate::plan::deploy::Deed;
 use crate::plan::{Plan, Step};
 
 use super::document;
@@ -33,6 +34,12 @@ pub fn json(schema: &'static str, plan: &Plan, dry_run: bool) -> String {
 impl From<&Step> for StepJson {
     fn from(step: &Step) -> Self {
         StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() }
+    }
+}
+
+impl From<Deed> for StepJson {
+    fn from(deed: Deed) -> Self {
+        StepJson { kind: deed.kind, summary: deed.summary, changes: deed.changes }
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::farm::{Farm, System, TOKEN, USER, each};
 use super::sandbox::Room;
+use super::server::{Fault, Reply};
 
 /// Deploys after the file that defines the pipeline was changed, or deleted.
 fn with_definition(system: System, text: Option<&str>) -> (i32, String, String) {
@@ -99,6 +100,17 @@ fn gitlab_gets_no_value_that_it_would_expand() {
     let answer = farm.deploy("qa").ends(2);
     assert!(answer.err.contains("RELMAN_TARGET_WORD"), "{}", answer.err);
     assert!(farm.runs().is_empty() && farm.tags().is_empty());
+}
+
+#[test]
+fn who_may_not_give_variables_is_told_where_that_is_set() {
+    let room = Room::new();
+    let farm = Farm::new(&room, System::Gitlab);
+    let said = json!({"message": {"base": ["Insufficient permissions to set pipeline variables"]}});
+    farm.server.fault([Fault::Well, Fault::Answer(Reply::json(400, said))]);
+    let error = farm.deploy("qa").ends(4).error();
+    assert_eq!(error["code"], "engine-unauthorised", "{error}");
+    assert!(error["hints"][0].as_str().unwrap().contains("Minimum role"), "{error}");
 }
 
 #[test]

@@ -542,8 +542,13 @@ fn a_dry_run_shows_everything_and_changes_nothing() {
     let refs = || [&team.release, &team.app, &team.backend].map(|server| server.git("for-each-ref"));
     let before = refs();
     let answer = team.call("foo-release", "qa -n").run().ok();
-    for part in ["makes the tag v1.0.0-rc.1", "chart/values.qa.yaml", "engine    shell", "steps     work", "record    "]
-    {
+    for part in [
+        "makes the tag v1.0.0-rc.1",
+        "chart/values.qa.yaml",
+        "engine    shell",
+        "steps     work",
+        "In this order:\n  tag foo-backend with v1.0.0-rc.1, at ",
+    ] {
         assert!(answer.out.contains(part), "{part} is not in {}", answer.out);
     }
     let document = team.call("foo-release", "qa -n --format json").run().ok().json();
@@ -562,7 +567,7 @@ fn the_document_has_the_fields_of_resolve_and_more() {
         .into_iter()
         .map(str::to_owned)
         .chain(keys(&resolved).into_iter().filter(|key| key != "schema" && key != "warnings"))
-        .chain(["engine", "url", "log", "record", "warnings"].map(str::to_owned))
+        .chain(["engine", "url", "log", "record", "plan", "warnings"].map(str::to_owned))
         .collect();
     assert_eq!(keys(&team.deploy("qa").ok().json()), wanted);
     let nothing = team.call("foo-release", "-y --format json").env("CHANGE_ID", "1").run().ok().json();
@@ -757,4 +762,29 @@ fn a_candidate_whose_run_was_left_behind_counts_as_interrupted() {
     // A start after that one, of another candidate: the first was left behind.
     team.release.record(&tip, "qa", "running", "1.0.0", "v1.0.0-rc.0", &at(2));
     team.deploy("prod").ok();
+}
+
+#[test]
+fn what_is_done_is_what_was_planned() {
+    let room = Room::new();
+    let team = team(&room, &[SHOW]);
+    let planned = team.call("foo-release", "qa -n --format json").run().ok().json();
+    let shown = team.call("foo-release", "qa -n").run().ok().out;
+    let notes = || team.release.git("for-each-ref refs/notes");
+    assert!(notes().is_empty() && team.app.git("tag").is_empty() && team.backend.git("tag").is_empty());
+    let done = team.deploy("qa").ok().json();
+    assert_eq!(done["plan"], planned["plan"]);
+    let steps = planned["plan"].as_array().unwrap();
+    let kinds: Vec<&str> = steps.iter().map(|step| step["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["push-tag", "push-tag", "check-out", "check-out", "record", "run", "record"]);
+    for step in steps {
+        assert!(shown.contains(step["summary"].as_str().unwrap()), "{step} is not in {shown}");
+    }
+    // And nothing else has happened.
+    assert_eq!((team.app.git("tag"), team.backend.git("tag")), ("v1.0.0-rc.1".into(), "v1.0.0-rc.1".into()));
+    assert_eq!(team.records("qa").len(), 2);
+    assert_eq!(notes().lines().count(), 1);
+    // With nothing left to tag, none is planned.
+    let again = team.call("foo-release", "qa -n --format json").run().ok().json();
+    assert_eq!(again["plan"].as_array().unwrap().len(), 5);
 }

@@ -62,8 +62,9 @@ impl<'a> Herald<'a> {
         workspace: &Workspace,
         environment: &EnvironmentName,
         on: CommitId,
+        forge: Option<Location>,
     ) -> Self {
-        let line = if context.offline() { None } else { line(context, workspace, environment, on) };
+        let line = forge.map(|forge| line(workspace, environment, on, forge));
         Herald { context, line, begun: Instant::now(), found: OnceCell::new(), open: Cell::new(0) }
     }
 
@@ -121,21 +122,28 @@ impl<'a> Herald<'a> {
     }
 }
 
-/// Opens the line: a thread that looks for a token, asks and tells.
-fn line(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName, on: CommitId) -> Option<Line> {
-    let location = match forge_clues::find(context, workspace, environment) {
-        Ok(location) => location.filter(|location| location.kind.has_api())?,
+/// The forge that a deployment is shown at, if there is one.
+pub(super) fn forge(context: &Context<'_>, workspace: &Workspace, environment: &EnvironmentName) -> Option<Location> {
+    if context.offline() {
+        return None;
+    }
+    match forge_clues::find(context, workspace, environment) {
+        Ok(location) => location.filter(|location| location.kind.has_api()),
         Err(error) => {
             context.ui.detail(1, &format!("no forge is told of this deployment: {error}"));
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Opens the line: a thread that looks for a token, asks and tells.
+fn line(workspace: &Workspace, environment: &EnvironmentName, on: CommitId, location: Location) -> Line {
     let page = location.web.to_string();
     let (folder, base) = (workspace.release.folder().to_owned(), environment.branch());
     let (orders, ordered) = mpsc::channel();
     let (teller, news) = mpsc::channel();
     std::thread::spawn(move || serve(&folder, &location, on, &base, &ordered, &teller));
-    Some(Line { orders, news, page })
+    Line { orders, news, page }
 }
 
 fn serve(

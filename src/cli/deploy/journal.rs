@@ -8,12 +8,13 @@ use crate::domain::app_file::Engine;
 use crate::domain::change::Change;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
-use crate::domain::name::{CommitId, EnvironmentName};
+use crate::domain::name::EnvironmentName;
 use crate::domain::record::{self, FileRecord, Outcome, Record};
 use crate::git::program::Halt;
 use crate::git::write::Person;
 use crate::git::{Error as GitError, Repository};
 use crate::pipeline::Interrupts;
+use crate::plan::deploy::Records;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
@@ -24,8 +25,8 @@ use super::{Context, Failure, Origin};
 pub(super) struct Journal<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) workspace: &'a Workspace,
-    /// The commit of the release repo that is deployed.
-    pub(super) on: CommitId,
+    /// Where they go, as it was planned: the note is on the commit that is deployed.
+    pub(super) records: Records,
     /// What the subject of the commits begins with.
     pub(super) prefix: String,
     pub(super) fallback: Person,
@@ -57,7 +58,7 @@ impl Journal<'_> {
             version: resolved.declared.text(),
             tag: decision.tag.as_ref().map(ToString::to_string),
             candidate: decision.candidate.as_ref().map(ToString::to_string),
-            release_commit: Some(self.on.to_string()),
+            release_commit: Some(self.records.on.to_string()),
             app_commit: Some(decision.app.commit.to_string()),
             repositories: decision.recorded(),
             pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
@@ -81,10 +82,10 @@ impl Journal<'_> {
 
     /// Writes a record, and gives up once `is_halted` says so: a remote may take its time, or never answer.
     fn write(&self, record: &Record, is_halted: impl Fn() -> bool + Send + Sync + 'static) -> crate::git::Result<()> {
-        let remote = self.workspace.remote_name();
+        let Records { remote, on } = &self.records;
         let release = Repository::open(self.workspace.release.folder())?.halted_by(Halt::new(is_halted));
         let _progress = self.context.ui.progress("recording the deployment");
-        release.write_record(remote, self.on, record, &self.prefix, Some(&self.fallback))
+        release.write_record(remote.as_deref(), *on, record, &self.prefix, Some(&self.fallback))
     }
 
     /// Writes that a deployment begins, and tells the forge. Where final tags are made, one that can't be recorded does
@@ -125,13 +126,13 @@ impl Journal<'_> {
     /// Whether another run was faster to begin what the same trigger asks for.
     pub(super) fn is_second(&self, start: &Record, environment: &EnvironmentName) -> crate::git::Result<bool> {
         let Some(origin) = &self.origin else { return Ok(false) };
-        let first = self.workspace.environments().first_begun(self.on, environment, &origin.id)?;
+        let first = self.workspace.environments().first_begun(self.records.on, environment, &origin.id)?;
         Ok(first.is_some_and(|first| first != start.id))
     }
 
     /// The deployments of the same that have begun and of which no end is known, by their ids.
     pub(super) fn unfinished(&self, start: &Record) -> crate::git::Result<Vec<String>> {
-        self.workspace.environments().unfinished(self.on, start)
+        self.workspace.environments().unfinished(self.records.on, start)
     }
 
     /// Writes how a deployment ended, and tells the forge meanwhile. What can't be written goes to stderr.

@@ -20,12 +20,13 @@ use crate::domain::record::{self, Outcome as Ended, Record};
 use crate::domain::version::Declared;
 use crate::domain::yaml::Node;
 use crate::pipeline::{self, Ending, Interrupts, Job, Mask, Told};
+use crate::plan::deploy::{CheckOut, Deployment};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
 use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
-use crate::workspace::team::{Member, side_by_side};
+use crate::workspace::team::side_by_side;
 
 use super::{Context, Failure, Outcome, UsageError, identity, jira, login, tag};
 use checkout::Checkout;
@@ -175,7 +176,7 @@ fn render_only(context: &Context<'_>, workspace: &Workspace, order: Order) -> Ou
     context.say_offline();
     context.warn(&ready.resolved.warnings);
     let Some(manifest) = ready.engine.manifest(&ready.release)? else {
-        let message = format!("the engine {} has nothing to render", ready.kind().as_str());
+        let message = format!("the engine {} has nothing to render", ready.plan.engine.as_str());
         return Err(UsageError::new(message, "leave out --render, or look with --dry-run").into());
     };
     context.ui.answer(&render::deploy::manifest(&manifest, context.ui.format()))?;
@@ -188,11 +189,16 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
     let mut ready = Ready::new(workspace, resolved, &target, &change)?;
     context.say_offline();
     context.warn(&ready.resolved.warnings);
+    let forge = herald::forge(context, workspace, &environment);
     let news = jira::plan_deployment(context, workspace, &ready.resolved);
-    let plan = ready.plan(workspace, news.as_ref());
+    let with_others = |plan: &mut Deployment| {
+        plan.shown_at = forge.as_ref().map(|forge| forge.web.authority());
+        plan.telling = news.as_ref().map(|news| news.telling.clone());
+    };
+    with_others(&mut ready.plan);
     if context.dry_run() {
         ui.answer(&match ui.format() {
-            Format::Text => plan,
+            Format::Text => ready.shown(),
             Format::Json => {
                 let url = ci.url();
                 render::deploy::json(&DeployAnswer { jira: news.as_ref(), ..ready.answer("planned", url.as_deref()) })
@@ -200,26 +206,28 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
         })?;
         return Ok(Exit::Success);
     }
-    consent(context, workspace, &ready.resolved, &plan)?;
+    consent(context, workspace, &ready.resolved, &ready.shown())?;
     ready.open(context, workspace)?;
     check_records(context, workspace, &ready.resolved, on)?;
     let fallback = identity::fallback(context, &workspace.release);
-    let herald = Herald::send(context, workspace, &environment, on);
+    let herald = Herald::send(context, workspace, &environment, on, forge.clone());
     let place = pipeline::Place::new(environment.as_str())?;
     if ready.resolved.decision.creates {
         let Ready { resolved, release: before, access, .. } = ready;
         let mut made = tag::make(context, workspace, &environment, &declared, resolved, &fallback)?;
         ready::come_from_tag(&mut made.resolved);
         ready = Ready::new(workspace, made.resolved, &target, &change)?;
+        with_others(&mut ready.plan);
         ready.open_again(context, workspace, &before, access)?;
     }
-    if ready.runs_here() {
+    if !ready.plan.checkouts.is_empty() {
         let _progress = ui.progress("checking out");
-        check_out(&ready.resolved, place.path())?;
+        check_out(&ready.plan.checkouts, place.path())?;
     }
     let interrupts = Interrupts::listen()?;
+    let records = ready.plan.records.clone();
     let journal =
-        Journal { context, workspace, on, prefix: commit_prefix, fallback, change, origin, herald, interrupts };
+        Journal { context, workspace, records, prefix: commit_prefix, fallback, change, origin, herald, interrupts };
     perform(&journal, &ready, place, ci)
 }
 
@@ -228,7 +236,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: pipeline::Place, ci: &Ci
     let (context, ui) = (journal.context, journal.context.ui);
     let interrupts = &journal.interrupts;
     login::hide_given(ui);
-    let start = journal.start(&ready.resolved, ready.kind(), ci);
+    let start = journal.start(&ready.resolved, ready.plan.engine, ci);
     // Made before, so that nothing can go wrong between a start and its end.
     let log = pipeline::new_log(ready.resolved.environment.as_str())?;
     if let Err(error) = journal.begin(&ready.resolved, &start) {
@@ -273,11 +281,11 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: pipeline::Place, ci: &Ci
     // The record is there; what follows is news, and holds nobody up who wants to stop.
     interrupts.let_go();
     let news = jira::tell_deployment(context, journal.workspace, &end);
-    if ended == Ended::Succeeded && end.candidate.is_some() {
+    if let (Ended::Succeeded, Some(environment)) = (ended, &ready.plan.refreshed) {
         // What is merged from here ships this candidate from now on.
         super::refresh::refresh(context, journal.workspace, environment);
     }
-    if ready.runs_here() && ended != Ended::Succeeded && ui.is_verbose() {
+    if !ready.plan.checkouts.is_empty() && ended != Ended::Succeeded && ui.is_verbose() {
         ui.detail(1, &format!("what was checked out stays in {}", place.keep().display()));
     }
     if ending.is_err() {
@@ -375,18 +383,11 @@ fn check_records(
     }
 }
 
-/// Checks all repositories out, side by side, in folders of their names.
-fn check_out(resolved: &Resolved, place: &Path) -> anyhow::Result<()> {
-    let team = &resolved.team;
-    let members = std::iter::once(&team.app).chain(team.components.iter().map(|(member, _)| member));
-    let picks = std::iter::once(&resolved.decision.app).chain(&resolved.decision.components);
-    let job = |(member, commit): (&Member, CommitId)| {
-        let folder = member.repository.git_dir().to_owned();
-        (folder, member.remote.clone(), place.join(member.name.as_str()), commit)
-    };
-    let jobs: Vec<_> = members.zip(picks.map(|pick| pick.commit)).map(job).collect();
-    let done = side_by_side(&jobs, |(git_dir, remote, into, commit)| {
-        crate::git::Repository::open(git_dir)?.check_out_into(into, *commit, remote.as_deref())
+/// Checks repositories out, side by side, in folders of their names.
+fn check_out(checkouts: &[CheckOut], place: &Path) -> anyhow::Result<()> {
+    let done = side_by_side(checkouts, |checkout| {
+        let repository = crate::git::Repository::open(&checkout.git_dir)?;
+        repository.check_out_into(&place.join(checkout.name.as_str()), checkout.commit, checkout.remote.as_deref())
     });
     done.into_iter().collect::<crate::git::Result<Vec<()>>>()?;
     Ok(())

@@ -1,18 +1,21 @@
 //! A release that is resolved, with what runs its pipeline and what that is told.
 
-use crate::domain::app_file::{Engine as Kind, Pipeline, Site};
+use crate::domain::app_file::{Pipeline, Site};
 use crate::domain::change::Change;
 use crate::domain::deployment::Facts;
 use crate::domain::location::without_credentials;
+use crate::domain::resolution::Pick;
 use crate::domain::yaml::Node;
 use crate::pipeline::{self, Access, Engine, Release};
+use crate::plan::deploy::{CheckOut, Deployment, Records};
+use crate::plan::{self, Plan};
 use crate::render;
 use crate::render::deploy::DeployAnswer;
-use crate::render::jira::Report;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
+use crate::workspace::team::Member;
 
-use super::{Context, UsageError, access};
+use super::{Context, UsageError, access, tag};
 
 /// The pipeline of the app commit that was decided on.
 fn pipeline_of(workspace: &Workspace, resolved: &Resolved) -> anyhow::Result<Pipeline> {
@@ -72,6 +75,8 @@ pub(super) struct Ready {
     pub(super) release: Release,
     /// The way into the system that runs it, once it was looked for.
     pub(super) access: Option<Access>,
+    /// What is shown before it is done, and what is done.
+    pub(super) plan: Deployment,
 }
 
 impl Ready {
@@ -87,7 +92,23 @@ impl Ready {
         let pipeline = pipeline_of(workspace, &resolved)?;
         let engine = pipeline::engine(&pipeline);
         let release = release_of(&resolved, target, change, pipeline.engine().site())?;
-        Ok(Ready { resolved, pipeline, engine, release, access: None })
+        let plan = Deployment {
+            tags: match resolved.decision.creates {
+                true => plan::tags::plan(&tag::tag_set(&resolved)?),
+                false => Plan::default(),
+            },
+            checkouts: match pipeline.engine().site() {
+                Site::Here => checkouts(&resolved),
+                Site::Remote => Vec::new(),
+            },
+            records: Records { remote: workspace.remote_name().map(str::to_owned), on: resolved.release_commit },
+            shown_at: None,
+            engine: pipeline.engine(),
+            starts: engine.starts(&release),
+            telling: None,
+            refreshed: resolved.decision.candidate.is_some().then(|| resolved.environment.clone()),
+        };
+        Ok(Ready { resolved, pipeline, engine, release, access: None, plan })
     }
 
     /// Finds the way into the system that runs the pipeline, and makes sure that it can be started there.
@@ -113,23 +134,27 @@ impl Ready {
         Ok(())
     }
 
-    /// What runs the pipeline, as a word.
-    pub(super) fn kind(&self) -> Kind {
-        self.pipeline.engine()
-    }
-
-    /// Whether relman checks the repositories out for it.
-    pub(super) fn runs_here(&self) -> bool {
-        self.kind().site() == Site::Here
-    }
-
-    pub(super) fn plan(&self, workspace: &Workspace, news: Option<&Report>) -> String {
-        let starts = self.engine.starts(&self.release);
-        render::deploy::plan_text(&self.resolved, self.kind(), &starts, workspace.remote_name(), news)
+    /// The plan for people.
+    pub(super) fn shown(&self) -> String {
+        render::deploy::plan_text(&self.resolved, &self.plan)
     }
 
     pub(super) fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
-        let (resolved, engine) = (&self.resolved, self.kind());
-        DeployAnswer { resolved, engine, result, reason: None, url, log: None, record: None, jira: None }
+        let (resolved, plan) = (&self.resolved, &self.plan);
+        DeployAnswer { resolved, plan, result, reason: None, url, log: None, record: None, jira: None }
     }
+}
+
+/// What is checked out: all repositories of the release.
+fn checkouts(resolved: &Resolved) -> Vec<CheckOut> {
+    let team = &resolved.team;
+    let members = std::iter::once(&team.app).chain(team.components.iter().map(|(member, _)| member));
+    let picks = std::iter::once(&resolved.decision.app).chain(&resolved.decision.components);
+    let checkout = |(member, pick): (&Member, &Pick)| CheckOut {
+        name: member.name.clone(),
+        git_dir: member.repository.git_dir().to_owned(),
+        remote: member.remote.clone(),
+        commit: pick.commit,
+    };
+    members.zip(picks).map(checkout).collect()
 }

@@ -57,7 +57,7 @@ impl Engine for Tekton {
 
     fn starts(&self, release: &Release) -> Vec<(&'static str, String)> {
         let pipeline = match &self.0.source {
-            Source::File { path, .. } => format!("{path} of the app repo, at that commit"),
+            Source::File { path, .. } => format!("{path} of the app repo"),
             Source::Spec(_) => "the `spec` in app.yml".to_owned(),
         };
         let namespace = release.target("pipeline-namespace").or(self.0.namespace.as_deref());
