@@ -113,7 +113,7 @@ fn moved(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
 }
 
 fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
-    let mut unproven: BTreeMap<(Severity, &str), Vec<&str>> = BTreeMap::new();
+    let mut unproven: BTreeMap<(Severity, &str), Vec<String>> = BTreeMap::new();
     // Candidates by version, so that a thousand final tags do not each look at every candidate.
     let mut candidates: BTreeMap<Version, Vec<(u64, &str)>> = BTreeMap::new();
     for name in tags.app.keys() {
@@ -137,7 +137,12 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
             below.retain(|tag| *tag == named.as_str());
         }
         if below.is_empty() {
-            unproven.entry((severity, tags.app_name.as_str())).or_default().push(name);
+            let missing = app_tag.candidate.as_ref().filter(|named| !tags.app.contains_key(named.as_str()));
+            let told = match missing {
+                Some(missing) => format!("{name} (names {missing}, which does not exist)"),
+                None => name.clone(),
+            };
+            unproven.entry((severity, tags.app_name.as_str())).or_default().push(told);
             continue;
         }
         for (component, _) in &app_tag.components {
@@ -147,13 +152,14 @@ fn finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
             // One candidate for all repositories: what one of them rules out, the others can't stand on.
             let still: Vec<&str> = below.iter().copied().filter(stands_on).collect();
             if still.is_empty() {
-                unproven.entry((severity, component.as_str())).or_default().push(name);
+                unproven.entry((severity, component.as_str())).or_default().push(name.clone());
             } else {
                 below = still;
             }
         }
     }
     for ((severity, repository), names) in unproven {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let message = format!("final tags in {repository} that stand on no candidate: {}", list(&names));
         let problem = match severity {
             Severity::Error => Problem::error("final-not-on-candidate", message),
@@ -352,6 +358,21 @@ mod tests {
         assert_eq!(codes(&tags), [("final-not-on-candidate", Severity::Error)]);
         tags.in_use.clear();
         assert_eq!(codes(&tags), [("final-not-on-candidate", Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_candidate_that_is_named_and_does_not_exist_is_told() {
+        let mut tags = sound();
+        let mut name = |candidate| {
+            tags.app.get_mut("v1.0.0").expect("there").candidate = TagName::parse(candidate).ok();
+            problems(&tags)
+        };
+        assert_eq!(name("v1.0.0-rc.1"), []);
+        let found = name("v1.0.0-rc.7");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].code, "final-not-on-candidate");
+        let told = "stand on no candidate: v1.0.0 (names v1.0.0-rc.7, which does not exist)";
+        assert!(found[0].message.ends_with(told), "{}", found[0].message);
     }
 
     #[test]

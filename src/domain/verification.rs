@@ -22,6 +22,8 @@ pub struct Facts {
     pub unreachable: Vec<(String, String, CommitId)>,
     /// Tags that this clone has elsewhere than the remote: the repository, the tag, where here, where there.
     pub differing: Vec<(String, String, CommitId, CommitId)>,
+    /// Tags that only this clone has, where others of the version are kept from its remote: the repository, the tag.
+    pub local_only: Vec<(String, String)>,
     /// Components of which there is no clone, so that nothing can be said.
     pub unknown: Vec<RepositoryName>,
     /// Whether an environment vouches for the version, so that it needs no candidate.
@@ -88,6 +90,19 @@ impl Facts {
                     ),
                 )
                 .hint("either it was moved at the remote, or another one was made here; a release tag must never move")
+                .repository(repository.clone()),
+            );
+        }
+        for (repository, tag) in &self.local_only {
+            problems.push(
+                Problem::error(
+                    "local-only-tag",
+                    format!(
+                        "{tag} of {repository} is in this clone's own tags alone; what is kept of the remote has others of {}, and not this one",
+                        self.version
+                    ),
+                )
+                .hint("leave out --offline to ask the remote now; a tag that only a clone has proves nothing")
                 .repository(repository.clone()),
             );
         }
@@ -177,6 +192,7 @@ mod tests {
             records: Vec::new(),
             unreachable: Vec::new(),
             differing: Vec::new(),
+            local_only: Vec::new(),
             unknown: Vec::new(),
             vouched: false,
         }

@@ -59,6 +59,7 @@ impl Workspace {
             records: self.environments().records_of_version(version)?,
             unreachable: self.unreachable(&members, &tags)?,
             differing: differing(&members, version)?,
+            local_only: local_only(&members, version)?,
             unknown,
             vouched: self.is_vouched_for(&landscape, version)?,
             tags,
@@ -149,6 +150,26 @@ fn differing(members: &[&Member], version: &Version) -> Result<Vec<(String, Stri
                 found.push((member.name.to_string(), tag, here, there));
             }
         }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The tags that only the clones have, where the remotes are not asked.
+///
+/// What a remote said of a version before is kept. Where nothing is, it may never have been asked, and the clone's own
+/// tags are all there is.
+fn local_only(members: &[&Member], version: &Version) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for member in members.iter().filter(|member| !member.asked) {
+        let Some(remote) = &member.remote else { continue };
+        let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
+        if there.is_empty() {
+            continue;
+        }
+        let here = member.repository.tags_of(version, TagSource::Clone(None))?;
+        let lonely = here.into_keys().filter(|tag| !there.contains_key(tag));
+        found.extend(lonely.map(|tag| (member.name.to_string(), tag)));
     }
     found.sort();
     Ok(found)

@@ -186,6 +186,33 @@ fn offline_the_clones_answer_and_a_shallow_one_does_not() {
 }
 
 #[test]
+fn offline_a_tag_that_the_remote_was_known_to_lack_proves_nothing() {
+    let room = Room::new();
+    let release = released(&room);
+    let clone = Repo::at(&room, "foo-backend");
+    clone.git("fetch -q --tags");
+    assert_eq!(release.verify("--offline")["problems"], serde_json::json!([]));
+    release.backend.git("tag -d v1.0.0");
+    assert_eq!(release.codes(), found(&[("half-tagged", "foo-backend")]));
+    let document = release.verify("--offline");
+    assert_eq!(document["problems"].as_array().unwrap().len(), 1, "{document}");
+    let problem = &document["problems"][0];
+    assert_eq!(
+        (&problem["code"], &problem["repository"]),
+        (&"local-only-tag".into(), &"foo-backend".into()),
+        "{document}"
+    );
+    assert!(
+        problem["message"].as_str().unwrap().starts_with("v1.0.0 of foo-backend is in this clone's own tags alone")
+    );
+    // A remote that was never asked has said nothing, and the clone's own tags are believed.
+    for tag in ["v1.0.0", "v1.0.0-rc.1"] {
+        clone.git(&format!("update-ref -d refs/relman/origin/tags/{tag}"));
+    }
+    assert_eq!(release.verify("--offline")["problems"], serde_json::json!([]));
+}
+
+#[test]
 fn a_component_without_a_clone_is_cloned_or_told() {
     let room = Room::new();
     let release = released(&room);
