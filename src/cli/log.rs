@@ -78,10 +78,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             ui.answer(&draw(&logbook, &history.timelines, page))?;
             if logbook.left_out > 0 {
                 let all = logbook.entries.len() + logbook.left_out;
-                ui.say(&format!(
-                    "{} older changes are left out; --limit {all} shows all, --since DATE fewer.",
-                    logbook.left_out
-                ));
+                let how_many = match logbook.left_out {
+                    1 => "1 older change is".to_owned(),
+                    more => format!("{more} older changes are"),
+                };
+                ui.say(&format!("{how_many} left out; --limit {all} shows all, --since DATE fewer."));
             }
             context.warn(&history.problems);
             for (word, moment) in [("since", &since), ("until", &until)] {

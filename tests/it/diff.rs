@@ -475,6 +475,46 @@ fn an_environment_is_compared_with_what_it_was() {
     room.relman("foo-release", "diff prod@nonsense prod --format json").refused(3, "nothing-selected");
 }
 
+fn warned(room: &Room, what: &str) -> Vec<String> {
+    let told = room.call("foo-release").arg("diff").words(what).words("--format json").run().ok().json();
+    told["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_branch_that_was_rewritten_is_said_wherever_it_is_compared() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.ready();
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let lost = shop.release.git("rev-parse environment/prod");
+    record(&shop, &lost, "prod", "1.1.0", &shop.app.git("rev-parse main"));
+    for what in ["qa prod", "prod qa", "prod@1.1.0 1.0.0", "1.0.0 prod@2026-01-08"] {
+        assert_eq!(warned(&room, what), [""; 0], "{what}");
+    }
+    shop.release.git("branch -f environment/prod environment/prod~1");
+    for what in ["qa prod", "prod qa", "prod@1.1.0 1.0.0", "1.0.0 prod@2026-01-08", "prod prod@1.1.0"] {
+        assert_eq!(warned(&room, what), ["rewritten-branch"], "{what}");
+    }
+    assert_eq!(warned(&room, "qa 1.0.0"), [""; 0], "prod is no part of it");
+    room.relman("foo-release", "diff qa prod").ok().talks("environment/prod was rewritten");
+}
+
+#[test]
+fn what_a_fast_forward_made_common_is_said_once_for_both_sides() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.ready();
+    // prod goes on from where qa stands.
+    shop.release.git("branch -D environment/prod");
+    shop.release.branch("environment/prod", &shop.release.id("environment/qa"));
+    shop.release.environment("prod", "1.0.0", "type: prod; from: [qa]");
+    shop.release.environment("qa", "1.1.0", "type: qa; api: https://new.example.com");
+    for what in ["qa prod", "prod 1.1.0", "1.0.0 qa", "prod@1.0.0 qa"] {
+        assert_eq!(warned(&room, what), ["shared-history"], "{what}");
+    }
+    room.relman("foo-release", "diff qa prod").ok().talks("whose it was can't be told");
+}
+
 #[test]
 fn files_are_shown_as_patches_on_request() {
     let room = Room::new();

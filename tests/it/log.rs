@@ -180,6 +180,7 @@ fn a_log_can_be_narrowed_and_says_so() {
     assert_eq!(told(&room, "--until 2026-01-04"), []);
     assert_eq!(told(&room, "--since 2026-01-05 --until 2026-01-05").len(), 5);
     room.relman("foo-release", "log --limit 2").ok().talks("3 older changes are left out; --limit 5 shows all");
+    room.relman("foo-release", "log --limit 4").ok().talks("1 older change is left out; --limit 5 shows all");
     room.relman("foo-release", "log --limit 0").ok().talks("5 older changes");
     room.relman("foo-release", "log --until 2026-01-04").ok().says("No change fits what was asked for.\n");
     let zone = room.call("foo-release").words("log --since 2026-01-05").env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3").run();

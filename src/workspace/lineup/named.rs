@@ -12,7 +12,7 @@ use crate::domain::promotion;
 use crate::domain::record::Record;
 use crate::domain::resolution::Unresolved;
 use crate::domain::selector::{Point, Selector, Unselected};
-use crate::domain::timeline::Timeline;
+use crate::domain::timeline::{self, Timeline};
 use crate::domain::version::{AppRef, Declared, Version};
 use crate::workspace::selected::{DeclaredState, Selected};
 use crate::workspace::{Error, Result};
@@ -37,6 +37,7 @@ impl Lineups<'_> {
 
     /// What an environment held at another time: the tag that it declared then, or what a record says that ran.
     fn past(&mut self, text: &str, branch: &EnvironmentBranch, selected: &Selected) -> Result<Lineup> {
+        self.warn_of_history(&selected.timeline);
         let ran = selected.ran.as_ref().map(|deployment| &deployment.record);
         let at = match &selected.point {
             Point::Time(moment) => Some(moment.shown.clone()),
@@ -100,6 +101,11 @@ impl Lineups<'_> {
         Ok(lineup)
     }
 
+    /// Says that a branch was rewritten, or has its history in common with others; of both sides, the same once.
+    fn warn_of_history(&mut self, timeline: &Timeline) {
+        timeline::problems(std::slice::from_ref(timeline)).into_iter().for_each(|problem| self.warn(problem));
+    }
+
     /// The tag that a version stood for at another time.
     fn past_tag(
         &self,
@@ -153,6 +159,7 @@ impl Lineups<'_> {
             Some(_) => None,
             None => self.workspace.environments().timeline(self.landscape, branch)?,
         };
+        read.iter().for_each(|read| self.warn_of_history(read));
         let now = self.workspace.choices.now;
         let ran =
             timeline.or(read.as_ref()).and_then(|timeline| timeline.ran_at(now)).map(|deployment| &deployment.record);
