@@ -225,9 +225,15 @@ pub enum Content {
 
 impl Commits {
     /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents;
-    /// `twins` are commits that change the same, as far as that had to be found out.
-    pub fn new(list: Vec<Differing>, twins: &[(CommitId, CommitId)], projects: &Projects) -> Self {
-        let standing = Standing::of(&list, twins);
+    /// `twins` are commits that change the same, as far as that had to be found out, and `common` those that both sides
+    /// have and that something in the list takes back.
+    pub fn new(
+        list: Vec<Differing>,
+        twins: &[(CommitId, CommitId)],
+        common: &HashSet<CommitId>,
+        projects: &Projects,
+    ) -> Self {
+        let standing = Standing::of(&list, twins, common);
         // An issue is told by the commits that name it, and by a merge where none of its side does.
         let plain = list.iter().filter(|differing| differing.commit.parents.len() < 2);
         let told: HashSet<(bool, String)> = plain

@@ -21,6 +21,8 @@ pub struct Differences {
     pub by_content: bool,
     /// Commits that change the same, where something was taken back, so that it matters which they are.
     pub twins: Vec<(CommitId, CommitId)>,
+    /// Commits that both have, and that one of these takes back.
+    pub common: HashSet<CommitId>,
 }
 
 impl Repository {
@@ -72,7 +74,22 @@ impl Repository {
             }
         }
         let twins = self.twins(given, held, &differing)?;
-        Ok(Differences { commits: differing, by_content, twins })
+        let common = self.taken_back_below(given, &differing)?;
+        Ok(Differences { commits: differing, by_content, twins, common })
+    }
+
+    /// The commits that both sides have and that commits of a list take back, those behind such reverts among them.
+    fn taken_back_below(&self, given: CommitId, list: &[Differing]) -> Result<HashSet<CommitId>> {
+        let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
+        let mut outside = Vec::new();
+        for target in list.iter().flat_map(|one| message::reverts(&one.commit.message)) {
+            let is_new = !listed.contains(&target) && !outside.contains(&target);
+            if is_new && self.has_object(target.object()) && self.is_commit(target)? {
+                outside.push(target);
+            }
+        }
+        let elsewhere = self.unreachable(&outside, &[&given.to_string()])?;
+        Ok(outside.into_iter().filter(|target| !elsewhere.contains(target)).collect())
     }
 
     /// Whether a commit has the files of its first parent; where a clone has no parent of it, whether it has no files.

@@ -29,6 +29,7 @@ mod log;
 mod next_rc;
 mod output;
 mod plans;
+mod presence;
 mod promote;
 mod proven;
 mod race;

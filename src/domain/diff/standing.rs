@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::ancestry::Ancestry;
+use crate::domain::kin::Kin;
 use crate::domain::message;
 use crate::domain::name::CommitId;
 use crate::domain::naming::reverts_among;
+use crate::domain::presence::{Presence, Reverts};
 
 use super::{Content, Differing};
 
@@ -16,30 +19,67 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Finds out what is left. `list` has children before their parents; `twins` are commits, in the list or not, that
-    /// are known to change the same.
-    pub(super) fn of(list: &[Differing], twins: &[(CommitId, CommitId)]) -> Self {
-        let changes = Changes::of(list, twins);
-        let undone = undone(list, &changes);
-        let mut alive: HashMap<CommitId, [usize; 2]> = HashMap::new();
-        let mut there: HashMap<CommitId, [usize; 2]> = HashMap::new();
+    /// are known to change the same; `common` are commits that both sides have and that something in the list takes back.
+    pub(super) fn of(list: &[Differing], twins: &[(CommitId, CommitId)], common: &HashSet<CommitId>) -> Self {
+        let mut kin = Kin::default();
         for differing in list {
-            let (id, side) = (differing.commit.id, usize::from(differing.is_given));
-            there.entry(changes.of_commit(id)).or_default()[side] += 1;
-            alive.entry(changes.of_commit(id)).or_default()[side] += usize::from(!undone.contains(&id));
+            kin.repeats(differing.commit.id, message::picked_from(&differing.commit.message));
         }
-        let same = |differing: &&Differing| {
-            let id = differing.commit.id;
-            let other = usize::from(!differing.is_given);
-            let change = changes.of_commit(id);
-            match there[&change][other] {
-                // Git found what the other side has of it; which commit that is was not asked, as nothing is taken back.
-                0 => differing.content == Content::Same,
-                // What one side took back and the other did not is on one side alone.
-                _ => (alive[&change][other] == 0) == undone.contains(&id),
-            }
+        twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
+        let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
+        let is_same = |one: &&Differing| {
+            let other = |id: &CommitId| side.get(id).is_some_and(|side| *side != one.is_given);
+            one.content == Content::Same || kin.of(one.commit.id).iter().any(other)
         };
-        let same = list.iter().filter(same).map(|differing| differing.commit.id).collect();
-        Standing { undone, same }
+        let same: HashSet<CommitId> = list.iter().filter(is_same).map(|one| one.commit.id).collect();
+        let reverts = reverts_among(list.iter().map(|differing| &differing.commit));
+        let mut standing = Standing { undone: HashSet::new(), same };
+        if !reverts.is_empty() {
+            standing.follow(list, common, &kin, &reverts);
+        }
+        standing
+    }
+
+    /// Follows the changes that something takes back, on both sides.
+    fn follow(&mut self, list: &[Differing], common: &HashSet<CommitId>, kin: &Kin, reverts: &Reverts) {
+        let listed = list.iter().map(|one| (one.commit.id, one.commit.parents.clone()));
+        let ancestry = Ancestry::new(listed.collect());
+        let changes = taken_back(list, kin, reverts);
+        let present = Presence::after(&ancestry, &changes, common, kin, reverts);
+        let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
+        let tips = [false, true].map(|given| list.iter().find(|one| one.is_given == given).map(|one| one.commit.id));
+        let mut acts: HashMap<CommitId, Vec<Act>> = HashMap::new();
+        for (change, members) in changes.iter().enumerate() {
+            let before = present.was_there(change);
+            // Of what was brought where nobody can look, nothing follows.
+            if !before && !members.iter().any(|commit| side.contains_key(commit)) {
+                continue;
+            }
+            let differs = tips.map(|tip| tip.is_some_and(|tip| present.has(tip, change)) != before && tip.is_some());
+            for commit in present.acting(change) {
+                let own = side[commit];
+                let others = || present.acting(change).iter().any(|other| side[other] != own);
+                let act = match (differs[usize::from(own)], differs[usize::from(!own)]) {
+                    (false, false) if others() => Act::Same,
+                    (false, _) => Act::Undone,
+                    (true, true) => Act::Same,
+                    (true, false) => Act::Own,
+                };
+                acts.entry(*commit).or_default().push(act);
+            }
+        }
+        // Of what stands on one side in the end, an earlier go may have been taken back on the way.
+        let pairs = undone(list, kin, reverts);
+        for (commit, acts) in acts {
+            self.same.remove(&commit);
+            if acts.iter().all(|act| *act == Act::Undone) {
+                self.undone.insert(commit);
+            } else if acts.iter().all(|act| *act != Act::Own) {
+                self.same.insert(commit);
+            } else if pairs.contains(&commit) {
+                self.undone.insert(commit);
+            }
+        }
     }
 
     /// Whether a commit and what takes it back are on the same side, so that nothing of it is left. That is said of both.
@@ -53,44 +93,47 @@ impl Standing {
     }
 }
 
-/// Commits by the change that they make: each commit leads to another one of the same change, and in the end to one that
-/// stands for all.
-struct Changes(HashMap<CommitId, CommitId>);
+/// What a commit comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    /// Its side is as it was before.
+    Undone,
+    /// The other side has done the same.
+    Same,
+    /// Its side alone has done it.
+    Own,
+}
 
-impl Changes {
-    /// A cherry-pick that met a conflict has another content, and is the same change all the same: what it says counts.
-    fn of(list: &[Differing], twins: &[(CommitId, CommitId)]) -> Self {
-        let mut changes = Changes(HashMap::new());
-        for differing in list {
-            for origin in message::picked_from(&differing.commit.message) {
-                changes.join(differing.commit.id, origin);
-            }
+/// The changes that something takes back, each by the commits that bring it.
+fn taken_back(list: &[Differing], kin: &Kin, reverts: &Reverts) -> Vec<Vec<CommitId>> {
+    let by_id: HashMap<CommitId, &Differing> = list.iter().map(|differing| (differing.commit.id, differing)).collect();
+    let mut seen = HashSet::new();
+    let mut changes = Vec::new();
+    let mut open: Vec<CommitId> = reverts.values().flatten().copied().collect();
+    open.sort_unstable();
+    let mut looked_at = HashSet::new();
+    while let Some(target) = open.pop() {
+        // What a revert takes back is a target itself.
+        if !looked_at.insert(target) || reverts.contains_key(&target) {
+            continue;
         }
-        twins.iter().for_each(|(one, other)| changes.join(*one, *other));
-        changes
-    }
-
-    fn join(&mut self, one: CommitId, other: CommitId) {
-        let (one, other) = (self.of_commit(one), self.of_commit(other));
-        if one != other {
-            self.0.insert(one, other);
+        if let Some(merge) = by_id.get(&target).filter(|target| target.commit.parents.len() > 1) {
+            open.extend(brought_by(merge, &by_id).into_iter().filter(|commit| *commit != target));
+            continue;
+        }
+        if !seen.contains(&target) {
+            let change = kin.of(target);
+            seen.extend(change.iter().copied());
+            changes.push(change);
         }
     }
-
-    fn of_commit(&self, commit: CommitId) -> CommitId {
-        let mut found = commit;
-        while let Some(next) = self.0.get(&found) {
-            found = *next;
-        }
-        found
-    }
+    changes
 }
 
 /// The commits of either side that were taken back on the same side, and the commits that did so.
-fn undone(list: &[Differing], changes: &Changes) -> HashSet<CommitId> {
+fn undone(list: &[Differing], kin: &Kin, reverts: &Reverts) -> HashSet<CommitId> {
     let by_id: HashMap<CommitId, &Differing> = list.iter().map(|differing| (differing.commit.id, differing)).collect();
     let mut undone = HashSet::new();
-    let reverts = reverts_among(list.iter().map(|differing| &differing.commit));
     // Children come first, so that what takes back a revert is known before the revert itself is looked at.
     for (index, differing) in list.iter().enumerate() {
         let taker = &differing.commit;
@@ -99,17 +142,13 @@ fn undone(list: &[Differing], changes: &Changes) -> HashSet<CommitId> {
         }
         for named in reverts.get(&taker.id).into_iter().flatten().copied() {
             let here = |other: &&Differing| other.is_given == differing.is_given;
+            // A revert that was picked names what it took back where it was made.
+            let same = kin.of(named);
             let repeated = |other: &&Differing| {
-                here(other)
-                    && changes.of_commit(other.commit.id) == changes.of_commit(named)
-                    && !undone.contains(&other.commit.id)
+                here(other) && same.contains(&other.commit.id) && !undone.contains(&other.commit.id)
             };
             let exact = by_id.get(&named).copied().filter(here);
-            // A revert that was picked names what it took back where it was made.
-            let below = || list[index + 1..].iter().find(repeated);
-            // What both sides have and one took back may have been picked again since.
-            let above = || list[..index].iter().rev().find(repeated);
-            if let Some(target) = exact.or_else(below).or_else(above) {
+            if let Some(target) = exact.or_else(|| list[index + 1..].iter().find(repeated)) {
                 undone.insert(taker.id);
                 undone.extend(brought_by(target, &by_id));
             }

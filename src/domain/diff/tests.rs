@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -30,7 +32,7 @@ fn held(n: u8, parents: &[u8], message: &str) -> Differing {
 }
 
 fn compare(list: Vec<Differing>) -> Commits {
-    Commits::new(list, &[], &Projects::default())
+    Commits::new(list, &[], &HashSet::new(), &Projects::default())
 }
 
 fn revert(n: u8) -> String {
@@ -106,7 +108,7 @@ fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
     };
     let picked = format!("FOO-1\n\n(cherry picked from commit {})", id(4));
     let by_note = vec![given(5, &[3], &revert(3)), given(3, &[1], &picked), held(4, &[1], "FOO-1")];
-    let by_content = Commits::new(list(Content::Same), &[(id(3), id(4))], &Projects::default());
+    let by_content = Commits::new(list(Content::Same), &[(id(3), id(4))], &HashSet::new(), &Projects::default());
     for commits in [by_content, compare(by_note)] {
         assert_eq!(commits.missing_fixes().map(|change| change.id).collect::<Vec<_>>(), [id(4)]);
         assert_eq!((commits.issues.added.len(), commits.issues.removed.as_slice()), (0, &["FOO-1".to_owned()][..]));
@@ -117,7 +119,7 @@ fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
     both.insert(0, held(6, &[4], &revert(4)));
     both[0].content = Content::Same;
     both[1].content = Content::Same;
-    let commits = Commits::new(both, &[(id(3), id(4)), (id(5), id(6))], &Projects::default());
+    let commits = Commits::new(both, &[(id(3), id(4)), (id(5), id(6))], &HashSet::new(), &Projects::default());
     assert_eq!(commits, Commits { same: 4, ..Commits::default() });
 }
 
@@ -127,7 +129,7 @@ fn a_revert_that_was_picked_takes_back_what_was_picked() {
     // 2 and its revert 3 are elsewhere.
     let list = |first: &str| vec![given(5, &[4], &pick(&revert(2), 3)), given(4, &[1], first)];
     let by_note = compare(list(&pick("FOO-1", 2)));
-    let by_content = Commits::new(list("FOO-1"), &[(id(2), id(4))], &Projects::default());
+    let by_content = Commits::new(list("FOO-1"), &[(id(2), id(4))], &HashSet::new(), &Projects::default());
     for commits in [by_note, by_content] {
         assert_eq!(commits.issues, IssueKeys::default());
         assert!(commits.added.iter().all(|change| change.undone));
@@ -138,7 +140,8 @@ fn a_revert_that_was_picked_takes_back_what_was_picked() {
 fn what_was_taken_back_and_picked_again_is_where_it_was() {
     // Both sides have 2.
     let again = format!("FOO-1\n\n(cherry picked from commit {})", id(2));
-    let commits = compare(vec![held(4, &[3], &again), held(3, &[2], &revert(2))]);
+    let list = vec![held(4, &[3], &again), held(3, &[2], &revert(2))];
+    let commits = Commits::new(list, &[], &HashSet::from([id(2)]), &Projects::default());
     assert_eq!((commits.issues.clone(), commits.missing_fixes().count()), (IssueKeys::default(), 0));
 }
 
