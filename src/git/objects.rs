@@ -1,5 +1,6 @@
 //! Reading objects: commits, tags, trees, files. What is missing in a partial clone is brought in by `git`.
 
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::objs::{CommitRef, CommitRefIter, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
@@ -145,9 +146,9 @@ impl Repository {
                 id,
                 tree: commit.tree(),
                 parents: commit.parents().map(CommitId::new).collect(),
-                author: author.trim().name.to_str_lossy().into_owned(),
+                author: text(author.trim().name, commit.encoding),
                 at: committer.seconds(),
-                message: commit.message.to_str_lossy().into_owned(),
+                message: text(commit.message, commit.encoding),
             })
         })
     }
@@ -269,4 +270,11 @@ impl Repository {
 /// A name as bytes, as text for people.
 pub fn lossy(name: &BStr) -> String {
     name.to_str_lossy().into_owned()
+}
+
+/// What a commit says, in the encoding that its header names; in UTF-8 without one, and where it can't be decoded.
+fn text(bytes: &BStr, encoding: Option<&BStr>) -> String {
+    let named = encoding.and_then(|name| Encoding::for_label(name)).filter(|named| *named != REPLACEMENT);
+    let encoding = named.unwrap_or(UTF_8);
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
 }

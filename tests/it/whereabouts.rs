@@ -44,6 +44,17 @@ fn what_is_ahead_waits_for_a_promotion() {
 }
 
 #[test]
+fn messages_are_read_in_the_encoding_that_they_name() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let commit = ["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-F", "-"];
+    shop.lib.git("checkout -q -f left");
+    shop.lib.git_fed(commit, b"FOO-1 Gr\xfc\xdfe");
+    shop.ready();
+    assert_eq!(told(&shop, "FOO-1")["commits"][0]["subject"], "FOO-1 Gr\u{fc}\u{df}e");
+}
+
+#[test]
 fn versions_and_tags_are_found_by_their_commits() {
     let room = Room::new();
     let shop = Shop::new(&room);
