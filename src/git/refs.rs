@@ -221,7 +221,9 @@ fn read_file(path: &Path, name: &BStr) -> Result<Option<Loose>> {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory)
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound};
+    // No file can have a name that is too long; a packed reference may.
+    matches!(error.kind(), NotFound | NotADirectory | IsADirectory | InvalidFilename)
 }
 
 /// The beginning of a file: as much as a reference may have, and a byte more.

@@ -55,6 +55,17 @@ fn messages_are_read_in_the_encoding_that_they_name() {
 }
 
 #[test]
+fn a_name_that_no_file_can_have_is_not_found() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.ready();
+    let long = "a".repeat(300);
+    let ask = |command: &str| room.call("foo-release").arg(command).arg(&long);
+    ask("where").words("--format json").run().refused(3, "not-found");
+    ask("diff").words("qa --format json").run().refused(2, "invalid-version");
+}
+
+#[test]
 fn versions_and_tags_are_found_by_their_commits() {
     let room = Room::new();
     let shop = Shop::new(&room);
