@@ -1,10 +1,9 @@
 //! Running the pipeline of a release: one file an engine, behind one small trait.
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
-//! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads
-//! what they print, `log` keeps it, `place` is
-//! the folder for it, `interrupt` listens for signals. `system` is what another machine can do, `watch` the patience with
-//! it.
+//! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads what
+//! they print, `log` keeps it, `place` is the folder for it all, `interrupt` listens for signals. `system` is what another
+//! machine can do, `watch` the patience with it.
 
 mod access;
 mod bitbucket_pipelines;
