@@ -26,19 +26,34 @@ const TOKEN_VARIABLES: [&str; 9] = [
     "FORGEJO_TOKEN",
 ];
 
-/// Further variables that hold a secret of relman's, whichever of them this run needs.
-const OTHER_SECRETS: [&str; 3] = ["GITHUB_ENTERPRISE_TOKEN", "RELMAN_JIRA_TOKEN", "RELMAN_JENKINS_TOKEN"];
+/// How the name of a variable ends that says of itself that it holds a secret, as CI systems and clouds name theirs.
+const SECRET_ENDINGS: [&str; 9] =
+    ["TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY"];
 
-/// Sees to it that no token which relman was given in a variable is printed or logged, whoever prints it: a step sees
-/// the variables of the forge's own tools as well.
+/// Sees to it that no secret of the environment is printed or logged, whoever prints it: a step sees the variables that
+/// relman was started with. Which of them are secret only their names can tell.
 pub(super) fn hide_given(ui: &Ui) {
-    let names = TOKEN_VARIABLES.iter().filter(|name| !name.ends_with("_FILE")).chain(&OTHER_SECRETS);
-    for value in names.filter_map(|name| std::env::var(name).ok()) {
+    for (name, value) in std::env::vars_os() {
+        let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
+        if !is_secret(name) {
+            continue;
+        }
         let secret = value.trim();
         ui.hide(secret);
         // `user:token` is a login with a name.
         ui.hide(secret.split_once(':').map_or("", |(_, token)| token));
+        // A key of many lines is printed line by line.
+        secret.lines().for_each(|line| ui.hide(line.trim()));
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRET_ENDINGS.iter().any(|ending| {
+        // `RELMAN_JIRA_TOKEN_PROD` is the token of one environment.
+        name.ends_with(ending)
+            || name.contains(&format!("_{ending}_")) && name.starts_with("RELMAN_") && !name.ends_with("_FILE")
+    })
 }
 
 /// Whether the environment holds a token.
@@ -89,5 +104,22 @@ struct Nobody;
 impl Runner for Nobody {
     fn run(&self, _call: &Call) -> Ran {
         Ran::Missing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_whether_a_variable_is_secret() {
+        let secret = TOKEN_VARIABLES.iter().filter(|name| !name.ends_with("_FILE"));
+        for name in secret.chain(&["AWS_SECRET_ACCESS_KEY", "db_password", "RELMAN_JIRA_TOKEN_PROD", "SSH_PRIVATE_KEY"])
+        {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["PATH", "AWS_ACCESS_KEY_ID", "RELMAN_TOKEN_FILE", "RELMAN_JIRA_TOKEN_FILE", "SECRET_NAME", "KEY"] {
+            assert!(!is_secret(name), "{name}");
+        }
     }
 }
