@@ -101,19 +101,19 @@ fn hold_records(team: &Team<'_>, from: usize) -> Held {
     let out = team.room.path("out");
     let script = format!(
         "cd '{}'; while read old new name; do case $name in refs/notes/*) echo x >> pushes; \
-         test $(wc -l < pushes) -lt {from} && continue; touch held; until test -e over; do sleep 0.1; done;; esac; done",
+         test $(wc -l < pushes) -lt {from} && continue; touch held; while test -e held; do sleep 0.1; done;; esac; done",
         out.display()
     );
     hook(&team.release, "pre-receive", &script);
     Held(out)
 }
 
-/// Lets go of the server at the end, however the test ends.
+/// Lets go of the server at the end, however the test ends; the room itself may be gone before the server looks again.
 struct Held(std::path::PathBuf);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        std::fs::write(self.0.join("over"), "").unwrap();
+        let _ = std::fs::remove_file(self.0.join("held"));
     }
 }
 

@@ -166,7 +166,7 @@ fn thirty_components_and_five_hundred_commits_on_eighty_columns() {
     let show = |line: &[&str]| shown(&room, line).unwrap();
     assert_shown!("wide_diff", diff, 150);
     assert_shown!("wide_where", show(&["where", "FOO-5"]), 20);
-    assert_shown!("wide_where_version", show(&["where", "1.1.0"]), 20);
+    assert_shown!("wide_where_version", show(&["where", "1.1.0"]), 22);
     assert_shown!("wide_trace", show(&["trace", "prod"]), 20);
     assert_shown!("wide_log", show(&["log", "--limit", "4"]), 12);
     assert_shown!("wide_graph", show(&["log", "--graph", "--limit", "3"]), 6);
