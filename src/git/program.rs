@@ -75,8 +75,8 @@ impl Halt {
     }
 }
 
-/// How often a call that may be halted is looked after.
-const TICK: Duration = Duration::from_millis(50);
+/// How often whatever may be halted is looked after.
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// One call of the `git` program.
 pub struct Git {

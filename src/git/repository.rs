@@ -8,7 +8,7 @@ use gix::bstr::{BString, ByteSlice as _};
 
 use super::Result;
 use super::error::{Error, Said};
-use super::program::{Git, Halt};
+use super::program::{Git, Halt, TICK};
 use super::refs::RefStore;
 
 /// The largest object that is read into memory, in bytes: more than any file that relman reads may have.
@@ -163,7 +163,7 @@ impl Repository {
             if left.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(left.min(Duration::from_millis(50)));
+            std::thread::sleep(left.min(TICK));
         }
     }
 

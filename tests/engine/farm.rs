@@ -403,7 +403,7 @@ impl<'r> Farm<'r> {
     pub fn watch(&self, answer: Answer) -> Answer {
         let said = format!("{}{}", answer.out, answer.err);
         assert!(!said.contains(TOKEN), "{said}");
-        let written = files_with(&self.room.path(""), TOKEN.as_bytes());
+        let written = self.room.files_with(TOKEN);
         assert!(written.is_empty(), "the token is in {written:?}");
         answer
     }
@@ -444,20 +444,6 @@ impl<'r> Farm<'r> {
     pub fn tags(&self) -> String {
         self.app.git("tag -l")
     }
-}
-
-/// The files below a folder that hold these bytes.
-fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(files_with(&path, bytes));
-        } else if std::fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes)) {
-            found.push(path);
-        }
-    }
-    found
 }
 
 /// Plays a story on every system, side by side; says which one it was that failed.

@@ -48,7 +48,7 @@ impl<'r> Desk<'r> {
         let answer = self.call(line).arg("--forge").arg(forge).run();
         let said = format!("{}{}", answer.out, answer.err);
         assert!(!said.contains(TOKEN), "{said}");
-        let written = files_with(&self.room.path(""), TOKEN.as_bytes());
+        let written = self.room.files_with(TOKEN);
         assert!(written.is_empty(), "the token is in {written:?}");
         answer
     }
@@ -57,20 +57,6 @@ impl<'r> Desk<'r> {
     pub fn call(&self, line: &str) -> Call<'r> {
         self.room.call("foo-release").words(line).env("RELMAN_TOKEN", TOKEN).env("NO_PROXY", "*")
     }
-}
-
-/// The files below a folder that hold these bytes.
-fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(files_with(&path, bytes));
-        } else if std::fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes)) {
-            found.push(path);
-        }
-    }
-    found
 }
 
 #[test]

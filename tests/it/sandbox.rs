@@ -48,6 +48,11 @@ impl Room {
         room
     }
 
+    /// All files of the room that hold a text: repositories, logs, whatever relman or Git has written.
+    pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
+        files_with(&self.path(""), text.as_bytes())
+    }
+
     /// A path in the room. Repositories lie in `work`, servers in `remotes`.
     pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.join(relative)
@@ -575,6 +580,20 @@ fn push_data(stream: &mut Vec<u8>, bytes: &[u8]) {
     stream.extend(format!("data {}\n", bytes.len()).bytes());
     stream.extend(bytes);
     stream.push(b'\n');
+}
+
+/// The files below a folder that hold these bytes.
+fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files_with(&path, bytes));
+        } else if std::fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes)) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// Says on the real stderr that a test can't be made here, past the harness that keeps what passing tests say.

@@ -72,7 +72,7 @@ impl<'r> Desk<'r> {
     pub fn run(&self, call: Call<'_>) -> Answer {
         let answer = call.run();
         assert!(!answer.out.contains(TOKEN) && !answer.err.contains(TOKEN), "{}{}", answer.out, answer.err);
-        let written = files_with(&self.room.path(""), TOKEN.as_bytes());
+        let written = self.room.files_with(TOKEN);
         assert!(written.is_empty(), "the token is in {written:?}");
         answer
     }
@@ -85,19 +85,6 @@ impl<'r> Desk<'r> {
     pub fn quietly(&self, line: &str) -> Answer {
         self.run(self.call(line).env("RELMAN_JIRA_TOKEN", ""))
     }
-}
-
-fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(files_with(&path, bytes));
-        } else if std::fs::read(&path).is_ok_and(|text| text.windows(bytes.len()).any(|window| window == bytes)) {
-            found.push(path);
-        }
-    }
-    found
 }
 
 pub fn jira() -> Running {
