@@ -172,13 +172,15 @@ pub struct Change {
     pub undone: bool,
 }
 
-/// The components that only one side has.
+/// The components that only one side has, and those that go by another name there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Components {
     /// Those that would come, with their commits.
     pub added: Vec<(RepositoryName, Option<CommitId>)>,
     /// Those that would go, with their commits.
     pub removed: Vec<(RepositoryName, Option<CommitId>)>,
+    /// What `to` calls one, and what it would be called; `repositories` has it by the latter.
+    pub renamed: Vec<(RepositoryName, RepositoryName)>,
 }
 
 /// Files that differ.

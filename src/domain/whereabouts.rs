@@ -1,6 +1,6 @@
 //! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::ancestry::Ancestry;
 use super::diff::Change;
@@ -111,6 +111,29 @@ impl Share {
     pub fn is_part(&self) -> bool {
         self.there > 0 && !self.is_whole()
     }
+
+    /// Adds a change: how it is in each repository that could have it, with its first commit there; `None` for those that
+    /// are no part of what is looked at. One that has it is enough, but if it was taken back in another one, that counts.
+    pub fn add<'n>(&mut self, found: impl Iterator<Item = (&'n RepositoryName, CommitId, Option<Found>)> + Clone) {
+        let named = |kind: Option<Found>| {
+            let of_kind = found.clone().filter(move |(_, _, found)| *found == kind);
+            of_kind.map(|(name, commit, _)| (name.clone(), commit))
+        };
+        let there = found.clone().find_map(|(_, _, found)| match found {
+            Some(Found::There(other)) => Some(other),
+            _ => None,
+        });
+        let undone: Vec<_> = named(Some(Found::Undone)).collect();
+        if let Some(other) = there {
+            self.there += 1;
+            self.under_another_id.extend(other);
+        } else if named(Some(Found::Unknown)).next().is_some() {
+            self.unknown += 1;
+        } else if undone.is_empty() {
+            self.missing.extend(named(Some(Found::Missing)).chain(named(None)).next());
+        }
+        self.undone.extend(undone);
+    }
 }
 
 impl Place {
@@ -177,33 +200,62 @@ impl Sought {
         Presence::new(ancestry, &self.changes, &self.kin, &self.reverts)
     }
 
-    /// Adds to a share what a commit has. `is_cut` says whether the history of that commit ends too early to tell what it
-    /// lacks.
-    pub fn held_by(
-        &self,
-        tip: CommitId,
-        name: &RepositoryName,
-        present: &Presence<'_>,
-        is_cut: bool,
-        share: &mut Share,
-    ) {
-        for (number, change) in self.changes.iter().enumerate() {
-            let Some(first) = change.first() else { continue };
-            let there = || change.iter().copied().filter(|commit| present.contains(tip, *commit));
-            if present.has(tip, number) {
-                share.there += 1;
-                if !present.contains(tip, *first) {
-                    share.under_another_id.extend(there().max_by_key(|commit| present.rank(*commit)));
-                }
-            } else if there().next().is_some() {
-                share.undone.push((name.clone(), *first));
-            } else if is_cut {
-                share.unknown += 1;
-            } else {
-                share.missing.push((name.clone(), *first));
-            }
+    /// How a change, by its number, is in a commit. `is_cut` says whether the history of that commit ends too early to
+    /// tell what it lacks.
+    pub fn found(&self, number: usize, tip: CommitId, present: &Presence<'_>, is_cut: bool) -> Found {
+        let change = &self.changes[number];
+        let there = || change.iter().copied().filter(|commit| present.contains(tip, *commit));
+        let first = change.first().is_some_and(|first| present.contains(tip, *first));
+        if present.has(tip, number) {
+            let other = if first { None } else { there().max_by_key(|commit| present.rank(*commit)) };
+            Found::There(other)
+        } else if there().next().is_some() {
+            Found::Undone
+        } else if is_cut {
+            Found::Unknown
+        } else {
+            Found::Missing
         }
     }
+}
+
+/// How a change is in a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is there, under the id that is given where that is not its first one.
+    There(Option<CommitId>),
+    /// It was there, and was taken back.
+    Undone,
+    /// It may be below the end of a history that is cut off.
+    Unknown,
+    /// It is not there.
+    Missing,
+}
+
+/// A change in one of the repositories that it is looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The number of the repository.
+    pub repository: usize,
+    /// The number of the change among those that are looked for there.
+    pub number: usize,
+}
+
+/// All changes that are looked for, each once, with the repositories that have it: one history may go by several names.
+pub fn distinct(sought: &[&Sought]) -> Vec<Vec<Spot>> {
+    let mut distinct: Vec<Vec<Spot>> = Vec::new();
+    let mut known: HashMap<CommitId, usize> = HashMap::new();
+    for (repository, sought) in sought.iter().enumerate() {
+        for (number, change) in sought.changes.iter().enumerate() {
+            let index = change.iter().find_map(|commit| known.get(commit).copied()).unwrap_or(distinct.len());
+            if index == distinct.len() {
+                distinct.push(Vec::new());
+            }
+            distinct[index].push(Spot { repository, number });
+            known.extend(change.iter().map(|commit| (*commit, index)));
+        }
+    }
+    distinct
 }
 
 /// Where something waits: along every edge whose beginning has it and whose end does not.
@@ -246,9 +298,12 @@ mod tests {
 
     fn held(sought: &Sought, tip: usize, is_cut: bool) -> Share {
         let history = history();
-        let mut share = Share::default();
+        let present = sought.in_history(&history);
         let name = RepositoryName::parse("lib").expect("a name");
-        sought.held_by(id(tip), &name, &sought.in_history(&history), is_cut, &mut share);
+        let mut share = Share::default();
+        for (number, change) in sought.changes.iter().enumerate() {
+            share.add([(&name, change[0], Some(sought.found(number, id(tip), &present, is_cut)))].into_iter());
+        }
         share
     }
 
@@ -288,6 +343,28 @@ mod tests {
         assert!(share(&sought, 2).is_whole());
         assert_eq!(share(&sought, 3).undone.len(), 1);
         assert!(share(&sought, 5).is_whole());
+    }
+
+    #[test]
+    fn a_change_that_several_repositories_have_counts_once() {
+        let (lib, library) =
+            (RepositoryName::parse("lib").expect("a name"), RepositoryName::parse("library").expect("a name"));
+        let one = Sought { changes: vec![vec![id(2)]], ..Sought::default() };
+        let two = Sought { changes: vec![vec![id(3)], vec![id(6), id(2)]], ..Sought::default() };
+        let spot = |repository, number| Spot { repository, number };
+        assert_eq!(distinct(&[&one, &two]), [vec![spot(0, 0), spot(1, 1)], vec![spot(1, 0)]]);
+
+        let of = |in_lib: Option<Found>, in_library: Option<Found>| {
+            let mut share = Share::default();
+            share.add([(&lib, id(2), in_lib), (&library, id(2), in_library)].into_iter());
+            share
+        };
+        let there = Some(Found::There(None));
+        assert!(of(None, there).is_whole() && of(Some(Found::Missing), there).is_whole());
+        assert!(of(there, Some(Found::Undone)).is_part(), "one of them has taken it back");
+        assert_eq!(of(None, Some(Found::Missing)).missing, [(library.clone(), id(2))]);
+        assert_eq!(of(None, None).missing, [(lib.clone(), id(2))]);
+        assert_eq!(of(Some(Found::Unknown), Some(Found::Missing)).unknown, 1);
     }
 
     #[test]

@@ -139,19 +139,19 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
     let dim = page.style(Style::new().dim());
     let mut text = format!("{} {}\n", found.kind.as_str(), bold.apply_to(safe(&found.what)));
     let shown = if all { usize::MAX } else { LISTED };
-    let rows: Vec<Vec<String>> = found
-        .commits
+    let commits = each_once(&found.commits);
+    let rows: Vec<Vec<String>> = commits
         .iter()
         .take(shown)
-        .map(|(name, change)| {
+        .map(|(names, change)| {
             let author = dim.apply_to(safe(&change.author)).to_string();
-            vec![format!("  {name}"), change.id.short(), safe(&change.subject).into_owned(), author]
+            vec![format!("  {}", names.join(", ")), change.id.short(), safe(&change.subject).into_owned(), author]
         })
         .collect();
     let shrinking = [(3, 12), (2, 30), (0, 18), (2, 10)].map(|(column, least)| Shrinks { column, least });
     text.push_str(&table::fitted(&rows, page.width, &shrinking));
-    if found.commits.len() > shown {
-        text.push_str(&format!("  and {} more commits: --all shows them\n", found.commits.len() - shown));
+    if commits.len() > shown {
+        text.push_str(&format!("  and {} more commits: --all shows them\n", commits.len() - shown));
     }
     text.push('\n');
     text.push_str(&places(&found.places, page, all));
@@ -174,6 +174,18 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
         });
     }
     text
+}
+
+/// The commits, each once, with the names of the repositories that have it.
+fn each_once(commits: &[(RepositoryName, Change)]) -> Vec<(Vec<&str>, &Change)> {
+    let mut once: Vec<(Vec<&str>, &Change)> = Vec::new();
+    for (name, change) in commits {
+        match once.iter_mut().find(|(_, known)| known.id == change.id) {
+            Some((names, _)) => names.push(name.as_str()),
+            None => once.push((vec![name.as_str()], change)),
+        }
+    }
+    once
 }
 
 /// A row for each environment; what is there otherwise than asked for stands behind it, or where that does not fit, below.

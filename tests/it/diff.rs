@@ -1,6 +1,6 @@
 //! `relman diff`, held against what `git rev-list` says of the same commits: every shape that a history can take.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sandbox::{Repo, Room, assert_whole};
 
@@ -36,6 +36,20 @@ impl<'r> Shop<'r> {
                 self.app.relman_tag(&tag, "main", &[("foo-lib", &at)]);
             }
             self.release.environment(environment, version, kind);
+        }
+    }
+
+    /// Gives the component another name: in the list of the app, and its clone; `kept` says whether the old clone stays. qa
+    /// declares the first version that has the new name.
+    pub fn rename_lib(&self, kept: bool) {
+        let left = self.lib.git("rev-parse left");
+        self.lib.clone_as("foo-library", "");
+        self.app.app_file("main", &["name: foo-library"]);
+        Repo::at(self.room, "foo-library").tag("v1.2.0-rc.1", &left);
+        self.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-library", &left)]);
+        self.release.environment("qa", "1.2.0", "type: qa");
+        if !kept {
+            std::fs::rename(&self.lib.path, self.room.path("elsewhere")).unwrap();
         }
     }
 
@@ -305,6 +319,30 @@ fn components_that_come_and_go_are_told() {
     assert_eq!(told["from"]["basis"], "given");
     assert_eq!(told["pipeline"]["changed"], false, "only the list has changed: {told}");
     room.relman("foo-release", "diff 1.2.0 prod").ok().shows("foo-new is new, foo-lib goes");
+}
+
+#[test]
+fn a_component_that_was_renamed_ships_its_commits() {
+    for kept in [true, false] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let one = shop.commit("left", "FOO-1 One");
+        let fix = shop.commit("right", "FOO-2 Fix");
+        shop.ready();
+        shop.rename_lib(kept);
+        for (line, new, old, added, lost) in
+            [("qa prod", "foo-library", "foo-lib", &one, &fix), ("prod qa", "foo-lib", "foo-library", &fix, &one)]
+        {
+            let answer = room.relman("foo-release", &format!("diff {line} --format json")).ok();
+            let told = answer.json();
+            let lib = part(&told, new);
+            assert_eq!((ids(&lib["added"]), ids(&lib["removed"])), (vec![added.clone()], vec![lost.clone()]), "{line}");
+            assert_eq!(told["components"]["renamed"][0], json!({"name": new, "was": old}), "{told}");
+            assert_eq!((&told["components"]["added"], &told["components"]["removed"]), (&json!([]), &json!([])));
+            assert_eq!(told["warnings"], json!([]), "a clone under one of the names is enough");
+            room.relman("foo-release", &format!("diff {line}")).ok().shows(&format!("{old} becomes {new}"));
+        }
+    }
 }
 
 #[test]

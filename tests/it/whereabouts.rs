@@ -1,6 +1,6 @@
 //! `relman where`: what is there by its id and by its content, what was taken back, since when, and where it waits.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::diff::{Shop, record};
 use crate::sandbox::{Room, assert_whole};
@@ -79,6 +79,49 @@ fn versions_and_tags_are_found_by_their_commits() {
     // A tag that only a component has.
     shop.lib.tag("lib-7", "main");
     assert_eq!(both(&told(&shop, "lib-7")), ("yes", "yes"));
+}
+
+#[test]
+fn a_component_that_was_renamed_has_what_it_had() {
+    for kept in [true, false] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let base = shop.lib.git("rev-parse main");
+        let one = shop.commit("left", "FOO-1 One");
+        shop.ready();
+        let (qa, app) = (shop.release.git("rev-parse environment/qa"), shop.app.git("rev-parse main"));
+        shop.on("main", &["branch -f right left"]);
+        record(&shop, &qa, "qa", "1.1.0", &app);
+        shop.rename_lib(kept);
+        for what in ["FOO-1", &one, "1.1.0", "v1.1.0-rc.1"] {
+            let told = told(&shop, what);
+            let prod = if told["kind"] == "version" { "partly" } else { "no" };
+            assert_eq!(both(&told), ("yes", prod), "{what} {told}");
+            assert_eq!(at(&told, "qa").1["version"], "1.1.0", "it came under the old name: {told}");
+            assert_eq!(told["warnings"], json!([]), "a clone under one of the names is enough");
+        }
+        assert_eq!(both(&told(&shop, &base)), ("yes", "yes"), "prod has it by the old name");
+    }
+}
+
+#[test]
+fn a_commit_that_two_components_share_is_there_with_either() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    // prod is the one that has a fork beside the component, and the fork goes further.
+    let right = shop.lib.git("rev-parse right");
+    shop.lib.clone_as("foo-fork", "");
+    shop.app.app_file("main", &["name: foo-lib", "name: foo-fork"]);
+    shop.app.relman_tag("v1.0.1", "main", &[("foo-lib", &right), ("foo-fork", &one)]);
+    shop.release.environment("prod", "1.0.1", "type: prod; from: [qa]");
+    for what in ["FOO-1", &one] {
+        let told = told(&shop, what);
+        assert_eq!(both(&told), ("yes", "yes"), "{what} {told}");
+        assert_eq!(told["commits"].as_array().unwrap().len(), 2);
+        room.call("foo-release").arg("where").arg(what).run().ok().shows("foo-lib, foo-fork  [SHORT-ID]");
+    }
 }
 
 #[test]

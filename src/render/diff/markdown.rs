@@ -144,6 +144,7 @@ mod tests {
             components: Components {
                 added: vec![(RepositoryName::parse("new").expect("a name"), None)],
                 removed: vec![],
+                renamed: vec![],
             },
             ..Diff::default()
         };

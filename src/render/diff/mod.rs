@@ -90,6 +90,13 @@ struct MissingJson<'a> {
 struct ComponentsJson<'a> {
     added: Vec<ComponentJson<'a>>,
     removed: Vec<ComponentJson<'a>>,
+    renamed: Vec<RenamedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RenamedJson<'a> {
+    name: &'a str,
+    was: &'a str,
 }
 
 #[derive(Serialize)]
@@ -131,6 +138,9 @@ pub fn json(diff: &Diff) -> String {
         components: ComponentsJson {
             added: diff.components.added.iter().map(component).collect(),
             removed: diff.components.removed.iter().map(component).collect(),
+            renamed: (diff.components.renamed.iter())
+                .map(|(was, name)| RenamedJson { name: name.as_str(), was: was.as_str() })
+                .collect(),
         },
         pipeline: (&diff.pipeline).into(),
         chart: (&diff.chart).into(),
@@ -225,6 +235,7 @@ fn other_changes(diff: &Diff) -> Vec<(&'static str, String)> {
     let mut components: Vec<String> = Vec::new();
     components.extend(diff.components.added.iter().map(|(name, _)| format!("{name} is new")));
     components.extend(diff.components.removed.iter().map(|(name, _)| format!("{name} goes")));
+    components.extend(diff.components.renamed.iter().map(|(was, name)| format!("{was} becomes {name}")));
     if !components.is_empty() {
         lines.push(("components", components.join(", ")));
     }

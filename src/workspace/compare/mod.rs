@@ -148,28 +148,32 @@ fn pairs(lineups: &mut Lineups<'_>, given: &Lineup, held: &Lineup) -> Result<(Ve
     let nothing_yet = held.side.commit.is_none();
     for (component, from) in &given.components {
         let there = held.components.iter().find(|(known, _)| known.name == component.name);
-        let to = match there {
-            Some((_, to)) => *to,
-            None if nothing_yet => None,
-            None => {
-                components.added.push((component.name.clone(), *from));
-                continue;
-            }
-        };
-        let clone = match lineups.member(component) {
-            Some(member) => {
-                let clone = clone_with(&member, [*from, to]);
-                for lacking in [*from, to].into_iter().flatten().filter(|_| clone.is_none()) {
-                    lineups.note_missing(&member, lacking);
+        let (to, member) = match there {
+            Some((_, to)) => (*to, lineups.member(component)),
+            None if nothing_yet => (None, lineups.member(component)),
+            None => match from.and_then(|from| lineups.other_name((component, from), given, held)) {
+                Some((was, to, member)) => {
+                    components.renamed.push((was.clone(), component.name.clone()));
+                    (Some(to), Some(member))
                 }
-                clone
-            }
-            None => None,
+                None => {
+                    components.added.push((component.name.clone(), *from));
+                    continue;
+                }
+            },
         };
+        let clone = member.and_then(|member| {
+            let clone = clone_with(&member, [*from, to]);
+            for lacking in [*from, to].into_iter().flatten().filter(|_| clone.is_none()) {
+                lineups.note_missing(&member, lacking);
+            }
+            clone
+        });
         pairs.push(Pair { name: component.name.clone(), from: *from, to, clone });
     }
     for (component, to) in &held.components {
-        if !given.components.iter().any(|(known, _)| known.name == component.name) {
+        let is_given = given.components.iter().any(|(known, _)| known.name == component.name);
+        if !is_given && !components.renamed.iter().any(|(was, _)| *was == component.name) {
             components.removed.push((component.name.clone(), *to));
         }
     }

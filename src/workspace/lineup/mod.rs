@@ -3,6 +3,7 @@
 
 mod error;
 mod named;
+mod renamed;
 
 use std::rc::Rc;
 
@@ -46,13 +47,15 @@ pub(super) struct Lineups<'w> {
     pub app: Member,
     /// The components that were looked for, in that order.
     members: Vec<(RepositoryName, Option<Rc<Member>>)>,
+    /// The components of the newest list, where somebody has asked for it.
+    pub today: Vec<RepositoryName>,
     /// What was noticed on the way.
     pub warnings: Vec<Problem>,
 }
 
 impl<'w> Lineups<'w> {
     pub(super) fn new(workspace: &'w Workspace, landscape: &'w Landscape, app: Member) -> Self {
-        Lineups { workspace, landscape, app, members: Vec::new(), warnings: Vec::new() }
+        Lineups { workspace, landscape, app, members: Vec::new(), today: Vec::new(), warnings: Vec::new() }
     }
 
     /// Of the clone of the application that the release files name; an error where there is none.

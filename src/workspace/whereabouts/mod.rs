@@ -17,7 +17,7 @@ use crate::domain::presence::Presence;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Timeline;
 use crate::domain::version::Declared;
-use crate::domain::whereabouts::{Kind, Place, RanThere, Share, Sought, Whereabouts, waits};
+use crate::domain::whereabouts::{Found, Kind, Place, RanThere, Share, Sought, Spot, Whereabouts, distinct, waits};
 use crate::git::repository::Repository;
 
 use super::lineup::{Lineup, Lineups};
@@ -70,14 +70,13 @@ impl Trace {
 }
 
 impl Followed<'_> {
-    fn share_of(&self, tip: CommitId) -> Share {
-        let mut share = Share::default();
-        self.add(tip, &mut share);
-        share
+    /// How a change is in a commit.
+    fn found(&self, number: usize, tip: CommitId) -> Found {
+        self.trace.sought.found(number, tip, &self.present, self.cut.has_any(tip))
     }
 
-    fn add(&self, tip: CommitId, share: &mut Share) {
-        self.trace.sought.held_by(tip, &self.trace.name, &self.present, self.cut.has_any(tip), share);
+    fn has_all(&self, tip: CommitId) -> bool {
+        (0..self.trace.sought.changes.len()).all(|number| matches!(self.found(number, tip), Found::There(_)))
     }
 }
 
@@ -87,6 +86,7 @@ impl Workspace {
         let history = self.history(&[])?;
         let landscape = &history.landscape;
         let mut lineups = Lineups::open(self, landscape)?;
+        let heads = self.default_heads(&mut lineups)?;
         let mut tags = HashMap::new();
         let mut held = Vec::new();
         for branch in landscape.in_order() {
@@ -100,7 +100,7 @@ impl Workspace {
                 },
                 from_outside: matches!(branch.declared(), Some(Declared::Absent)),
                 holds: branch.declared().and_then(Declared::text).or(now.as_ref().and_then(|n| n.side.version.clone())),
-                now: now.as_ref().map(|lineup| commits_of(&lineups, lineup)),
+                now: now.as_ref().map(|lineup| commits_of(&mut lineups, lineup)),
                 spans: match timeline {
                     Some(timeline) => spans::of(&mut lineups, branch, timeline, &mut tags)?,
                     None => Vec::new(),
@@ -109,7 +109,6 @@ impl Workspace {
                 environment,
             });
         }
-        let heads = self.default_heads(&mut lineups)?;
         let (kind, traces) = self.trace(&mut lineups, what, &held, &heads)?;
         let projects = landscape.in_order().find_map(|branch| branch.file.as_ref().ok()).map(|file| Projects::of(file));
         let projects = projects.unwrap_or_default();
@@ -126,10 +125,11 @@ impl Workspace {
                 followed.push(trace.follow(repository)?);
             }
         }
-        let places: Vec<Place> = held.iter().map(|held| place(held, &followed)).collect();
-        let at_head = |followed: &&Followed<'_>| {
-            heads.get(&followed.trace.name).is_some_and(|head| followed.share_of(*head).is_whole())
-        };
+        let sought: Vec<&Sought> = traces.iter().map(|trace| &trace.sought).collect();
+        let distinct = distinct(&sought);
+        let places: Vec<Place> = held.iter().map(|held| place(held, &followed, &distinct)).collect();
+        let at_head =
+            |followed: &&Followed<'_>| heads.get(&followed.trace.name).is_some_and(|head| followed.has_all(*head));
         let on_default = followed.iter().filter(at_head).map(|followed| followed.trace.name.clone()).collect();
         // What a rewritten or a common history hides of the times.
         let hiding = |problem: &&Problem| matches!(problem.code, "rewritten-branch" | "shared-history");
@@ -182,7 +182,10 @@ impl Workspace {
             return Ok(Commits::new());
         }
         match lineups.heads(crate::domain::diff::Side::default(), None, Some(&branch)) {
-            Ok(lineup) => Ok(commits_of(lineups, &lineup)),
+            Ok(lineup) => {
+                lineups.today = lineup.components.iter().map(|(component, _)| component.name.clone()).collect();
+                Ok(commits_of(lineups, &lineup))
+            }
             Err(Error::Git(error)) => Err(error.into()),
             // A list that can't be read names no components.
             Err(_) => Ok(Commits::new()),
@@ -190,35 +193,25 @@ impl Workspace {
     }
 }
 
-impl Lineups<'_> {
-    /// The clone of the app repo, or of a component that was looked for.
-    pub(super) fn repository(&self, name: &RepositoryName) -> Option<&Repository> {
-        self.clones().find(|clone| clone.name == *name).map(|clone| &clone.repository)
-    }
-}
-
 /// The commits of a line-up that the clones have.
-fn commits_of(lineups: &Lineups<'_>, lineup: &Lineup) -> Commits {
+fn commits_of(lineups: &mut Lineups<'_>, lineup: &Lineup) -> Commits {
     let app = lineup.side.commit.map(|commit| (lineups.app.name.clone(), commit));
     let components =
         lineup.components.iter().filter_map(|(component, commit)| Some((component.name.clone(), (*commit)?)));
-    let here = |name: &RepositoryName, commit: CommitId| {
-        lineups.repository(name).is_some_and(|repository| repository.has_object(commit.object()))
-    };
-    app.into_iter().chain(components).filter(|(name, commit)| here(name, *commit)).collect()
+    lineups.by_todays_names(app.into_iter().chain(components))
 }
 
 /// What a set of commits has of everything that is looked for; `None` where a clone ends too early to tell.
-fn share_in(commits: &Commits, followed: &[Followed<'_>]) -> Option<Share> {
+fn share_in(commits: &Commits, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Option<Share> {
     let mut share = Share::default();
-    for one in followed {
-        match commits.get(&one.trace.name) {
-            Some(tip) => one.add(*tip, &mut share),
-            None => {
-                let missing = one.trace.sought.changes.iter().filter_map(|change| change.first());
-                share.missing.extend(missing.map(|commit| (one.trace.name.clone(), *commit)));
-            }
-        }
+    for spots in distinct {
+        let found = spots.iter().filter_map(|spot| {
+            let one = &followed[spot.repository];
+            let first = one.trace.sought.changes[spot.number].first()?;
+            let found = commits.get(&one.trace.name).map(|tip| one.found(spot.number, *tip));
+            Some((&one.trace.name, *first, found))
+        });
+        share.add(found);
     }
     Some(share).filter(|share| share.unknown == 0)
 }
@@ -238,9 +231,10 @@ fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, followed: &[Followed<'_>]
 }
 
 /// What an environment has, and since when: the beginning of the time that has not been broken since.
-fn place(held: &Held, followed: &[Followed<'_>]) -> Place {
-    let share = held.now.as_ref().and_then(|now| share_in(now, followed));
-    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits, followed), ..ran.clone() });
+fn place(held: &Held, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Place {
+    let share_in = |commits: &Commits| share_in(commits, followed, distinct);
+    let share = held.now.as_ref().and_then(share_in);
+    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits), ..ran.clone() });
     let mut place = Place {
         environment: held.environment.clone(),
         holds: held.holds.clone(),
@@ -250,7 +244,7 @@ fn place(held: &Held, followed: &[Followed<'_>]) -> Place {
         since: None,
         version: None,
     };
-    let has = |span: &Span| share_in(&span.commits, followed).map(|share| share.is_whole());
+    let has = |span: &Span| share_in(&span.commits).map(|share| share.is_whole());
     if place.has() {
         let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
         let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));

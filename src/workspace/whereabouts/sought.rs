@@ -132,6 +132,11 @@ fn commit_traces(lineups: &mut Lineups<'_>, what: &str, tips: &Tips<'_>) -> Resu
         let found = found.iter().map(|(name, commit)| format!("{} in {name}", commit.short())).collect();
         return Err(Unclear::AmbiguousCommit { what: what.to_owned(), found }.into());
     }
+    // Under a name that nobody uses, a history is only a copy of one under another name.
+    let is_used = |name: &RepositoryName| !tips.all(name).is_empty();
+    if found.iter().any(|(name, _)| is_used(name)) {
+        found.retain(|(name, _)| is_used(name));
+    }
     let mut traces = Vec::new();
     for (name, commit) in found {
         let Some(repository) = lineups.repository(&name) else { continue };

@@ -133,7 +133,7 @@ fn tagged(lineups: &mut Lineups<'_>, tag: &TagName, tags: &mut Tags) -> Result<C
                 }
             }
         }
-        commits.retain(|name, commit| is_here(lineups, name, *commit));
+        commits = lineups.by_todays_names(commits);
     }
     tags.insert(tag.clone(), commits.clone());
     Ok(commits)
@@ -156,12 +156,8 @@ fn deployed(lineups: &mut Lineups<'_>, deployment: &Deployment, tags: &mut Tags)
     }
 }
 
-fn recorded_commits(lineups: &Lineups<'_>, deployment: &Deployment) -> Commits {
+fn recorded_commits(lineups: &mut Lineups<'_>, deployment: &Deployment) -> Commits {
     let repositories = deployment.record.repositories.iter();
     let known = repositories.filter_map(|r| Some((RepositoryName::parse(&r.name).ok()?, CommitId::parse(&r.commit)?)));
-    known.filter(|(name, commit)| is_here(lineups, name, *commit)).collect()
-}
-
-fn is_here(lineups: &Lineups<'_>, name: &RepositoryName, commit: CommitId) -> bool {
-    lineups.repository(name).is_some_and(|repository| repository.has_object(commit.object()))
+    lineups.by_todays_names(known)
 }
