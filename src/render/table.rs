@@ -29,7 +29,8 @@ pub fn fitted(rows: &[Vec<String>], width: Option<usize>, shrinking: &[Shrinks])
     table(&rows, Some(width))
 }
 
-fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+/// How wide each column is.
+pub fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut widths = vec![0; columns];
     for row in rows {

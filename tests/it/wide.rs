@@ -182,6 +182,23 @@ fn thirty_components_and_five_hundred_commits_on_eighty_columns() {
 }
 
 #[test]
+fn lanes_make_room_for_the_words() {
+    let room = Room::new();
+    room.repo("foo-app").commit("main", "Begin");
+    let release = room.repo("foo-release");
+    for index in 1..=45 {
+        release.environment(&format!("prod-region-{index:02}"), "1.0.0", "type: prod");
+    }
+    let draw = |limit: &str| shown(&room, &["log", "--graph", "--limit", limit]);
+    let Some(some) = draw("30") else {
+        return skip("lanes_make_room_for_the_words", "there is no program `script`");
+    };
+    // All lanes don't fit, those that change here do, and of so many that not even those fit there is none.
+    assert_shown!("wide_graph_some_lanes", some, 32);
+    assert_shown!("wide_graph_without_lanes", draw("45").unwrap(), 46);
+}
+
+#[test]
 fn thirty_missing_clones_hide_nothing_else() {
     let room = Room::new();
     build(&room);
