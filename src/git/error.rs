@@ -327,8 +327,10 @@ impl Explain for Error {
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]
             }
+            Error::Read { path, .. } => {
+                vec![format!("git -C {} fsck tells what is damaged", shell_word(&path.display().to_string()))]
+            }
             Error::Open { .. }
-            | Error::Read { .. }
             | Error::Write { .. }
             | Error::Program { .. }
             | Error::Halted { .. }

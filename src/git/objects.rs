@@ -3,7 +3,7 @@
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
-use gix::objs::{CommitRef, CommitRefIter, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
+use gix::objs::{CommitRef, CommitRefIter, Data, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
 
 use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
@@ -57,8 +57,22 @@ pub struct Tag {
 }
 
 impl Repository {
-    /// Runs `read` on the bytes of an object that must be there.
+    /// Runs `read` on the bytes of an object that must be there and fit its id. Neither gix nor the disk promises that.
     pub(super) fn with_object<T>(&self, id: ObjectId, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+        self.with_bytes(id, |kind, data| {
+            let object = Data { kind, data, object_hash: id.kind() };
+            let is = |id: &ObjectId| object.verify_checksum(id).is_ok();
+            // `git replace` puts one object in the place of another.
+            let replaced = || self.gix.objects.store_ref().replacements().any(|(from, to)| from == id && is(&to));
+            if !is(&id) && !replaced() {
+                return Err(self.unreadable(format!("the object {id}"), "its content does not fit its id"));
+            }
+            read(kind, data)
+        })
+    }
+
+    /// Like [`Repository::with_object`], but takes the bytes as they are: for walks through whole histories.
+    pub(super) fn with_bytes<T>(&self, id: ObjectId, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
         let mut buffer = self.buffer.take();
         let outcome = self.with_object_in(id, &mut buffer, read);
         self.buffer.replace(buffer);
@@ -101,7 +115,7 @@ impl Repository {
     pub fn peel_to_commit(&self, id: ObjectId) -> Result<Option<CommitId>> {
         let mut id = id;
         for _ in 0..=MAX_NESTED_TAGS {
-            let next = self.with_object(id, |kind, data| match kind {
+            let next = self.with_bytes(id, |kind, data| match kind {
                 Kind::Commit => Ok(Some(None)),
                 Kind::Tag => {
                     let tag = TagRef::from_bytes(data, self.hash())
@@ -155,7 +169,7 @@ impl Repository {
 
     /// The first parent of a commit; `None` for a first commit, and where a shallow clone ends.
     pub fn first_parent(&self, id: CommitId) -> Result<Option<CommitId>> {
-        let parent = self.with_object(id.object(), |kind, data| {
+        let parent = self.with_bytes(id.object(), |kind, data| {
             if kind != Kind::Commit {
                 return Err(self.unreadable(format!("the commit {id}"), "the object is no commit"));
             }

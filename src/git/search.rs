@@ -96,7 +96,7 @@ impl Repository {
 
     /// Runs `read` on the parents and the message of a commit.
     fn with_commit<T>(&self, id: CommitId, read: impl FnOnce(Vec<CommitId>, &[u8]) -> T) -> Result<T> {
-        self.with_object(id.object(), |kind, data| {
+        self.with_bytes(id.object(), |kind, data| {
             if kind != Kind::Commit {
                 return Err(self.unreadable(format!("the commit {id}"), "the object is no commit"));
             }
@@ -127,7 +127,7 @@ impl Repository {
 
     /// Whether an object that is here is a commit.
     pub fn is_commit(&self, id: CommitId) -> Result<bool> {
-        self.with_object(id.object(), |kind, _| Ok(kind == Kind::Commit))
+        self.with_bytes(id.object(), |kind, _| Ok(kind == Kind::Commit))
     }
 
     /// The commits up to these tips that change what one of these commits changes, each behind that one. What all of them

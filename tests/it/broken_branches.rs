@@ -72,6 +72,42 @@ fn a_branch_that_names_no_commit() {
 }
 
 #[test]
+fn a_file_whose_bytes_on_the_disk_have_changed_is_never_read_as_another_text() {
+    let room = Room::new();
+    let release = landscape(&room);
+    let id = release.git("rev-parse environment/qa:release.yml");
+    let path = release.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        std::fs::write(&path, bytes).unwrap();
+        let answer = room.relman("foo-release", "status qa --format json").ok().json();
+        let qa = &answer["environments"][0];
+        let is_whole = qa["version"] == "1.0" && qa["type"] == "qa";
+        assert!(is_whole || qa["problems"][0]["code"] == "branch-unreadable", "byte {at}: {qa}");
+    }
+    let other = release.git("rev-parse environment/dev:release.yml");
+    std::fs::copy(release.path.join(".git/objects").join(&other[..2]).join(&other[2..]), &path).unwrap();
+    room.relman("foo-release", "resolve qa").ends(1).talks("its content does not fit its id").talks("git fsck");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, whole).unwrap();
+    room.relman("foo-release", "resolve qa").ok();
+}
+
+#[test]
+fn an_object_that_git_replaces_is_no_damage() {
+    let room = Room::new();
+    let release = landscape(&room);
+    let old = release.git("rev-parse environment/qa:release.yml");
+    let new = release.git_fed(["hash-object", "-w", "--stdin"], release_file("qa", "2.0", "type: qa").as_bytes());
+    release.git(&format!("replace {old} {new}"));
+    let status = room.relman("foo-release", "status qa --format json").ok().json();
+    assert_eq!(status["environments"][0]["version"], "2.0", "as git itself shows it");
+}
+
+#[test]
 fn a_branch_that_leads_in_a_circle_or_nowhere() {
     let room = Room::new();
     let release = landscape(&room);
