@@ -2,9 +2,10 @@
 //!
 //! git gets the shortest way that there is: for `status`, `for-each-ref` piped into `cat-file --batch` for the release
 //! files, then one `for-each-ref` with a pattern for each version; for `next-rc`, `cat-file` for release.yml and for
-//! app.yml, then one `for-each-ref` with the prefix. What git prints is not even looked at, but for the versions: in the
-//! row `status` this program takes them out, which costs git nothing; in `+ awk` it is awk, as in a script. For `log`,
-//! it is `git log` along first parents, with what changed in the release file, and with the notes.
+//! app.yml, then one `for-each-ref` with the prefix. In the rows `status` and `next-rc` this program starts the processes
+//! and takes the versions out of the files, which costs git nothing; in the rows `in a script` a shell and awk do, as for
+//! whoever has no relman. For `log`, it is `git log` along first parents, with what changed in the release file, and with
+//! the notes.
 //! For `diff` and `where`, it is the `git log` that a person would type.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark that can't go on has nothing to say")]
@@ -67,7 +68,7 @@ const CASES: [Case; 5] = [
 fn main() {
     // `cargo bench FILTER` measures the cases whose name holds the filter.
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    println!("{:42} {:9} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
+    println!("{:42} {:11} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
     for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
         let mut folder = tempfile::tempdir().unwrap();
         // To look at them with a profiler.
@@ -82,12 +83,31 @@ fn main() {
             continue;
         }
         let version = room.versions.first().unwrap().clone();
-        room.report(case, "status", &["status"], &|| room.git_status(false));
-        room.report(case, "+ awk", &["status"], &|| room.git_status(true));
-        room.report(case, "next-rc", &["next-rc", &version, "--offline"], &|| room.git_next_rc(&version));
+        room.report(case, "status", &["status"], &|| room.git_status());
+        room.report(case, IN_A_SCRIPT, &["status"], &|| room.script(STATUS_SCRIPT, ""));
+        let next = ["next-rc", &version, "--offline"];
+        room.report(case, "next-rc", &next, &|| room.git_next_rc(&version));
+        room.report(case, IN_A_SCRIPT, &next, &|| room.script(NEXT_RC_SCRIPT, &version));
     }
     long_history(&filter);
 }
+
+/// The rows where a shell glues git together.
+const IN_A_SCRIPT: &str = "in a script";
+
+/// What a shell script does for `status`.
+const STATUS_SCRIPT: &str = r#"
+git for-each-ref --format='%(objectname):release.yml' refs/heads/environment/ | git cat-file --batch |
+awk '/^version: / { print "refs/tags/v" $2; print "refs/tags/v" $2 "-rc.*"; print "refs/heads/release/" $2 }' | sort -u |
+xargs git -C ../foo-app for-each-ref --format='%(refname) %(objectname) %(*objectname)' refs/heads/main
+"#;
+
+/// What a shell script does for `next-rc`.
+const NEXT_RC_SCRIPT: &str = r#"
+app=../$(git cat-file blob environment/e0:release.yml | awk '/^application: / { print $2 }')
+git -C "$app" cat-file blob main:app.yml
+git -C "$app" for-each-ref --format='%(refname)' "refs/tags/v$1-rc.*" | sort -V | tail -n 1
+"#;
 
 /// How many commits the long history has.
 const COMMITS: usize = 50_000;
@@ -289,7 +309,14 @@ impl Room {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    fn git_status(&self, with_awk: bool) {
+    /// Runs a script in the release repo, as a person would who has git and a shell.
+    fn script(&self, text: &str, argument: &str) {
+        let mut shell = Command::new("sh");
+        self.seal(&mut shell, &self.release);
+        assert!(shell.args(["-c", text, "sh", argument]).status().unwrap().success());
+    }
+
+    fn git_status(&self) {
         let format = "--format=%(objectname):release.yml";
         let mut list = self.git(&self.release);
         let list = list.args(["for-each-ref", format, "refs/heads/environment/"]).stdout(Stdio::piped());
@@ -298,14 +325,7 @@ impl Room {
         files.args(["cat-file", "--batch"]).stdin(list.stdout.take().unwrap()).stdout(Stdio::piped());
         let mut files = files.spawn().unwrap();
         let mut text = String::new();
-        if with_awk {
-            let mut awk = Command::new("awk");
-            self.seal(&mut awk, &self.release);
-            awk.arg("/^version: /").stdin(files.stdout.take().unwrap()).stdout(Stdio::piped());
-            text.push_str(&String::from_utf8(awk.output().unwrap().stdout).unwrap());
-        } else {
-            files.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-        }
+        files.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         assert!(list.wait().unwrap().success() && files.wait().unwrap().success());
         let versions: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("version: ")).collect();
         assert_eq!(versions.len(), self.versions.len());
@@ -353,7 +373,7 @@ impl Room {
         ratios.sort_by(f64::total_cmp);
         let milliseconds = |times: &[Duration]| format!("{:.2} ms", times[times.len() / 2].as_secs_f64() * 1000.0);
         println!(
-            "{:42} {what:9} {:>10} {:>10} {:>7.2} {:>9}",
+            "{:42} {what:11} {:>10} {:>10} {:>7.2} {:>9}",
             case.name,
             milliseconds(&relman),
             milliseconds(&others),
