@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidate::Candidate;
 use super::name::{CommitId, RepositoryName, TagName};
 use super::problem::{Problem, Severity};
+use super::text::shell_word;
 use super::version::Version;
 
 /// One release tag of the app repo.
@@ -41,9 +42,30 @@ pub struct ReleaseTags {
     pub components: BTreeMap<RepositoryName, BTreeMap<String, ComponentTag>>,
     /// The versions that environments with final tags declare, and need to be proven.
     pub in_use: BTreeSet<Version>,
+    /// Tags that stand on no commit: by repository and name, what they stand on.
+    pub elsewhere: BTreeMap<(String, String), &'static str>,
 }
 
 impl ReleaseTags {
+    /// Whether no repository has any tag.
+    pub fn is_empty(&self) -> bool {
+        self.app.is_empty() && self.components.values().all(BTreeMap::is_empty) && self.elsewhere.is_empty()
+    }
+
+    /// Whether a repository has a tag of this name, wherever it stands.
+    fn has(&self, repository: &str, tag: &str) -> bool {
+        let own = match self.components.iter().find(|(name, _)| name.as_str() == repository) {
+            Some((_, own)) => own.contains_key(tag),
+            None => repository == self.app_name && self.app.contains_key(tag),
+        };
+        own || self.stands_on(repository, tag).is_some()
+    }
+
+    /// What a tag stands on that stands on no commit.
+    pub fn stands_on(&self, repository: &str, tag: &str) -> Option<&'static str> {
+        self.elsewhere.get(&(repository.to_owned(), tag.to_owned())).copied()
+    }
+
     /// The version that a tag finishes, if it is a final one: a version that is in use may have any name.
     pub fn final_version(&self, tag: &str) -> Option<Version> {
         let in_use = self.in_use.iter().find(|version| version.final_tag().as_str() == tag);
@@ -57,6 +79,7 @@ const LISTED: usize = 5;
 /// Everything that is wrong, the worst first.
 pub fn problems(tags: &ReleaseTags) -> Vec<Problem> {
     let mut problems = Vec::new();
+    on_no_commit(tags, &mut problems);
     half_tagged(tags, &mut problems);
     moved(tags, &mut problems);
     finals(tags, &mut problems);
@@ -67,14 +90,29 @@ pub fn problems(tags: &ReleaseTags) -> Vec<Problem> {
     problems
 }
 
+/// Tags on a folder or a file, which can't be checked out as a release.
+fn on_no_commit(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
+    for ((repository, tag), kind) in &tags.elsewhere {
+        if Candidate::parse(tag).is_none() && tags.final_version(tag).is_none() {
+            continue;
+        }
+        let delete = format!("git push origin {}", shell_word(&format!(":refs/tags/{tag}")));
+        problems.push(
+            Problem::error("tag-without-commit", format!("{tag} of {repository} stands on a {kind}, and not on a commit"))
+                .hint(format!(
+                    "nothing can be deployed from it, and relman deletes no tags: go on with the next version, or remove it by hand in {repository} ({delete}) and tag again"
+                ))
+                .repository(repository.clone()),
+        );
+    }
+}
+
 fn half_tagged(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
     let mut missing: BTreeMap<&RepositoryName, Vec<&str>> = BTreeMap::new();
     for (tag, app_tag) in &tags.app {
         for (component, _) in &app_tag.components {
             // Without a clone nothing can be said of a component, and `no-clone` says that.
-            if let Some(own) = tags.components.get(component)
-                && !own.contains_key(tag)
-            {
+            if tags.components.contains_key(component) && !tags.has(component.as_str(), tag) {
                 missing.entry(component).or_default().push(tag);
             }
         }
@@ -178,7 +216,7 @@ fn abandoned(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
         let names: Vec<&str> = own
             .keys()
             .map(String::as_str)
-            .filter(|name| Candidate::parse(name).is_some() && !tags.app.contains_key(*name))
+            .filter(|name| Candidate::parse(name).is_some() && !tags.has(&tags.app_name, name))
             .collect();
         if !names.is_empty() {
             problems.push(
@@ -202,7 +240,7 @@ fn half_made_finals(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
                     at.commit == commit && Candidate::parse(tag).is_some_and(|candidate| &candidate.version == version)
                 })
             };
-            let version = tags.final_version(name).filter(|_| !tags.app.contains_key(*name));
+            let version = tags.final_version(name).filter(|_| !tags.has(&tags.app_name, name));
             version.is_some_and(|version| own.get(*name).is_some_and(|tag| on_candidate(tag.commit, &version)))
         };
         let names: Vec<&str> = own.keys().map(String::as_str).filter(half_made).collect();
@@ -318,11 +356,28 @@ mod tests {
             )]
             .into(),
             in_use: [Version::parse("1.0.0").expect("a version")].into(),
+            ..ReleaseTags::default()
         }
     }
 
     fn codes(tags: &ReleaseTags) -> Vec<(&'static str, Severity)> {
         problems(tags).iter().map(|problem| (problem.code, problem.severity)).collect()
+    }
+
+    #[test]
+    fn a_tag_on_no_commit_is_not_missing() {
+        let mut tags = sound();
+        tags.components.get_mut(&name("back")).expect("there").remove("v1.0.0");
+        tags.elsewhere.insert(("back".into(), "v1.0.0".into()), "tree");
+        // A tag that is no release's may stand on anything.
+        tags.elsewhere.insert(("back".into(), "vendor".into()), "blob");
+        assert_eq!(codes(&tags), [("tag-without-commit", Severity::Error)]);
+        assert_eq!(problems(&tags)[0].message, "v1.0.0 of back stands on a tree, and not on a commit");
+        assert!(problems(&tags)[0].hint.contains("(git push origin :refs/tags/v1.0.0)"), "{:?}", problems(&tags)[0]);
+        let mut tags = sound();
+        tags.app.remove("v1.0.0");
+        tags.elsewhere.insert(("app".into(), "v1.0.0".into()), "blob");
+        assert_eq!(codes(&tags), [("tag-without-commit", Severity::Error)], "it is no half-made final tag");
     }
 
     #[test]

@@ -52,7 +52,8 @@ impl Facts {
     /// Everything that is wrong, the worst first. Only what is spent or vouched for is a warning.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if self.final_tag().is_none() {
+        let is_elsewhere = self.tags.stands_on(&self.tags.app_name, self.version.final_tag().as_str()).is_some();
+        if self.final_tag().is_none() && !is_elsewhere {
             let highest = self.candidate().map_or_else(|| "none".to_owned(), |tag| tag.to_string());
             problems.push(
                 Problem::error(
@@ -138,7 +139,12 @@ impl Facts {
                 if now == Some(then) || !told.insert((repository.to_owned(), tag.to_owned(), then)) {
                     continue;
                 }
-                let now = now.map_or_else(|| "is gone".to_owned(), |now| format!("is on {}", now.short()));
+                let elsewhere = self.tags.stands_on(repository, tag);
+                let now = match (now, elsewhere) {
+                    (Some(now), _) => format!("is on {}", now.short()),
+                    (None, Some(kind)) => format!("is on a {kind}"),
+                    (None, None) => "is gone".to_owned(),
+                };
                 problems.push(
                     Problem::error(
                         "moved-tag",
@@ -187,6 +193,7 @@ mod tests {
                 app: names.clone().map(|name| (name, app.clone())).into(),
                 components: [(name("back"), names.map(|name| (name, own)).into())].into(),
                 in_use: [version.clone()].into(),
+                ..ReleaseTags::default()
             },
             version,
             records: Vec::new(),

@@ -113,24 +113,32 @@ impl Repository {
 
     /// The commit that a reference stands for, tags peeled; `None` where it ends at something else.
     pub fn peel_to_commit(&self, id: ObjectId) -> Result<Option<CommitId>> {
+        Ok(self.peel(id)?.ok())
+    }
+
+    /// The commit that a reference stands for, tags peeled; else what it ends at, in a word.
+    pub fn peel(&self, id: ObjectId) -> Result<std::result::Result<CommitId, &'static str>> {
         let mut id = id;
         for _ in 0..=MAX_NESTED_TAGS {
-            let next = self.with_bytes(id, |kind, data| match kind {
-                Kind::Commit => Ok(Some(None)),
-                Kind::Tag => {
-                    let tag = TagRef::from_bytes(data, self.hash())
-                        .map_err(|error| self.read_error(&format!("the tag {id}"), &error))?;
-                    Ok(Some(Some(tag.target())))
-                }
-                Kind::Tree | Kind::Blob => Ok(None),
+            let (kind, target) = self.with_bytes(id, |kind, data| {
+                let target = match kind {
+                    Kind::Tag => {
+                        let tag = TagRef::from_bytes(data, self.hash())
+                            .map_err(|error| self.read_error(&format!("the tag {id}"), &error))?;
+                        Some(tag.target())
+                    }
+                    Kind::Commit | Kind::Tree | Kind::Blob => None,
+                };
+                Ok((kind, target))
             })?;
-            match next {
-                Some(None) => return Ok(Some(CommitId::new(id))),
-                Some(Some(target)) => id = target,
-                None => return Ok(None),
+            match (kind, target) {
+                (_, Some(target)) => id = target,
+                (Kind::Commit, None) => return Ok(Ok(CommitId::new(id))),
+                (Kind::Tree, None) => return Ok(Err("tree")),
+                (_, None) => return Ok(Err("blob")),
             }
         }
-        Ok(None)
+        Ok(Err("tag"))
     }
 
     /// Reads an annotated tag; `None` where the object is no tag.

@@ -1,23 +1,33 @@
 //! The release tags of the app repo and its components, as `check` and `verify` look at them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use gix::ObjectId;
 
 use crate::domain::name::CommitId;
-use crate::domain::tag_check::{AppTag, ComponentTag};
+use crate::domain::tag_check::{AppTag, ComponentTag, ReleaseTags};
 use crate::domain::tags::TagMessage;
 
 use super::team::Member;
 use super::{Result, Workspace};
 
 impl Workspace {
-    /// What is to be known of tags of the app repo, by name.
-    pub(super) fn app_tags(&self, app: &Member, found: HashMap<String, ObjectId>) -> Result<BTreeMap<String, AppTag>> {
-        let mut tags = BTreeMap::new();
+    /// Adds what is to be known of tags of the app repo.
+    pub(super) fn add_app_tags(
+        &self,
+        app: &Member,
+        found: HashMap<String, ObjectId>,
+        tags: &mut ReleaseTags,
+    ) -> Result<()> {
         let mut lists: HashMap<CommitId, Vec<_>> = HashMap::new();
         for (name, id) in found {
-            let Some(commit) = app.repository.peel_to_commit(id)? else { continue };
+            let commit = match app.repository.peel(id)? {
+                Ok(commit) => commit,
+                Err(kind) => {
+                    tags.elsewhere.insert((app.name.to_string(), name), kind);
+                    continue;
+                }
+            };
             let tag = if commit.object() == id { None } else { app.repository.tag(id)? };
             let message = tag.as_ref().and_then(|tag| TagMessage::parse(&tag.message));
             let candidate = message.as_ref().and_then(|message| message.candidate.clone());
@@ -43,22 +53,24 @@ impl Workspace {
                 Vec::new()
             };
             let components = components.into_iter().filter(|(name, _)| !pinned.contains(name)).collect();
-            tags.insert(name, AppTag { commit, annotated: tag.is_some(), components, candidate });
+            tags.app.insert(name, AppTag { commit, annotated: tag.is_some(), components, candidate });
         }
-        Ok(tags)
+        Ok(())
     }
 }
 
-/// What is to be known of tags of a component, by name.
-pub(super) fn component_tags(
+/// Adds what is to be known of tags of a component.
+pub(super) fn add_component_tags(
     member: &Member,
     found: HashMap<String, ObjectId>,
-) -> Result<BTreeMap<String, ComponentTag>> {
-    let mut tags = BTreeMap::new();
+    tags: &mut ReleaseTags,
+) -> Result<()> {
+    let own = tags.components.entry(member.name.clone()).or_default();
     for (name, id) in found {
-        if let Some(commit) = member.repository.peel_to_commit(id)? {
-            tags.insert(name, ComponentTag { commit, annotated: commit.object() != id });
+        match member.repository.peel(id)? {
+            Ok(commit) => drop(own.insert(name, ComponentTag { commit, annotated: commit.object() != id })),
+            Err(kind) => drop(tags.elsewhere.insert((member.name.to_string(), name), kind)),
         }
     }
-    Ok(tags)
+    Ok(())
 }

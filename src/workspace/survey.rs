@@ -12,7 +12,7 @@ use crate::domain::version::Version;
 use crate::git::repository::Repository;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
-use super::release_tags::component_tags;
+use super::release_tags::add_component_tags;
 use super::{Result, Workspace};
 
 /// After how long, in seconds, a clone counts as behind.
@@ -94,10 +94,10 @@ impl Workspace {
         }
         let mut found = app.repository.release_tags(app.remote.as_deref())?;
         found.retain(|name, _| tags.final_version(name).is_some() || name.contains("-rc."));
-        tags.app = self.app_tags(&app, found)?;
+        self.add_app_tags(&app, found, &mut tags)?;
         for member in &members {
             let found = member.repository.release_tags(member.remote.as_deref())?;
-            tags.components.insert(member.name.clone(), component_tags(member, found)?);
+            add_component_tags(member, found, &mut tags)?;
         }
         let vouched = tags.in_use.iter().map(|version| Ok((version.clone(), self.is_vouched_for(landscape, version)?)));
         let vouched: Vec<(Version, bool)> = vouched.collect::<Result<_>>()?;

@@ -11,7 +11,7 @@ use crate::domain::version::Version;
 use crate::git::app_repo::TagSource;
 use crate::git::repository::Repository;
 
-use super::release_tags::component_tags;
+use super::release_tags::add_component_tags;
 use super::team::{Member, Question, side_by_side};
 use super::{Error, Result, Workspace};
 
@@ -30,20 +30,17 @@ impl Workspace {
         self.ask(&mut everyone, &question)?;
         app.require_tags("the verification")?;
         let found = app.repository.tags_of(version, app.tag_source())?;
-        let mut tags = ReleaseTags {
-            app_name: app.name.to_string(),
-            in_use: [version.clone()].into(),
-            app: self.app_tags(&app, found)?,
-            ..ReleaseTags::default()
-        };
+        let mut tags =
+            ReleaseTags { app_name: app.name.to_string(), in_use: [version.clone()].into(), ..ReleaseTags::default() };
+        self.add_app_tags(&app, found, &mut tags)?;
         let (mut components, mut unknown) = self.tagged_components(&app, version, &tags, known)?;
         self.ask(&mut components.iter_mut().collect::<Vec<_>>(), &question)?;
         for member in &components {
             member.require_tags("the verification")?;
             let found = member.repository.tags_of(version, member.tag_source())?;
-            tags.components.insert(member.name.clone(), component_tags(member, found)?);
+            add_component_tags(member, found, &mut tags)?;
         }
-        if tags.app.is_empty() && tags.components.values().all(|own| own.is_empty()) {
+        if tags.is_empty() {
             return Err(Error::NothingTagged { version: version.clone() });
         }
         // A tag may record a component that the list of its commit does not have.

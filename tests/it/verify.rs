@@ -67,6 +67,29 @@ fn found(list: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_tag_on_a_tree_or_a_blob_is_called_that() {
+    let room = Room::new();
+    let release = released(&room);
+    release.retag(&release.backend, "v1.0.0", "main^{tree}", "-a -m v1.0.0");
+    assert_eq!(release.codes(), found(&[("tag-without-commit", "foo-backend")]));
+    let told = room.relman("foo-release", "verify 1.0.0").ends(10);
+    told.shows("v1.0.0 of foo-backend stands on a tree, and not on a commit").shows(":refs/tags/v1.0.0");
+    release.retag(&release.app, "v1.0.0", "main:app.yml", "");
+    let both = found(&[("tag-without-commit", "foo-app"), ("tag-without-commit", "foo-backend")]);
+    assert_eq!(release.codes(), both);
+    // What check reads is what the clones have.
+    room.relman("foo-release", "fetch").ok();
+    let told = room.relman("foo-release", "check --format json").ends(10).json();
+    let on_no_commit = told["problems"].as_array().unwrap().iter().filter(|one| one["code"] == "tag-without-commit");
+    assert_eq!(on_no_commit.count(), 2, "{told}");
+    // Where nothing else is left of the version, it is said as well.
+    for server in [&release.app, &release.backend] {
+        server.git("tag -d v1.0.0-rc.1");
+    }
+    assert_eq!(release.codes(), both);
+}
+
+#[test]
 fn what_relman_released_is_proven() {
     let room = Room::new();
     let release = released(&room);
