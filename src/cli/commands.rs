@@ -7,9 +7,9 @@ use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
 use super::{Context, Globals, Outcome, Output, UsageError};
 use super::{
-    branch, check, complete, demo, deploy, diff, doctor, env, fetch, init, jira, log, next_rc, promote, redeploy,
+    branch, check, complete, demo, deploy, diff, doctor, env, fetch, init, jira, log, manual, next_rc, promote,
 };
-use super::{resolve, status, tag, trace, trigger, verify, whereabouts};
+use super::{redeploy, resolve, status, tag, trace, trigger, verify, whereabouts};
 
 /// A command with its arguments, ready to run.
 pub(super) type Ready = Box<dyn FnOnce(&Context<'_>) -> Outcome>;
@@ -60,8 +60,8 @@ const COMMANDS: &[Entry] = commands! {
     "check": check::Args => check::run,
     "doctor": doctor::Args => doctor::run,
     "fetch": fetch::Args => fetch::run,
-    "completions": complete::CompletionArgs => complete::completions,
-    "man": complete::ManArgs => complete::man,
+    "completions": complete::Args => complete::run,
+    "man": manual::Args => manual::run,
 };
 
 /// The whole command line as clap sees it, for completions, manual pages and the reference.

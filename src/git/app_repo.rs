@@ -1,6 +1,6 @@
 //! Reading the app repo and its components: heads, the tags of one version, `app.yml`, values files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
@@ -234,6 +234,17 @@ impl Repository {
                 if let Ok(name) = reference.name[root.len()..].to_str() {
                     tags.insert(name.to_owned(), reference.target);
                 }
+            }
+        }
+        Ok(tags)
+    }
+
+    /// The names of all tags that begin so, sorted.
+    pub fn tags_beginning(&self, start: &str, source: TagSource<'_>) -> Result<BTreeSet<String>> {
+        let mut tags = BTreeSet::new();
+        for root in roots(source) {
+            for reference in self.refs_with_prefix(&format!("{root}{start}"))? {
+                tags.extend(reference.name[root.len()..].to_str().map(str::to_owned));
             }
         }
         Ok(tags)

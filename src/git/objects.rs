@@ -9,6 +9,7 @@ use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
 
 use super::Result;
+use super::program::stays_here;
 use super::repository::{MAX_OBJECT, Repository};
 
 /// How many tags may point at tags before they count as a circle.
@@ -89,7 +90,7 @@ impl Repository {
         if let Some(data) = self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
             return read(data.kind, data.data);
         }
-        if !self.is_partial() {
+        if stays_here() || !self.is_partial() {
             return Err(self.unreadable(format!("the object {id}"), "it is not in this repository"));
         }
         // A partial clone: git brings the object here when it is asked for it.

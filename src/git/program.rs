@@ -59,6 +59,20 @@ pub fn set_asking(asking: Asking) {
     let _ = ASKING.set(asking);
 }
 
+/// Whether this process keeps to what lies on this machine.
+static STAYS_HERE: OnceLock<()> = OnceLock::new();
+
+/// Keeps the whole process from reaching a remote from here on, and from bringing in what a partial clone lacks: a
+/// shell that completes a word waits for no network.
+pub fn stay_here() {
+    let _ = STAYS_HERE.set(());
+}
+
+/// Whether [`stay_here`] was said.
+pub(super) fn stays_here() -> bool {
+    STAYS_HERE.get().is_some()
+}
+
 /// Says whether calls that reach a remote are to be ended before they have: somebody has stopped relman.
 #[derive(Clone)]
 pub struct Halt(Arc<dyn Fn() -> bool + Send + Sync>);
@@ -111,6 +125,10 @@ impl Git {
         }
         for (name, value) in super::login::lent() {
             command.env(name, value);
+        }
+        if stays_here() {
+            // A list of protocols, and none is called so.
+            command.env("GIT_ALLOW_PROTOCOL", "none");
         }
         Git { command, folder: folder.to_owned(), name: String::new(), input: None, longest: None, halt: None }
     }

@@ -84,17 +84,27 @@ impl<'a> ReleaseRepo<'a> {
 
     /// Reads the branch of one environment, and no other.
     pub fn one(&mut self, name: &EnvironmentName) -> Result<Option<EnvironmentBranch>> {
+        let found = self.reference(name)?;
+        let notes = self.notes()?;
+        found.map(|found| self.branch(name.as_str().as_bytes(), &found, notes)).transpose()
+    }
+
+    /// The branch of an environment, as the remote has it where there is one.
+    fn reference(&self, name: &EnvironmentName) -> Result<Option<ListedRef>> {
         let branch = name.branch();
         let tracked = match self.remote {
             Some(remote) => self.repository.list_ref(&format!("refs/remotes/{remote}/{branch}"))?,
             None => None,
         };
-        let found = match tracked {
-            Some(found) => Some(found),
-            None => self.repository.list_ref(&branch.full())?,
-        };
-        let notes = self.notes()?;
-        found.map(|found| self.branch(name.as_str().as_bytes(), &found, notes)).transpose()
+        match tracked {
+            Some(found) => Ok(Some(found)),
+            None => self.repository.list_ref(&branch.full()),
+        }
+    }
+
+    /// The commit that the branch of an environment stands on.
+    pub(super) fn tip(&self, name: &EnvironmentName) -> Result<Option<CommitId>> {
+        self.reference(name)?.map(|found| found.target.map(CommitId::new)).transpose()
     }
 
     /// The names below `environment/`, of this repository and of the remote.

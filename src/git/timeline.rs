@@ -57,6 +57,23 @@ impl<'a> ReleaseRepo<'a> {
         Line { releases: self, next: Some(tip), cut: false }
     }
 
+    /// What an environment has declared, the newest first, each with when that began, in seconds since 1970. Looks at no
+    /// more than `depth` commits of its line; a file that can't be used declares nothing.
+    pub fn declarations(&mut self, name: &EnvironmentName, depth: usize) -> Result<Vec<(Declared, i64)>> {
+        let Some(tip) = self.tip(name)? else { return Ok(Vec::new()) };
+        let mut declared: Vec<(Declared, i64)> = Vec::new();
+        let mut line = self.line(tip);
+        for _ in 0..depth {
+            let Some((commit, file)) = line.next()? else { break };
+            let Ok(file) = file else { continue };
+            match declared.last_mut() {
+                Some((last, since)) if *last == file.version => *since = commit.at,
+                _ => declared.push((file.version.clone(), commit.at)),
+            }
+        }
+        Ok(declared)
+    }
+
     /// The history of one environment.
     pub fn timeline(&mut self, landscape: &Landscape, branch: &EnvironmentBranch) -> Result<Option<Timeline>> {
         Ok(self.timelines(landscape, &[branch])?.pop())

@@ -12,6 +12,7 @@ pub mod error;
 pub mod fetch;
 pub mod history;
 pub mod lineup;
+pub mod names;
 pub mod next;
 pub mod on_its_way;
 pub mod overview;

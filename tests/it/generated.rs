@@ -26,25 +26,6 @@ fn hold(path: &str, content: &str) {
 }
 
 #[test]
-fn completions_are_what_the_program_prints() {
-    let room = Room::new();
-    for (shell, file) in [
-        ("bash", "relman.bash"),
-        ("zsh", "_relman"),
-        ("fish", "relman.fish"),
-        ("powershell", "_relman.ps1"),
-        ("elvish", "relman.elv"),
-    ] {
-        let answer = room.relman("", &format!("completions {shell}")).ok().silent();
-        for command in ["next-rc", "completions"] {
-            assert!(answer.out.contains(command), "{shell} knows no {command}");
-        }
-        hold(&format!("completions/{file}"), &answer.out);
-    }
-    room.relman("", "completions tcsh").ends(2).talks("invalid value 'tcsh'");
-}
-
-#[test]
 fn the_manual_has_a_page_for_each_command() {
     let room = Room::new();
     room.relman("", "man").ok().silent().shows(".TH relman 1");

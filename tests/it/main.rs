@@ -14,6 +14,7 @@ mod architecture;
 mod broken_branches;
 mod check;
 mod clones;
+mod complete;
 mod demo;
 mod deploy;
 mod diff;

@@ -1,37 +1,20 @@
-//! `relman completions` and `relman man`: what a package installs beside the program.
+//! `relman man`: the manual pages, for a package to install beside the program.
 
 use std::path::{Path, PathBuf};
-
-use clap_complete::Shell;
 
 use crate::domain::error::Exit;
 
 use super::{Context, Outcome, definition};
 
-/// Print the completions for a shell
-#[derive(Debug, clap::Args)]
-pub(super) struct CompletionArgs {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    shell: Shell,
-}
-
 /// Print the manual page, or write all pages into a folder
 #[derive(Debug, clap::Args)]
-pub(super) struct ManArgs {
+pub(super) struct Args {
     /// Write one page for each command into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-pub(super) fn completions(context: &Context<'_>, args: &CompletionArgs) -> Outcome {
-    let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut definition(), "relman", &mut text);
-    context.ui.answer(&String::from_utf8_lossy(&text))?;
-    Ok(Exit::Success)
-}
-
-pub(super) fn man(context: &Context<'_>, args: &ManArgs) -> Outcome {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let Some(folder) = &args.out else {
         let mut text = Vec::new();
         clap_mangen::Man::new(definition()).render(&mut text)?;
