@@ -25,6 +25,19 @@ pub struct Differences {
     pub common: HashSet<CommitId>,
 }
 
+/// The commits on either side of two, in Git's order.
+struct Listed {
+    commits: Vec<Line>,
+    by_content: bool,
+}
+
+/// A commit on one of two sides, its parents, and whether the other side has the same change.
+struct Line {
+    id: CommitId,
+    parents: Vec<CommitId>,
+    is_same: bool,
+}
+
 impl Repository {
     /// The commits that can be reached from `tip` and not from `before`.
     pub fn commits_between(&self, before: Option<CommitId>, tip: CommitId) -> Result<Vec<CommitId>> {
@@ -46,25 +59,23 @@ impl Repository {
     /// Contents are compared only where both sides have commits of their own, and among these alone. In a partial clone
     /// they may be missing; nothing is fetched for them, and `by_content` says that they were not compared.
     pub fn differing(&self, given: CommitId, held: CommitId) -> Result<Differences> {
-        let range = format!("{held}...{given}");
-        let listed = self.git().args(["rev-list", "--topo-order", "--left-right"]).arg(&range).arg("--").run()?;
-        let mut commits: Vec<(CommitId, bool)> = Vec::new();
-        for line in listed.lines() {
-            let (side, id) = line.split_at(line.len().min(1));
-            match (side, std::str::from_utf8(id).ok().and_then(CommitId::parse)) {
-                (b"<", Some(id)) => commits.push((id, false)),
-                (b">", Some(id)) => commits.push((id, true)),
-                _ => return Err(self.unreadable("the history", "an unexpected line came from git rev-list")),
+        let Listed { commits, by_content } = self.sides(given, held)?;
+        let parents: HashMap<CommitId, &[CommitId]> =
+            commits.iter().map(|one| (one.id, one.parents.as_slice())).collect();
+        // A commit on the way to one of a side is on that side too.
+        let mut side = HashSet::new();
+        let mut open = vec![given];
+        while let Some(id) = open.pop() {
+            if let Some(parents) = parents.get(&id)
+                && side.insert(id)
+            {
+                open.extend(*parents);
             }
         }
-        let both = commits.iter().any(|(_, is_given)| *is_given) && commits.iter().any(|(_, is_given)| !is_given);
-        let same = if both { self.same_by_content(&range)? } else { Some(HashSet::new()) };
-        let by_content = same.is_some();
-        let same = same.unwrap_or_default();
         let mut differing = Vec::with_capacity(commits.len());
-        for (id, is_given) in commits {
-            let content = if same.contains(&id) { Content::Same } else { Content::Own };
-            differing.push(Differing { commit: self.commit(id)?, is_given, content });
+        for one in &commits {
+            let content = if one.is_same { Content::Same } else { Content::Own };
+            differing.push(Differing { commit: self.commit(one.id)?, is_given: side.contains(&one.id), content });
         }
         let trees: HashMap<CommitId, ObjectId> = differing.iter().map(|one| (one.commit.id, one.commit.tree)).collect();
         for one in &mut differing {
@@ -84,7 +95,7 @@ impl Repository {
         let mut outside = Vec::new();
         for target in list.iter().flat_map(|one| message::reverts(&one.commit.message)) {
             let is_new = !listed.contains(&target) && !outside.contains(&target);
-            if is_new && self.has_object(target.object()) && self.is_commit(target)? {
+            if is_new && self.is_commit(target)? {
                 outside.push(target);
             }
         }
@@ -134,7 +145,7 @@ impl Repository {
             let mut strange = Vec::new();
             for (_, target) in reverts.iter().filter(|(side, _)| *side == is_given) {
                 let unknown = !side.contains(target) && !named(target) && !strange.contains(target);
-                if unknown && self.has_object(target.object()) && self.is_commit(*target)? {
+                if unknown && self.is_commit(*target)? {
                     strange.push(*target);
                 }
             }
@@ -143,27 +154,27 @@ impl Repository {
         Ok(twins)
     }
 
-    /// The commits of a symmetric difference that both sides have; `None` where the clone lacks the contents.
-    fn same_by_content(&self, range: &str) -> Result<Option<HashSet<CommitId>>> {
-        Ok(self.marked_as_same(&[range])?.map(HashSet::from_iter))
-    }
-
-    /// The commits of a range of two sides whose change is on both; `None` where the clone lacks the contents.
-    fn marked_as_same(&self, range: &[&str]) -> Result<Option<Vec<CommitId>>> {
-        let asked = self
-            .git()
-            // What a partial clone lacks would be fetched one by one.
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .args(["rev-list", "--cherry-mark", "--no-merges"])
-            .args(range)
-            .arg("--")
-            .output()?;
-        if !asked.is_success() && self.is_partial() {
-            return Ok(None);
+    /// What Git lists of two commits, and whether it has compared contents.
+    fn sides(&self, given: CommitId, held: CommitId) -> Result<Listed> {
+        let range = format!("{held}...{given}");
+        let list = |how: &[&str]| {
+            let call = self.git().args(["rev-list", "--topo-order", "--parents", "--left-right"]).args(how);
+            call.arg(&range).arg("--")
+        };
+        // What a partial clone lacks would be fetched one by one.
+        let asked = list(&["--cherry-mark"]).env("GIT_NO_LAZY_FETCH", "1").output()?;
+        let by_content = asked.is_success() || !self.is_partial();
+        let printed = if by_content { asked.success()? } else { list(&[]).run()? };
+        let mut commits = Vec::new();
+        for line in printed.lines() {
+            let (mark, ids) = line.split_at(line.len().min(1));
+            let mut ids = ids.split(|byte| *byte == b' ').map(|id| id.to_str().ok().and_then(CommitId::parse));
+            let (b"<" | b">" | b"=", Some(Some(id))) = (mark, ids.next()) else {
+                return Err(self.unreadable("the history", "an unexpected line came from git rev-list"));
+            };
+            commits.push(Line { id, parents: ids.flatten().collect(), is_same: mark == b"=" });
         }
-        let printed = asked.success()?;
-        let same = printed.lines().filter_map(|line| line.strip_prefix(b"="));
-        Ok(Some(same.filter_map(|id| std::str::from_utf8(id).ok().and_then(CommitId::parse)).collect()))
+        Ok(Listed { commits, by_content })
     }
 
     /// Those of the commits that no branch has: of the remote, or of this repository where there is none. A bare clone

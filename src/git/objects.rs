@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
+use gix::objs::tree::{self, EntryRef};
 use gix::objs::{CommitRef, CommitRefIter, Data, Find as _, FindHeader as _, Kind, TagRef, TreeRefIter};
 
 use crate::domain::history::Commit;
@@ -35,6 +36,18 @@ pub enum EntryKind {
     Folder,
     /// A symbolic link or a submodule.
     Other,
+}
+
+impl From<EntryRef<'_>> for Entry {
+    fn from(entry: EntryRef<'_>) -> Self {
+        let kind = match entry.mode.kind() {
+            tree::EntryKind::Blob | tree::EntryKind::BlobExecutable => EntryKind::File,
+            tree::EntryKind::Tree => EntryKind::Folder,
+            _ => EntryKind::Other,
+        };
+        let executable = entry.mode.kind() == tree::EntryKind::BlobExecutable;
+        Entry { id: entry.oid.to_owned(), kind, executable }
+    }
 }
 
 /// The content of a file, or why it is not here.
@@ -110,6 +123,13 @@ impl Repository {
     /// Whether an object is in this repository; nothing is brought in for the answer.
     pub fn has_object(&self, id: ObjectId) -> bool {
         self.gix.has_object(id)
+    }
+
+    /// Whether an object is in this repository and is a commit; nothing is brought in for the answer.
+    pub fn is_commit(&self, id: CommitId) -> Result<bool> {
+        let header = self.gix.objects.try_header(&id.object());
+        let header = header.map_err(|error| self.read_error(&format!("the object {id}"), &error))?;
+        Ok(header.is_some_and(|header| header.kind == Kind::Commit))
     }
 
     /// The commit that a reference stands for, tags peeled; `None` where it ends at something else.
@@ -192,24 +212,30 @@ impl Repository {
 
     /// The entries of a folder, in Git's order.
     pub fn folder_entries(&self, tree: ObjectId) -> Result<Vec<(BString, Entry)>> {
+        self.with_folder(tree, |entries| {
+            entries.map(|entry| entry.map(|entry| (entry.filename.to_owned(), entry.into()))).collect()
+        })
+    }
+
+    /// What a folder has under a name; `None` where there is nothing.
+    pub(super) fn entry_named(&self, tree: ObjectId, name: &[u8]) -> Result<Option<Entry>> {
+        self.with_folder(tree, |mut entries| {
+            let found = entries.find(|entry| entry.as_ref().map_or(true, |entry| entry.filename == name));
+            Ok(found.transpose()?.map(Entry::from))
+        })
+    }
+
+    fn with_folder<T>(
+        &self,
+        tree: ObjectId,
+        read: impl FnOnce(TreeRefIter<'_>) -> std::result::Result<T, gix::Error>,
+    ) -> Result<T> {
         self.with_object(tree, |kind, data| {
             if kind != Kind::Tree {
                 return Err(self.unreadable(format!("the folder {tree}"), "the object is no tree"));
             }
-            TreeRefIter::from_bytes(data, self.hash())
-                .map(|entry| {
-                    let entry = entry.map_err(|error| self.read_error(&format!("the folder {tree}"), &error))?;
-                    let kind = match entry.mode.kind() {
-                        gix::objs::tree::EntryKind::Blob | gix::objs::tree::EntryKind::BlobExecutable => {
-                            EntryKind::File
-                        }
-                        gix::objs::tree::EntryKind::Tree => EntryKind::Folder,
-                        _ => EntryKind::Other,
-                    };
-                    let executable = entry.mode.kind() == gix::objs::tree::EntryKind::BlobExecutable;
-                    Ok((entry.filename.to_owned(), Entry { id: entry.oid.to_owned(), kind, executable }))
-                })
-                .collect()
+            read(TreeRefIter::from_bytes(data, self.hash()))
+                .map_err(|error| self.read_error(&format!("the folder {tree}"), &error))
         })
     }
 
@@ -220,9 +246,8 @@ impl Repository {
             if here.kind != EntryKind::Folder {
                 return Ok(None);
             }
-            let found = self.folder_entries(here.id)?.into_iter().find(|(name, _)| name == part);
-            match found {
-                Some((_, entry)) => here = entry,
+            match self.entry_named(here.id, part.as_bytes())? {
+                Some(entry) => here = entry,
                 None => return Ok(None),
             }
         }
@@ -271,7 +296,6 @@ impl Repository {
     }
 
     /// Whether `ancestor` is `commit` itself or can be reached from it.
-    ///
     pub fn reaches(&self, commit: CommitId, ancestor: CommitId) -> Result<bool> {
         if commit == ancestor {
             return Ok(true);

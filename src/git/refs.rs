@@ -254,6 +254,11 @@ fn parse_loose(bytes: &[u8], path: &Path) -> Result<Loose> {
 }
 
 impl Repository {
+    /// Whether each reference is a file, or stands in packed-refs.
+    pub(super) fn has_files(&self) -> bool {
+        matches!(self.refs, RefStore::Files(_))
+    }
+
     /// From here on, lists each folder of loose references once. For a command that asks for many prefixes, and
     /// neither fetches nor writes.
     pub fn list_once(&self) {

@@ -4,17 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice as _};
+use gix::hash::Prefix;
 use gix::objs::Kind;
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::name::CommitId;
 
 use super::Result;
+use super::graph::Wanted;
 use super::objects::{Entry, EntryKind};
 use super::repository::Repository;
 
 /// The fewest digits that are taken for the beginning of an id, as by Git.
 const SHORTEST: usize = 4;
+
+/// How many commits are looked into without a call of `git`, which takes as long as this many.
+const FEW: usize = 100;
 
 /// What a commit changes.
 enum Changed {
@@ -49,13 +54,16 @@ impl Repository {
     }
 
     /// The history above some commits, up to these: what can be reached from any of them and not from what the former have
-    /// in common, with their parents, and at the end that common commit itself. No object is read for it where the clone has
-    /// a commit-graph.
+    /// in common, with their parents, and at the end the newest commits that they have in common. No object is read for it
+    /// where the clone has a commit-graph.
     pub fn history_above(&self, bottoms: &[CommitId], tips: &[CommitId]) -> Result<Vec<(CommitId, Vec<CommitId>)>> {
-        let end = self.common_ancestor(bottoms)?;
-        let mut input: String = end.iter().map(|end| format!("^{end}\n")).collect();
-        tips.iter().chain(bottoms).for_each(|tip| input.push_str(&format!("{tip}\n")));
-        let printed = self.git().args(["rev-list", "--parents", "--stdin"]).input(input).run()?;
+        let tips = [tips, bottoms].concat();
+        if let Some(piece) = self.piece(&Wanted { tips: &tips, common: bottoms, hidden: &[] }) {
+            return Ok(with_ends(piece.commits, piece.ends));
+        }
+        let ends = self.newest_in_common(bottoms)?;
+        let input = ends.iter().map(|end| format!("^{end}\n")).chain(tips.iter().map(|tip| format!("{tip}\n")));
+        let printed = self.git().args(["rev-list", "--parents", "--stdin"]).input(input.collect::<String>()).run()?;
         let mut read = Vec::new();
         for line in printed.lines() {
             let line = line.to_str_lossy();
@@ -65,22 +73,21 @@ impl Repository {
             };
             read.push((id, ids.flatten().collect()));
         }
-        read.extend(end.map(|end| (end, Vec::new())));
-        Ok(read)
+        Ok(with_ends(read, ends))
     }
 
-    /// The newest commit that all of these have; `None` where they have none in common.
-    fn common_ancestor(&self, commits: &[CommitId]) -> Result<Option<CommitId>> {
+    /// The newest commits that all of these have; none where they have none in common.
+    fn newest_in_common(&self, commits: &[CommitId]) -> Result<Vec<CommitId>> {
         if let [one] = commits {
-            return Ok(Some(*one));
+            return Ok(vec![*one]);
         }
         let ids = commits.iter().map(ToString::to_string);
-        let asked = self.git().args(["merge-base", "--octopus"]).args(ids).output()?;
+        let asked = self.git().args(["merge-base", "--octopus", "--all"]).args(ids).output()?;
         if asked.status() == Some(1) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let printed = asked.success()?;
-        Ok(printed.lines().next().and_then(|line| line.to_str().ok()).and_then(CommitId::parse))
+        Ok(printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse)).collect())
     }
 
     /// Those of the commits that can't be reached from some others.
@@ -92,6 +99,11 @@ impl Repository {
     /// Runs `read` on the message of a commit.
     pub fn message_of<T>(&self, id: CommitId, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
         self.with_commit(id, |_, message| read(message))
+    }
+
+    /// The parents of a commit.
+    pub(super) fn parents(&self, id: CommitId) -> Result<Vec<CommitId>> {
+        self.with_commit(id, |parents, _| parents)
     }
 
     /// Runs `read` on the parents and the message of a commit.
@@ -108,26 +120,28 @@ impl Repository {
         })
     }
 
-    /// The commits whose id begins with these digits; a whole id is its own beginning.
+    /// The commits whose id begins with these digits; a whole id is its own beginning. Nothing is fetched for the answer.
     pub fn commits_beginning(&self, digits: &str) -> Result<Vec<CommitId>> {
-        let is_hex = digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        if !is_hex || digits.len() > self.hash().len_in_hex() {
+        let whole = self.hash().len_in_hex();
+        let padded = format!("{:0<whole$}", digits.to_ascii_lowercase());
+        let Some(first) = CommitId::parse(&padded).filter(|_| digits.len() >= SHORTEST && padded.len() == whole) else {
             return Ok(Vec::new());
+        };
+        let mut objects = HashSet::new();
+        if digits.len() == whole {
+            objects.insert(first.object());
+        } else if let Ok(prefix) = Prefix::new(&first.object(), digits.len()) {
+            let found = self.gix.objects.lookup_prefix(prefix, Some(&mut objects));
+            found.map_err(|error| self.read_error(&format!("the objects that begin with {digits}"), &error))?;
         }
-        let asked = format!("--disambiguate={}", digits.to_ascii_lowercase());
-        let printed = self.git().env("GIT_NO_LAZY_FETCH", "1").args(["rev-parse", &asked]).run()?;
-        let mut found = Vec::new();
-        for id in printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse)) {
-            if self.has_object(id.object()) && self.is_commit(id)? {
-                found.push(id);
+        let mut commits = Vec::new();
+        for id in objects.into_iter().map(CommitId::new) {
+            if self.is_commit(id)? {
+                commits.push(id);
             }
         }
-        Ok(found)
-    }
-
-    /// Whether an object that is here is a commit.
-    pub fn is_commit(&self, id: CommitId) -> Result<bool> {
-        self.with_bytes(id.object(), |kind, _| Ok(kind == Kind::Commit))
+        commits.sort_unstable();
+        Ok(commits)
     }
 
     /// The commits up to these tips that change what one of these commits changes, each behind that one. What all of them
@@ -154,12 +168,36 @@ impl Repository {
         if changing.is_empty() || tips.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        // A twin of one may lie below another one.
-        let all: Vec<CommitId> = changing.iter().chain(tips).copied().collect();
-        let common = self.common_ancestor(&all)?;
-        let mut input: String = common.iter().map(|common| format!("^{common}\n")).collect();
+        let Some(found) = self.changing(&paths, &changing, tips, hidden)? else { return Ok(None) };
+        let found: Vec<CommitId> = found.into_iter().filter(|id| !commits.contains(id)).collect();
+        if found.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let all: Vec<CommitId> = changing.iter().chain(&found).copied().collect();
+        let Some(patches) = self.patch_ids(&all)? else { return Ok(None) };
+        let same =
+            |one: &CommitId, other: &CommitId| patches.contains_key(one) && patches.get(one) == patches.get(other);
+        let pairs = changing.iter().flat_map(|commit| found.iter().map(move |other| (*commit, *other)));
+        Ok(Some(pairs.filter(|(commit, other)| same(commit, other)).collect()))
+    }
+
+    /// The commits up to these tips that change one of the paths, without merges, what is hidden, and what the tips and the
+    /// bottoms all stand on: a twin of one may lie below another one. `None` where the clone lacks contents.
+    fn changing(
+        &self,
+        paths: &[BString],
+        bottoms: &[CommitId],
+        tips: &[CommitId],
+        hidden: &[CommitId],
+    ) -> Result<Option<Vec<CommitId>>> {
+        let all = [bottoms, tips].concat();
+        let ends = match self.piece(&Wanted { tips, common: &all, hidden }) {
+            Some(piece) if piece.commits.len() <= FEW => return self.those_changing(paths, piece.commits),
+            Some(piece) => piece.ends,
+            None => self.newest_in_common(&all)?,
+        };
+        let mut input: String = ends.iter().chain(hidden).map(|end| format!("^{end}\n")).collect();
         tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
-        hidden.iter().for_each(|tip| input.push_str(&format!("^{tip}\n")));
         let mut input = input.into_bytes();
         // Whatever repeats a commit changes its files, one of which is enough to look for.
         if !paths.iter().any(|path| path.contains(&b'\n')) {
@@ -172,17 +210,53 @@ impl Repository {
             return Ok(None);
         }
         let printed = asked.success()?;
-        let listed = printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse));
-        let found: Vec<CommitId> = listed.filter(|id| !commits.contains(id)).collect();
-        if found.is_empty() {
-            return Ok(Some(Vec::new()));
+        Ok(Some(printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse)).collect()))
+    }
+
+    /// Those of a few commits that change one of the paths, without merges. `None` where the clone lacks contents.
+    fn those_changing(
+        &self,
+        paths: &[BString],
+        commits: Vec<(CommitId, Vec<CommitId>)>,
+    ) -> Result<Option<Vec<CommitId>>> {
+        // A commit is the parent of the next one.
+        let mut known: HashMap<CommitId, Vec<Option<Entry>>> = HashMap::new();
+        let mut found = Vec::new();
+        for (id, parents) in commits.into_iter().filter(|(_, parents)| parents.len() < 2) {
+            for commit in parents.iter().chain([&id]) {
+                if !known.contains_key(commit) {
+                    let Some(entries) = self.entries_here(*commit, paths)? else { return Ok(None) };
+                    known.insert(*commit, entries);
+                }
+            }
+            let differs = match parents.first() {
+                Some(parent) => known[parent] != known[&id],
+                None => known[&id].iter().any(Option::is_some),
+            };
+            found.extend(differs.then_some(id));
         }
-        let all: Vec<CommitId> = changing.iter().chain(&found).copied().collect();
-        let Some(patches) = self.patch_ids(&all)? else { return Ok(None) };
-        let same =
-            |one: &CommitId, other: &CommitId| patches.contains_key(one) && patches.get(one) == patches.get(other);
-        let pairs = changing.iter().flat_map(|commit| found.iter().map(move |other| (*commit, *other)));
-        Ok(Some(pairs.filter(|(commit, other)| same(commit, other)).collect()))
+        Ok(Some(found))
+    }
+
+    /// What stands under paths in a commit. `None` where the clone lacks a folder on the way.
+    fn entries_here(&self, commit: CommitId, paths: &[BString]) -> Result<Option<Vec<Option<Entry>>>> {
+        let tree = self.commit(commit)?.tree;
+        let mut entries = Vec::with_capacity(paths.len());
+        for path in paths {
+            let mut here = Some(Entry { id: tree, kind: EntryKind::Folder, executable: false });
+            for part in path.split_str("/") {
+                let Some(folder) = here.filter(|entry| entry.kind == EntryKind::Folder) else {
+                    here = None;
+                    break;
+                };
+                if !self.has_object(folder.id) {
+                    return Ok(None);
+                }
+                here = self.entry_named(folder.id, part)?;
+            }
+            entries.push(here);
+        }
+        Ok(Some(entries))
     }
 
     /// One path that differs between a commit and its parent. `None` where the clone lacks contents.
@@ -245,5 +319,56 @@ impl Repository {
             }
         }
         Ok(Some(ids))
+    }
+}
+
+fn with_ends(mut commits: Vec<(CommitId, Vec<CommitId>)>, ends: Vec<CommitId>) -> Vec<(CommitId, Vec<CommitId>)> {
+    commits.extend(ends.into_iter().map(|end| (end, Vec::new())));
+    commits
+}
+
+#[cfg(test)]
+mod tests {
+    use gix::objs::{Kind, Write as _, compute_hash};
+
+    use crate::git::program::Git;
+
+    use super::*;
+
+    #[test]
+    fn only_commits_are_meant_by_their_first_digits() {
+        for format in ["sha1", "sha256"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            Git::in_folder(folder.path()).args(["init", "-q", "--object-format", format]).run().expect("a repository");
+            let repository = Repository::open(folder.path()).expect("a repository");
+            let write = |kind: Kind, content: &str| {
+                repository.gix.objects.write_buf(kind, content.as_bytes()).expect("an object")
+            };
+            let hash = repository.hash();
+            let text = |n: usize| {
+                let (tree, who) = (ObjectId::empty_tree(hash), "A <a@b> 1 +0000");
+                format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{n}\n")
+            };
+            let commit = CommitId::new(write(Kind::Commit, &text(0)));
+            let id = commit.to_string();
+            let begins = |kind: Kind, content: &str| {
+                compute_hash(hash, kind, content.as_bytes()).expect("an id").to_string().starts_with(&id[..4])
+            };
+            let blob = (0..).map(|n| n.to_string()).find(|content| begins(Kind::Blob, content)).expect("a file");
+            let blob = write(Kind::Blob, &blob);
+            let found = |digits: &str| repository.commits_beginning(digits).expect("an answer");
+            for digits in [&id[..4], &id[..5], &id[..7], &id, &id[..8].to_uppercase()] {
+                assert_eq!(found(digits), [commit], "{digits}");
+            }
+            let absent = "0".repeat(hash.len_in_hex());
+            let longer = format!("{id}0");
+            for digits in ["", "-abc", "zzzz", "ffff\u{e9}", &id[..3], &blob.to_string(), &absent, &longer] {
+                assert_eq!(found(digits), [], "{digits}");
+            }
+            let twin = (1..).map(text).find(|content| begins(Kind::Commit, content)).expect("a commit");
+            let mut both = [commit, CommitId::new(write(Kind::Commit, &twin))];
+            both.sort_unstable();
+            assert_eq!(found(&id[..4]), both);
+        }
     }
 }

@@ -89,7 +89,11 @@ fn what_is_told_lies_in_the_files() {
         let room = Room::new();
         let shop = Shop::new(&room);
         let (mut made, mut changes) = (Vec::new(), 0);
-        for (is_left, deed) in &deeds {
+        for (index, (is_left, deed)) in deeds.iter().enumerate() {
+            // Some clones have a commit-graph of a part of their history.
+            if deeds.len() % 2 == 0 && index == deeds.len() / 2 {
+                shop.lib.git("commit-graph write --reachable");
+            }
             act(&shop, if *is_left { "left" } else { "right" }, deed, &mut made, &mut changes);
         }
         shop.ready();

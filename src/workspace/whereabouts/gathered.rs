@@ -68,7 +68,7 @@ pub(super) fn of_commit(
     let own = repository.commit(commit)?;
     let mut bottoms = vec![commit];
     for origin in message::picked_from(&own.message) {
-        if repository.has_object(origin.object()) && repository.is_commit(origin)? {
+        if repository.is_commit(origin)? {
             bottoms.push(origin);
         }
     }
@@ -189,10 +189,7 @@ impl Search<'_> {
             next += 1;
             for target in targets.iter().filter(|target| is_whole(target)).filter_map(|target| meant(target, 0, &[])) {
                 let is_elsewhere = self.ancestry.rank(target).is_none() && seen.insert(target);
-                if !is_elsewhere
-                    || !self.repository.has_object(target.object())
-                    || !self.repository.is_commit(target)?
-                {
+                if !is_elsewhere || !self.repository.is_commit(target)? {
                     continue;
                 }
                 let heard = &mut self.heard;
