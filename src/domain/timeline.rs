@@ -14,7 +14,7 @@ use super::pull_request_mark::PullRequestMark;
 use super::record::{self, Deployment, Outcome, Record};
 use super::version::Declared;
 
-pub use problems::problems;
+pub use problems::{Common, problems, rewritten, shared_history};
 
 /// A commit of the first-parent line, as it was read.
 #[derive(Clone, Debug)]
@@ -213,10 +213,11 @@ impl Timeline {
         self.line.iter().find(|place| place.commit == commit).map(|place| place.at)
     }
 
-    /// The newest commit that the branch has together with other environments, and those.
-    pub fn shared(&self) -> Option<(CommitId, &[EnvironmentName])> {
+    /// What the branch has together with other environments, up to the newest such commit.
+    pub fn common(&self) -> Option<Common> {
         let place = self.line.iter().rev().find(|place| !place.shared_with.is_empty())?;
-        Some((place.commit, &place.shared_with))
+        let environments = place.shared_with.iter().chain([&self.environment]).cloned().collect();
+        Some(Common { commit: place.commit, environments })
     }
 }
 

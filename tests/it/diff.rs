@@ -547,9 +547,26 @@ fn what_a_fast_forward_made_common_is_said_once_for_both_sides() {
     shop.release.branch("environment/prod", &shop.release.id("environment/qa"));
     shop.release.environment("prod", "1.0.0", "type: prod; from: [qa]");
     shop.release.environment("qa", "1.1.0", "type: qa; api: https://new.example.com");
-    for what in ["qa prod", "prod 1.1.0", "1.0.0 qa", "prod@1.0.0 qa"] {
+    // A third one that only the beginning is common with.
+    shop.release.branch("environment/dev", &shop.release.git("rev-list --max-parents=0 environment/prod"));
+    shop.release.environment("dev", "WIP", "type: dev");
+    let shared = shop.release.git("rev-parse environment/qa~1");
+    let past = format!("prod@{}", &shared[..12]);
+    let first = shop.release.git("log -1 --format=%cI environment/prod~1");
+    for what in [
+        "qa prod",
+        "prod 1.1.0",
+        "1.0.0 qa",
+        "prod@1.0.0 qa",
+        "dev prod",
+        &format!("{past} qa"),
+        &format!("prod@{first} qa"),
+    ] {
         assert_eq!(warned(&room, what), ["shared-history"], "{what}");
     }
+    let told = room.relman("foo-release", "where 1.1.0 --format json").ok().json();
+    let codes: Vec<_> = told["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
+    assert_eq!(codes, ["shared-history"], "{told}");
     room.relman("foo-release", "diff qa prod").ok().talks("whose it was can't be told");
 }
 

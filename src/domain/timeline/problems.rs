@@ -1,54 +1,96 @@
 //! What is wrong with histories: branches that were rewritten by force, and history that a fast-forward made common.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::problem::Problem;
 
 use super::Timeline;
 
+/// How many environments, and how many commits, a message names before it says how many more there are.
+const LISTED: usize = 5;
+
+/// A piece of history that several environments have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Common {
+    /// Its newest commit.
+    pub commit: CommitId,
+    /// Those that have it.
+    pub environments: BTreeSet<EnvironmentName>,
+}
+
 /// Everything that is wrong with some histories; what several of them have in common is told once.
 pub fn problems(timelines: &[Timeline]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut told: HashSet<(CommitId, Vec<&EnvironmentName>)> = HashSet::new();
-    for timeline in timelines {
-        let name = &timeline.environment;
-        let branch = name.branch();
-        if let Some(last) = timeline.lost.last() {
-            let how_many = match timeline.lost.len() {
-                1 => "a commit".to_owned(),
-                more => format!("{more} commits"),
-            };
-            problems.push(
-                Problem::warning(
-                    "rewritten-branch",
-                    format!(
-                        "{branch} was rewritten: {how_many} that it stood on can't be reached along first parents any more, such as {}",
-                        last.commit.short()
-                    ),
-                )
-                .hint(format!("relman log {name} shows what the records still know; protect the branch against force pushes"))
-                .environment(name.to_string()),
-            );
-        }
-        if let Some((commit, others)) = timeline.shared() {
-            let mut all: Vec<&EnvironmentName> = others.iter().chain([name]).collect();
-            all.sort();
-            let names: Vec<&str> = all.iter().map(|name| name.as_str()).collect();
-            if told.insert((commit, all.clone())) {
-                problems.push(
-                    Problem::warning(
-                        "shared-history",
-                        format!(
-                            "{} have one history up to {}, so whose it was can't be told",
-                            names.join(" and "),
-                            commit.short()
-                        ),
-                    )
-                    .hint("a fast-forward does that; promote by a merge commit, or by a branch of its own: promotion.via: branch"),
-                );
+    let common: Vec<Common> = timelines.iter().filter_map(Timeline::common).collect();
+    timelines.iter().filter_map(rewritten).chain(shared_history(&common, &[])).collect()
+}
+
+/// Says that a branch was rewritten by force.
+pub fn rewritten(timeline: &Timeline) -> Option<Problem> {
+    let (name, branch) = (&timeline.environment, timeline.environment.branch());
+    let last = timeline.lost.last()?;
+    let how_many = match timeline.lost.len() {
+        1 => "a commit".to_owned(),
+        more => format!("{more} commits"),
+    };
+    let message = format!(
+        "{branch} was rewritten: {how_many} that it stood on can't be reached along first parents any more, such as {}",
+        last.commit.short()
+    );
+    let hint = format!("relman log {name} shows what the records still know; protect the branch against force pushes");
+    Some(Problem::warning("rewritten-branch", message).hint(hint).environment(name.to_string()))
+}
+
+/// Says what several environments have in common: all that touches one of them at once. `asked` are points in the history
+/// of one, as somebody has typed them.
+pub fn shared_history(common: &[Common], asked: &[(EnvironmentName, String)]) -> Vec<Problem> {
+    let mut groups: Vec<(BTreeSet<&EnvironmentName>, Vec<&Common>)> = Vec::new();
+    for one in common {
+        let mut all: BTreeSet<&EnvironmentName> = one.environments.iter().collect();
+        let mut pieces = vec![one];
+        groups.retain(|(known, others)| {
+            let apart = known.is_disjoint(&all);
+            if !apart {
+                all.extend(known);
+                pieces.extend(others);
             }
-        }
+            apart
+        });
+        groups.push((all, pieces));
     }
-    problems
+    let told = groups.into_iter().map(|(all, mut pieces)| {
+        // The largest group comes first, and its oldest piece of history with it.
+        pieces.sort_by_key(|one| (Reverse(one.environments.len()), &one.environments, one.commit));
+        pieces.dedup();
+        let told = pieces.iter().enumerate().map(|(index, one)| {
+            let have = if index == 0 { " have one history" } else { "" };
+            format!("{}{have} up to {}", names(one), one.commit.short())
+        });
+        let told = some_of(told.collect());
+        let asked: Vec<&str> =
+            asked.iter().filter(|(name, _)| all.contains(name)).map(|(_, text)| text.as_str()).collect();
+        let asked = if asked.is_empty() { String::new() } else { format!(", with {} in it", asked.join(" and ")) };
+        Problem::warning("shared-history", format!("{told}{asked}, so whose it was can't be told")).hint(
+            "a fast-forward does that; promote by a merge commit, or by a branch of its own: promotion.via: branch",
+        )
+    });
+    told.collect()
+}
+
+fn names(common: &Common) -> String {
+    let names: Vec<String> = common.environments.iter().map(ToString::to_string).collect();
+    match names.split_last() {
+        Some((last, others)) if names.len() <= LISTED => format!("{} and {last}", others.join(", ")),
+        _ => some_of(names),
+    }
+}
+
+fn some_of(mut words: Vec<String>) -> String {
+    let more = words.len().saturating_sub(LISTED);
+    words.truncate(LISTED);
+    match more {
+        0 => words.join(", "),
+        more => format!("{} and {more} more", words.join(", ")),
+    }
 }

@@ -225,6 +225,33 @@ fn what_is_shared_belongs_to_nobody() {
     let told = problems(&[timeline, qa]);
     assert_eq!(told.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["shared-history"], "once for both");
     assert!(told[0].message.starts_with("prod and qa have one history"), "{}", told[0].message);
+    let common = |commit: usize, names: &[&str]| Common {
+        commit: id(commit),
+        environments: names.iter().map(|name| env(name)).collect(),
+    };
+    let some = [
+        common(2, &["prod", "qa"]),
+        common(1, &["dev", "prod", "qa"]),
+        common(2, &["prod", "qa"]),
+        common(3, &["a", "b"]),
+    ];
+    let told: Vec<String> =
+        shared_history(&some, &[(env("qa"), "qa@1.0.0".into())]).into_iter().map(|problem| problem.message).collect();
+    let (one, two, three) = (id(1).short(), id(2).short(), id(3).short());
+    assert_eq!(
+        told,
+        [
+            format!(
+                "dev, prod and qa have one history up to {one}, prod and qa up to {two}, with qa@1.0.0 in it, so whose it was can't be told"
+            ),
+            format!("a and b have one history up to {three}, so whose it was can't be told"),
+        ],
+        "each pair once"
+    );
+    let many: Vec<String> = (0..45).map(|number| format!("eu-{number:02}")).collect();
+    let many = common(1, &many.iter().map(String::as_str).collect::<Vec<_>>());
+    let told = shared_history(&[many], &[]).remove(0).message;
+    assert!(told.starts_with("eu-00, eu-01, eu-02, eu-03, eu-04 and 40 more have one history"), "{told}");
     // The branch stands there now, whoever else does.
     line.pop();
     let tip = Timeline::new(Story {

@@ -119,7 +119,7 @@ impl Workspace {
         let age = |clone: &Member| clone.remote.as_ref().and_then(|_| clone.repository.fetched_at());
         let release = self.remote.as_ref().and_then(|_| self.release.fetched_at());
         diff.fetched_at = lineups.clones().filter_map(age).chain(release).min();
-        diff.warnings = lineups.warnings;
+        diff.warnings = lineups.into_warnings();
         Ok(diff)
     }
 

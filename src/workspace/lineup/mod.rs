@@ -11,12 +11,13 @@ use crate::domain::app_file::Component;
 use crate::domain::candidate::Candidate;
 use crate::domain::diff::{Basis, Side};
 use crate::domain::landscape::Landscape;
-use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Record, RepositoryRecord};
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::resolution::{Unresolved, candidate_below};
 use crate::domain::tags::TagMessage;
+use crate::domain::timeline::{self, Common};
 use crate::domain::version::{AppRef, Version};
 use crate::git::app_repo::TagSource;
 
@@ -51,11 +52,24 @@ pub(super) struct Lineups<'w> {
     pub today: Vec<RepositoryName>,
     /// What was noticed on the way.
     pub warnings: Vec<Problem>,
+    /// What the environments that were looked at have in common with others.
+    common: Vec<Common>,
+    /// What was asked for and is in such a history.
+    in_common: Vec<(EnvironmentName, String)>,
 }
 
 impl<'w> Lineups<'w> {
     pub(super) fn new(workspace: &'w Workspace, landscape: &'w Landscape, app: Member) -> Self {
-        Lineups { workspace, landscape, app, members: Vec::new(), today: Vec::new(), warnings: Vec::new() }
+        Lineups {
+            workspace,
+            landscape,
+            app,
+            members: Vec::new(),
+            today: Vec::new(),
+            warnings: Vec::new(),
+            common: Vec::new(),
+            in_common: Vec::new(),
+        }
     }
 
     /// Of the clone of the application that the release files name; an error where there is none.
@@ -260,6 +274,13 @@ impl<'w> Lineups<'w> {
     /// The components of the app at a commit.
     fn list(&self, commit: CommitId) -> Result<Vec<Component>> {
         Ok(self.workspace.app_file(&self.app, commit)?.0.repositories)
+    }
+
+    /// Everything that was noticed.
+    pub(super) fn into_warnings(mut self) -> Vec<Problem> {
+        let shared = timeline::shared_history(&self.common, &self.in_common);
+        shared.into_iter().for_each(|problem| self.warn(problem));
+        self.warnings
     }
 
     /// Says something once.

@@ -60,11 +60,8 @@ impl Lineups<'_> {
                 return Err(Unselected::CutOff { environment, at }.into());
             }
             DeclaredState::Known(commit, _) => *commit,
-            DeclaredState::Shared(commit, others) => {
-                let others = others.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(", ");
-                let message =
-                    format!("{text} is history that the branches of {others} have as well, by a fast-forward");
-                self.warn(Problem::warning("shared-history", message).hint("which of them stood there is not known"));
+            DeclaredState::Shared(commit, _) => {
+                self.in_common.push((selected.environment.clone(), text.to_owned()));
                 *commit
             }
         };
@@ -101,9 +98,10 @@ impl Lineups<'_> {
         Ok(lineup)
     }
 
-    /// Says that a branch was rewritten, or has its history in common with others; of both sides, the same once.
+    /// Says that a branch was rewritten, and remembers what it has in common with others, to say that of both sides once.
     fn warn_of_history(&mut self, timeline: &Timeline) {
-        timeline::problems(std::slice::from_ref(timeline)).into_iter().for_each(|problem| self.warn(problem));
+        timeline::rewritten(timeline).into_iter().for_each(|problem| self.warn(problem));
+        self.common.extend(timeline.common());
     }
 
     /// The tag that a version stood for at another time.

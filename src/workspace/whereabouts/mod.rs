@@ -147,7 +147,7 @@ impl Workspace {
             lineups.clones().filter_map(|clone| clone.remote.as_ref().and_then(|_| clone.repository.fetched_at()));
         let fetched_at = ages.chain(history.fetched_at).min();
         let waits = waits(&places, &landscape.graph);
-        let warnings = lineups.warnings;
+        let warnings = lineups.into_warnings();
         Ok(Whereabouts { what: what.to_owned(), kind, commits, places, waits, on_default, fetched_at, warnings })
     }
 
