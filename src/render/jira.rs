@@ -186,14 +186,31 @@ pub fn text(told: &Report) -> String {
         text.push_str(&format!("  {}\n", safe(&telling.summary())));
         return text;
     };
-    for line in lines(account) {
+    let mut lines = lines(account);
+    match account.issues.iter().filter(|issue| issue.deeds.is_empty() && issue.troubles.is_empty()).count() {
+        0 => {}
+        1 => lines.push("1 issue has been told before".to_owned()),
+        same => lines.push(format!("{same} issues have been told before")),
+    }
+    if lines.is_empty() {
+        lines = untold(account);
+    }
+    for line in lines {
         text.push_str(&format!("  {line}\n"));
     }
-    let same = account.issues.iter().filter(|issue| issue.deeds.is_empty() && issue.troubles.is_empty()).count();
-    match (same, account.changed()) {
-        (0, _) => {}
-        (1, _) => text.push_str("  1 issue has been told before\n"),
-        (same, _) => text.push_str(&format!("  {same} issues have been told before\n")),
-    }
     text
+}
+
+/// What is said where there is nothing to say of any issue: what became of the versions, and whether something stood against
+/// it.
+fn untold(account: &Account) -> Vec<String> {
+    let same = account.versions.iter().filter(|version| version.trouble.is_none());
+    let same: Vec<String> = same
+        .map(|version| format!("version {} of {} is as it should be already", safe(&version.name), version.project))
+        .collect();
+    match (same.is_empty(), account.stopped.is_some() || account.troubles().next().is_some()) {
+        (false, _) => same,
+        (true, true) => vec!["nothing was told".to_owned()],
+        (true, false) => vec!["there was nothing to tell".to_owned()],
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fake::{Running, TOKEN};
+use super::fake::{Running, TOKEN, Version};
 use super::sandbox::{Answer, Call, Repo, Room};
 use super::server::{Fault, Reply};
 
@@ -243,6 +243,20 @@ fn an_issue_that_is_not_there_is_said_and_the_others_are_told() {
     assert!(!answer.err.contains("jira sync"), "it can't be told by that either: {}", answer.err);
     let synced = desk.relman("jira sync qa -y").ok();
     synced.shows("deployed 1.1.0 to qa (v1.1.0-rc.1)").shows("1 issue has been told before").talks("SHOP-1: ");
+}
+
+#[test]
+fn sync_says_in_words_that_nothing_was_to_be_told() {
+    let (room, jira) = (Room::new(), jira());
+    let desk = Desk::new(&room, &jira, "  comment: false\n  release_version: true\n");
+    desk.relman("jira sync prod -y")
+        .ok()
+        .says("deployed 1.0.0 to prod (v1.0.0)\n  nothing was told\n")
+        .talks("no version");
+    jira.memory().versions.push(Version { id: 7, name: "1.0.0".into(), released: false, day: None });
+    desk.relman("jira sync prod -y").ok().shows("  version 1.0.0 of SHOP: released\n");
+    let again = desk.relman("jira sync prod -y").ok();
+    again.says("deployed 1.0.0 to prod (v1.0.0)\n  version 1.0.0 of SHOP is as it should be already\n");
 }
 
 #[test]
