@@ -1,8 +1,11 @@
 //! Why it is not known what a text on the command line stands for.
 
+use std::path::PathBuf;
+
 use crate::domain::error::{Exit, Explain};
 use crate::domain::file::did_you_mean;
 use crate::domain::name::{EnvironmentName, RepositoryName};
+use crate::domain::text::shell_word;
 
 /// A text stands for nothing, or for something that can't be told from the clones.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +17,8 @@ pub enum Unclear {
         what: String,
         /// The app repo, whose tags were looked at.
         application: RepositoryName,
+        /// Its clone.
+        clone: PathBuf,
         /// The environments that exist.
         known: Vec<EnvironmentName>,
     },
@@ -78,10 +83,11 @@ impl Explain for Unclear {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Unclear::NothingCalled { what, application, known } => {
+            Unclear::NothingCalled { what, application, clone, known } => {
                 let names: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
                 let similar = did_you_mean(what, &names).map(|similar| format!("did you mean {similar}?"));
-                let tags = format!("relman fetch brings the tags; git -C DIR tag lists those of {application}");
+                let clone = shell_word(&clone.display().to_string());
+                let tags = format!("relman fetch brings the tags; git -C {clone} tag lists those of {application}");
                 similar.into_iter().chain([tags]).collect()
             }
             Unclear::FoundNowhere { shallow, unread, .. } => {

@@ -273,7 +273,8 @@ impl Lineups<'_> {
 
     pub(in crate::workspace) fn unknown(&self, text: &str) -> Error {
         let known = self.landscape.in_order().filter_map(|branch| branch.name.clone()).collect();
-        Unclear::NothingCalled { what: text.to_owned(), application: self.app.name.clone(), known }.into()
+        let (application, clone) = (self.app.name.clone(), self.app.repository.folder().to_owned());
+        Unclear::NothingCalled { what: text.to_owned(), application, clone, known }.into()
     }
 }
 
