@@ -54,7 +54,7 @@ impl Workspace {
         names.dedup();
         let described = names.len() <= MOST_DESCRIBED;
         let mut declared = |name: &EnvironmentName| {
-            let newest = releases.declarations(name, 1).ok().filter(|_| described)?.pop();
+            let newest = if described { releases.declarations(name, 1).ok()?.pop() } else { None };
             newest.map(|(declared, _)| declared)
         };
         Ok(names.into_iter().map(|name| (declared(&name), name)).map(|(declared, name)| (name, declared)).collect())

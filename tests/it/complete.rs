@@ -55,6 +55,18 @@ fn environments_are_offered_with_what_they_declare() {
 }
 
 #[test]
+fn of_many_environments_the_names_are_enough() {
+    let room = Room::new();
+    let (release, _) = foo(&room);
+    let qa = release.id("environment/qa");
+    let more: String = (0..100).map(|n| format!("create refs/heads/environment/eu{n} {qa}\n")).collect();
+    release.git_fed(["update-ref", "--stdin"], more.as_bytes());
+    let all = asked(&room, "foo-release", &["status", ""]);
+    assert!(all.lines().count() == 103 && all.contains("\nqa\t\n"), "{all}");
+    assert_eq!(asked(&room, "foo-release", &["status", "eu99"]), "eu99\t1.2.0\n");
+}
+
+#[test]
 fn versions_and_tags_come_from_the_clone_of_the_app() {
     let room = Room::new();
     foo(&room);
