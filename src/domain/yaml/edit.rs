@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::error::{Exit, Explain};
 use super::plain::written;
-use super::{Document, Key, Node, Origin, Style, Value, YamlError, parse};
+use super::{Document, Key, Node, Origin, Scalar, Style, Value, YamlError, parse};
 
 /// A change that can't be made without touching more than the one value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,20 +78,7 @@ impl Explain for EditError {
 /// text. Anchors, tags, comments, the order and the line endings stay.
 pub fn set_scalar(text: &str, key: &str, new_value: &str) -> Result<String, EditError> {
     let before = parse(text.as_bytes())?;
-    let (at, node) = find(&before, key)?;
-    let instead = "write the value itself behind the key and its colon, and try again";
-    let form = |what| Err(EditError::Form { key: key.to_owned(), line: node.line, what, instead });
-    let scalar = match &node.value {
-        _ if node.origin == Origin::Alias => return form("an alias (`*name`), which stands for a value elsewhere"),
-        _ if node.origin == Origin::Merge => return form("brought by a merge key (`<<`)"),
-        Value::List(_) => return form("a list"),
-        Value::Map(_) => return form("a map"),
-        Value::Scalar(scalar) if matches!(scalar.style, Style::Literal | Style::Folded) => {
-            return form("a block (`|` or `>`)");
-        }
-        Value::Scalar(_) if before.is_repeated(node) => return form("repeated elsewhere by an alias (`*name`)"),
-        Value::Scalar(scalar) => scalar,
-    };
+    let (at, node, scalar) = find_scalar(&before, key)?;
     if scalar.text == new_value && !scalar.is_null() {
         return Ok(text.to_owned());
     }
@@ -99,12 +86,24 @@ pub fn set_scalar(text: &str, key: &str, new_value: &str) -> Result<String, Edit
     let after = if node.span.is_empty() {
         match place_for_value(text, at, node) {
             Some((at, space)) => format!("{}{space}{value}{}", &text[..at], &text[at..]),
-            None => return form("missing, and so is the colon before it"),
+            None => return Err(form(key, node, "missing, and so is the colon before it")),
         }
     } else {
         format!("{}{value}{}", &text[..node.span.start], &text[node.span.end..])
     };
-    verify_scalar(&before, text, &after, key, new_value)?;
+    verify_scalar(&before, text, &after, key, Some(new_value))?;
+    Ok(after)
+}
+
+/// Takes the value of a key at the top of a text away, and returns the new text, in which the key stands alone.
+///
+/// The blanks between colon and value go with it; comments, the order and the line endings stay.
+pub fn clear_scalar(text: &str, key: &str) -> Result<String, EditError> {
+    let before = parse(text.as_bytes())?;
+    let (_, node, _) = find_scalar(&before, key)?;
+    let head = text[..node.span.start].trim_end_matches([' ', '\t']);
+    let after = format!("{head}{}", &text[node.span.end..]);
+    verify_scalar(&before, text, &after, key, None)?;
     Ok(after)
 }
 
@@ -153,6 +152,27 @@ pub fn append_to_list(text: &str, key: &str, entry_lines: &[String]) -> Result<S
 /// The entry at the top of the document.
 fn find<'d>(document: &'d Document, key: &str) -> Result<(&'d Key, &'d Node), EditError> {
     document.root.entry(key).ok_or_else(|| EditError::Missing { key: key.to_owned() })
+}
+
+/// The key at the top of the document and its value, if that is written in a way that an edit can keep.
+fn find_scalar<'d>(document: &'d Document, key: &str) -> Result<(&'d Key, &'d Node, &'d Scalar), EditError> {
+    let (at, node) = find(document, key)?;
+    let what = match &node.value {
+        _ if node.origin == Origin::Alias => "an alias (`*name`), which stands for a value elsewhere",
+        _ if node.origin == Origin::Merge => "brought by a merge key (`<<`)",
+        Value::List(_) => "a list",
+        Value::Map(_) => "a map",
+        Value::Scalar(scalar) if matches!(scalar.style, Style::Literal | Style::Folded) => "a block (`|` or `>`)",
+        Value::Scalar(_) if document.is_repeated(node) => "repeated elsewhere by an alias (`*name`)",
+        Value::Scalar(scalar) => return Ok((at, node, scalar)),
+    };
+    Err(form(key, node, what))
+}
+
+/// What is said of a value that an edit can't keep.
+fn form(key: &str, node: &Node, what: &'static str) -> EditError {
+    let instead = "write the value itself behind the key and its colon, and try again";
+    EditError::Form { key: key.to_owned(), line: node.line, what, instead }
 }
 
 /// Where the value of a key that has none goes, and what is to be put before it.
@@ -209,17 +229,19 @@ fn end_of_item(text: &str, item: &Node, indent: usize) -> usize {
     at
 }
 
-/// Compares the texts before and after: everything but the one value is equal, and a second reader agrees on it.
-fn verify_scalar(before: &Document, old: &str, new: &str, key: &str, value: &str) -> Result<(), EditError> {
-    verify(before, new, key, |node| node.origin == Origin::Here && node.as_str() == Some(value) && !node.is_null())?;
-    let differs = || EditError::Differs { key: key.to_owned() };
+/// Compares the texts before and after: everything but the one value is equal, and a second reader agrees on it. `None` is
+/// no value at all.
+fn verify_scalar(before: &Document, old: &str, new: &str, key: &str, value: Option<&str>) -> Result<(), EditError> {
+    verify(before, new, key, |node| {
+        node.origin == Origin::Here && node.as_str() == value && (value.is_some() || node.is_empty())
+    })?;
     let second_old = second_reading(old, key);
     let second_new = second_reading(new, key);
     match (second_old, second_new) {
-        (Some(_), Some(Some(read))) if read == value => Ok(()),
+        (Some(_), Some(read)) if read.as_deref() == value => Ok(()),
         // A text that the second reader never understood says nothing about the edit.
         (None, None) => Ok(()),
-        _ => Err(differs()),
+        _ => Err(EditError::Differs { key: key.to_owned() }),
     }
 }
 

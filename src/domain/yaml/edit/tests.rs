@@ -76,6 +76,35 @@ fn only_the_value_changes() {
 }
 
 #[test]
+fn only_the_value_goes() {
+    for (before, after) in [
+        ("version: 1.0.0\na: b\n", "version:\na: b\n"),
+        ("version: 1.0.0", "version:"),
+        ("version:   1.0.0   # now\n", "version:   # now\n"),
+        ("version: '1.0'\r\na: b\r\n", "version:\r\na: b\r\n"),
+        ("a: b\nversion:\n  1.0\nc: d\n", "a: b\nversion:\n\nc: d\n"),
+        ("{a: b, version: \"1.0\", c: d}", "{a: b, version:, c: d}"),
+        ("version: ~\n", "version:\n"),
+        ("version: # none\n", "version: # none\n"),
+        ("version:\n", "version:\n"),
+    ] {
+        match clear_scalar(before, "version") {
+            Ok(text) => assert_eq!(text, after, "{before:?}"),
+            Err(error) => panic!("{before:?}: {}", refusal(&error)),
+        }
+    }
+    for (before, says) in [
+        ("version: |\n  1.0\n", "is a block"),
+        ("a: &v 1.0\nversion: *v\n", "is an alias"),
+        ("version: !!str 1.0\n", "would change more"),
+        ("a: b\n", "missing-key"),
+    ] {
+        let error = clear_scalar(before, "version").expect_err(before);
+        assert!(refusal(&error).contains(says), "{before:?}: {}", refusal(&error));
+    }
+}
+
+#[test]
 fn what_can_not_be_edited_is_refused_by_name() {
     for (before, says) in [
         ("a: &v 1.0\nversion: *v\n", "cannot-edit: the value of `version` on line 2 is an alias"),
@@ -208,6 +237,9 @@ proptest! {
         new in "[a-z0-9.:' ]{0,6}",
     ) {
         let _ = append_to_list(&text, "version", &["a: 1".to_owned()]);
+        if let Ok(after) = clear_scalar(&text, "version") {
+            prop_assert!(parse(after.as_bytes()).expect("a document").root.get("version").is_some_and(Node::is_empty));
+        }
         if let Ok(after) = set_scalar(&text, "version", &new) {
             let root = parse(after.as_bytes()).expect("a document").root;
             prop_assert_eq!(root.get("version").and_then(Node::as_str), Some(new.as_str()));
