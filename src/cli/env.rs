@@ -39,7 +39,7 @@ struct AddArgs {
     /// The kind of environment: dev, qa, staging, prod, or one of your own with --tags
     #[arg(long = "type", value_name = "T")]
     kind: TypeName,
-    /// Take promotions from this environment; again for each
+    /// Take promotions from this environment; again for each [default: as those of its type]
     #[arg(long, value_name = "E")]
     from: Vec<EnvironmentName>,
     /// The branch of the app repo that WIP deploys
@@ -83,11 +83,15 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         workspace.branch(&landscape, source)?;
     }
     let tags = args.tags.as_deref().and_then(Tagging::parse);
+    let sources = match args.from.as_slice() {
+        [] => landscape.usual_sources(&args.name, &args.kind, tags.or_else(|| Tagging::of_type(&args.kind))),
+        named => named.to_vec(),
+    };
     let planned = PlannedEnvironment {
         name: args.name.clone(),
         kind: args.kind.clone(),
         branch: args.branch.clone(),
-        from: args.from.clone(),
+        from: sources.clone(),
         tags,
         facts: Vec::new(),
     };
@@ -95,11 +99,21 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         name: args.name.clone(),
         kind: args.kind.clone(),
         tags,
+        branch: args.branch.clone(),
+        from: args.from.clone(),
         // The lines of a list item, without its dash and the indentation under it.
         entry: environment_entry(&planned).iter().map(|line| line.get(2..).unwrap_or_default().to_owned()).collect(),
         push: args.push,
     };
-    let plan = plan::environment::plan(&request, &snapshot(&workspace, &landscape, &args.name)?)?;
+    let snapshot = snapshot(&workspace, &landscape, &args.name)?;
+    let plan = plan::environment::plan(&request, &snapshot)?;
+    if args.from.is_empty() && plan.changes() && !snapshot.lists(&args.name) {
+        let from: Vec<&str> = sources.iter().map(EnvironmentName::as_str).collect();
+        ui.say(&match from.as_slice() {
+            [] => format!("nothing is promoted to {}; --from E takes promotions from E", args.name),
+            from => format!("promotions to {} come from {}; --from takes others", args.name, from.join(", ")),
+        });
+    }
     check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {

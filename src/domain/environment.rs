@@ -3,8 +3,8 @@
 use super::name::{BranchName, EnvironmentName, TypeName};
 use super::yaml::Node;
 
-/// What a deployment to an environment does about tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a deployment to an environment does about tags; in the order in which a version goes through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tagging {
     /// Deploys branches; makes and needs no tag.
     None,

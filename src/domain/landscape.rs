@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::environment::{Environment, Tagging};
 use super::graph::{Graph, Member};
-use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
+use super::name::{CommitId, EnvironmentName, RepositoryName, TagName, TypeName};
 use super::problem::Problem;
 use super::record::{Outcome, Record};
 use super::release_file::{FileError, ReleaseFile};
@@ -172,6 +172,16 @@ impl EnvironmentBranch {
     }
 }
 
+/// The line that makes the branch of an entry.
+fn line_to_add(entry: &Environment) -> String {
+    let kind = entry.kind.as_ref().map_or("TYPE", TypeName::as_str);
+    let tags = match entry.tagging() {
+        Some(_) => "",
+        None => " --tags WORD",
+    };
+    format!("relman env add {} --type {kind}{tags}", entry.name)
+}
+
 /// What is wrong with declaring this in an environment that tags so.
 pub fn version_problem(declared: &Declared, tagging: Tagging, branch: &str) -> Option<Problem> {
     match (declared, tagging) {
@@ -242,6 +252,30 @@ impl Landscape {
         self.branches.iter().find(|branch| branch.name.as_ref() == Some(name))
     }
 
+    /// Where promotions to a new environment come from, where nobody says it: from where those of its type take them; else
+    /// from the last environment that does no more about tags.
+    pub fn usual_sources(
+        &self,
+        name: &EnvironmentName,
+        kind: &TypeName,
+        tagging: Option<Tagging>,
+    ) -> Vec<EnvironmentName> {
+        if self.find(name).is_some() {
+            return self.graph.from(name).to_vec();
+        }
+        let described = || self.in_order().filter_map(|branch| Some((branch.entry()?, branch.tagging())));
+        match described().filter(|(entry, _)| entry.kind.as_ref() == Some(kind)).last() {
+            Some((kin, _)) => {
+                let known = |source: &&EnvironmentName| self.find(source).is_some();
+                self.graph.from(&kin.name).iter().filter(known).cloned().collect()
+            }
+            None => {
+                let earlier = described().filter(|(_, other)| other.is_some() && *other <= tagging).last();
+                earlier.map(|(entry, _)| entry.name.clone()).into_iter().collect()
+            }
+        }
+    }
+
     /// The applications that the release files name, each once, in the order of the environments.
     pub fn applications(&self) -> Vec<&RepositoryName> {
         let mut names: Vec<&RepositoryName> = Vec::new();
@@ -272,7 +306,7 @@ impl Landscape {
                     "entry-without-branch",
                     format!("{place} lists {name}, which has no branch environment/{name}"),
                 )
-                .hint(format!("relman env add {name} makes one; or take the entry out"))
+                .hint(format!("{} makes one; or take the entry out", line_to_add(entry)))
                 .environment(name.to_string()),
             );
         }

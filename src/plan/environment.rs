@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::domain::environment::Tagging;
+use crate::domain::environment::{Environment, Tagging};
 use crate::domain::error::{Exit, Explain};
 use crate::domain::file::FileError;
+use crate::domain::graph::Member;
 use crate::domain::landscape::Unusable;
-use crate::domain::name::{CommitId, EnvironmentName, RepositoryName, TypeName};
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::release_file::ReleaseFile;
-use crate::domain::yaml::edit::{EditError, append_to_list};
+use crate::domain::version::Declared;
+use crate::domain::yaml::edit::{EditError, append_to_list, clear_scalar};
 
 use super::{NewCommit, NewFile, Plan, Step};
 
@@ -21,6 +23,10 @@ pub struct Request {
     pub kind: TypeName,
     /// What the entry says about tags itself.
     pub tags: Option<Tagging>,
+    /// The branch of the app repo that WIP deploys, where one was named.
+    pub branch: Option<BranchName>,
+    /// Where promotions come from; empty where it was not said.
+    pub from: Vec<EnvironmentName>,
     /// The lines of its entry, without the dash.
     pub entry: Vec<String>,
     /// Whether the branch is pushed.
@@ -46,6 +52,14 @@ pub struct Snapshot {
     pub at_remote: bool,
 }
 
+impl Snapshot {
+    /// Whether the release file of the root lists the environment already, so that its entry is kept as it stands.
+    pub fn lists(&self, name: &EnvironmentName) -> bool {
+        let file = self.file.as_ref().and_then(|(path, text)| ReleaseFile::parse(path, text.as_bytes()).ok());
+        file.is_some_and(|file| file.entry(name).is_some())
+    }
+}
+
 /// Why an environment can't be added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -53,8 +67,11 @@ pub enum Refused {
     #[error("the branch {branch} exists already", branch = .0.branch())]
     Exists(EnvironmentName),
     /// The shared root describes the environment otherwise.
-    #[error("release.yml lists {0} already, as something else than was asked for")]
-    Described(EnvironmentName),
+    #[error(
+        "release.yml of the first commit lists {0} already, with another {other} than was asked for",
+        other = .1.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and another ")
+    )]
+    Described(EnvironmentName, Vec<&'static str>),
     /// relman does not know what the type means for tags.
     #[error("relman does not know what the type {0} means for tags")]
     UnknownType(TypeName),
@@ -79,7 +96,7 @@ impl Explain for Refused {
     fn code(&self) -> &'static str {
         match self {
             Refused::Exists(_) => "exists",
-            Refused::Described(_) => "described-otherwise",
+            Refused::Described(..) => "described-otherwise",
             Refused::UnknownType(_) => "type-without-tagging",
             Refused::NoApplication => "no-application",
             Refused::NoRemote => "no-remote",
@@ -92,7 +109,7 @@ impl Explain for Refused {
 
     fn exit(&self) -> Exit {
         match self {
-            Refused::Exists(_) | Refused::Described(_) => Exit::Refused,
+            Refused::Exists(_) | Refused::Described(..) => Exit::Refused,
             _ => Exit::Usage,
         }
     }
@@ -100,8 +117,8 @@ impl Explain for Refused {
     fn hints(&self) -> Vec<String> {
         match self {
             Refused::Exists(_) => vec!["relman env list shows what there is".into()],
-            Refused::Described(name) => {
-                vec![format!("leave the flags out that differ, or edit environment/{name} afterwards")]
+            Refused::Described(name, _) => {
+                vec![format!("ask for what it says, and edit environment/{name} afterwards")]
             }
             Refused::UnknownType(_) => {
                 vec!["use dev, qa, staging or prod; or say it: --tags none|candidate|reuse|final".into()]
@@ -117,9 +134,6 @@ impl Explain for Refused {
 
 /// Plans the branch, from the shared root, with the entry on it.
 pub fn plan(request: &Request, snapshot: &Snapshot) -> Result<Plan, Refused> {
-    if request.tags.or_else(|| Tagging::of_type(&request.kind)).is_none() {
-        return Err(Refused::UnknownType(request.kind.clone()));
-    }
     if request.push && snapshot.remote.is_none() {
         return Err(Refused::NoRemote);
     }
@@ -149,18 +163,38 @@ pub fn plan(request: &Request, snapshot: &Snapshot) -> Result<Plan, Refused> {
     Ok(Plan { steps })
 }
 
-/// The commit on top of the root; `None` where the root describes the environment already.
+/// The commit on top of the root; `None` where the root describes the environment already and declares nothing.
 fn commit(request: &Request, snapshot: &Snapshot) -> Result<Option<NewCommit>, Refused> {
     let name = &request.name;
-    let (path, text) = match &snapshot.file {
-        Some((path, text)) => {
-            let file = ReleaseFile::parse(path, text.as_bytes()).map_err(Refused::File)?;
-            if let Some(entry) = file.entry(name) {
-                let same = entry.kind.as_ref() == Some(&request.kind)
-                    && (request.tags.is_none() || request.tags == entry.tags);
-                return if same { Ok(None) } else { Err(Refused::Described(name.clone())) };
+    let file = match &snapshot.file {
+        Some((path, text)) => Some((*path, text, ReleaseFile::parse(path, text.as_bytes()).map_err(Refused::File)?)),
+        None => None,
+    };
+    let listed = file.as_ref().and_then(|(_, _, file)| Some((file.entry(name)?, file)));
+    let own_word = request.tags.or_else(|| listed.and_then(|(entry, _)| entry.tags));
+    if own_word.or_else(|| Tagging::of_type(&request.kind)).is_none() {
+        return Err(Refused::UnknownType(request.kind.clone()));
+    }
+    let (path, text) = match &file {
+        Some((path, text, file)) => {
+            // What the first commit declares is meant for no environment, least of all for one that begins today.
+            let undeclared = match file.version {
+                Declared::Empty | Declared::Absent => (*text).clone(),
+                _ => clear_scalar(text, "version").map_err(Refused::Edit)?,
+            };
+            match listed {
+                Some((entry, file)) => {
+                    let other = differences(request, entry, &file.environments);
+                    if !other.is_empty() {
+                        return Err(Refused::Described(name.clone(), other));
+                    }
+                    if undeclared == **text {
+                        return Ok(None);
+                    }
+                    (*path, undeclared)
+                }
+                None => (*path, append_to_list(&undeclared, "environments", &request.entry).map_err(Refused::Edit)?),
             }
-            (*path, append_to_list(text, "environments", &request.entry).map_err(Refused::Edit)?)
         }
         None => {
             let application = snapshot.application.as_ref().ok_or(Refused::NoApplication)?;
@@ -183,6 +217,24 @@ fn commit(request: &Request, snapshot: &Snapshot) -> Result<Option<NewCommit>, R
     }))
 }
 
+/// The keys by which an entry says something else than is asked for; what was not asked for may be as it is.
+fn differences(request: &Request, entry: &Environment, list: &[Environment]) -> Vec<&'static str> {
+    let sorted = |names: &[EnvironmentName]| {
+        let mut names = names.to_vec();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let from = Member::new(entry.name.clone(), list).from;
+    let checks = [
+        ("type", entry.kind.as_ref() == Some(&request.kind)),
+        ("tags", request.tags.is_none() || request.tags == entry.tagging()),
+        ("branch", request.branch.is_none() || request.branch == entry.branch),
+        ("from", request.from.is_empty() || sorted(&request.from) == sorted(&from)),
+    ];
+    checks.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +246,8 @@ mod tests {
             name: EnvironmentName::parse(name).expect("a name"),
             kind: TypeName::parse(kind).expect("a type"),
             tags: None,
+            branch: None,
+            from: Vec::new(),
             entry: vec![format!("name: {name}"), format!("type: {kind}"), "from: [dev]".into()],
             push: false,
         }
@@ -237,6 +291,49 @@ mod tests {
         let planned = plan(&request("dev", "dev"), &snapshot()).expect("a plan");
         assert!(matches!(&planned.steps[0], Step::MakeBranch { commit: None, .. }));
         assert_eq!(plan(&request("dev", "prod"), &snapshot()).expect_err("otherwise").code(), "described-otherwise");
+    }
+
+    #[test]
+    fn what_the_first_commit_declares_is_not_taken_over() {
+        let declares = |text: &str| Snapshot { file: Some(("release.yml", text.into())), ..snapshot() };
+        let root = declares("application: shop\nversion: 1.0 # ours\nenvironments:\n- name: dev\n  type: dev\n");
+        let empty = "application: shop\nversion: # ours\nenvironments:\n- name: dev\n  type: dev\n";
+        let added = plan(&request("qa", "qa"), &root).expect("a plan");
+        assert_eq!(written(&added), format!("{empty}- name: qa\n  type: qa\n  from: [dev]\n"));
+        // Also where its entry waits for it.
+        assert_eq!(written(&plan(&request("dev", "dev"), &root).expect("a plan")), empty);
+        let driven = declares("application: shop\nenvironments:\n- name: dev\n  type: dev\n");
+        assert!(!written(&plan(&request("qa", "qa"), &driven).expect("a plan")).contains("version"));
+        let block = declares("application: shop\nversion: |-\n  1.0\nenvironments:\n- name: dev\n  type: dev\n");
+        assert_eq!(plan(&request("qa", "qa"), &block).expect_err("a block").code(), "cannot-edit");
+    }
+
+    #[test]
+    fn an_entry_that_says_something_else_is_named() {
+        let text = "application: shop\nversion:\nenvironments:\n- {name: qa, type: qa}\n- {name: uat, type: uat, tags: reuse}\n- {name: eu, type: prod, branch: main}\n";
+        let snapshot = Snapshot { file: Some(("release.yml", text.into())), ..snapshot() };
+        let name = |name: &str| EnvironmentName::parse(name).expect("a name");
+        let branch = |name: &str| BranchName::parse(name).ok();
+        let asked = |kind: &str, from: &[&str], on: &str| Request {
+            from: from.iter().map(|from| name(from)).collect(),
+            branch: branch(on),
+            ..request("eu", kind)
+        };
+        // Without `from`, the nearest earlier entry of another type counts.
+        assert!(plan(&asked("prod", &["uat"], "main"), &snapshot).is_ok());
+        assert!(plan(&request("uat", "uat"), &snapshot).is_ok(), "its entry says what the type means");
+        for (asked, other) in [
+            (asked("prod", &["qa"], "main"), "another `from` than"),
+            (asked("prod", &[], "develop"), "another `branch` than"),
+            (
+                asked("staging", &["qa", "uat"], "develop"),
+                "another `type` and another `branch` and another `from` than",
+            ),
+            (Request { tags: Some(Tagging::Reuse), ..request("eu", "prod") }, "another `tags` than"),
+        ] {
+            let refused = plan(&asked, &snapshot).expect_err(other);
+            assert!(refused.to_string().contains(other) && refused.code() == "described-otherwise", "{refused}");
+        }
     }
 
     #[test]

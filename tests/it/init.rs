@@ -254,6 +254,72 @@ fn an_environment_is_added_from_the_shared_root() {
     assert_eq!((&uat["tagging"], &uat["from"][0]), (&"reuse".into(), &"qa".into()));
 }
 
+/// The clone of a release repo that somebody made by hand, with a version in its first commit.
+fn made_by_hand(room: &Room) -> Repo<'_> {
+    let server = room.server("pay-release");
+    let file = "application: pay-app\nversion: 1.0 # the first\nenvironments:\n- {name: dev, type: dev}\n\
+        - {name: qa, type: qa}\n- {name: prod-eu, type: prod}\n- name: stage\n  type: staging\n  from: [qa]\n";
+    server.commit_files("main", "first", &[("release.yml", file)]);
+    for name in ["dev", "qa", "prod-eu"] {
+        server.branch(&format!("environment/{name}"), "main");
+    }
+    server.clone_as("pay-release", "")
+}
+
+#[test]
+fn nothing_is_deployed_to_a_new_environment_whatever_the_first_commit_says() {
+    let room = Room::new();
+    let release = made_by_hand(&room);
+    for line in ["prod-cn --type prod --from qa", "stage --type staging"] {
+        room.relman("pay-release", &format!("env add {line} --push --yes")).ok();
+        let name = line.split(' ').next().unwrap();
+        let text = release.git(&format!("show origin/environment/{name}:release.yml"));
+        assert!(text.contains("\nversion: # the first\n"), "{text}");
+        room.relman("pay-release", &format!("env add {line}")).ok().shows("kept");
+    }
+    let status = room.relman("pay-release", "status --format json").ok().json();
+    for name in ["prod-cn", "stage"] {
+        let row = status["environments"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
+        assert_eq!(row["kind"], "empty", "{row}");
+    }
+}
+
+#[test]
+fn an_entry_that_is_there_already_must_be_the_one_that_is_asked_for() {
+    let room = Room::new();
+    let release = made_by_hand(&room);
+    for (flags, key) in [("--from prod-eu", "`from`"), ("--branch develop", "`branch`"), ("--tags final", "`tags`")] {
+        let answer = room.relman("pay-release", &format!("env add stage --type staging {flags} --format json"));
+        answer.refused(5, "described-otherwise").talks(key);
+    }
+    assert_eq!(release.git("branch --list environment/stage"), "");
+    room.relman("pay-release", "env add stage --type staging --from qa --tags reuse").ok();
+}
+
+#[test]
+fn without_from_promotions_come_from_where_one_would_expect() {
+    let room = Room::new();
+    made(&room, "init foo");
+    for (line, from) in [
+        ("prod-cn --type prod", "come from qa; --from"),
+        ("qa-b --type qa", "come from dev; --from"),
+        ("dev-b --type dev", "nothing is promoted to dev-b"),
+        ("stage --type staging -n", "come from qa-b"),
+        ("stage --type staging --from qa", ""),
+        ("drill --type staging", "come from qa; --from"),
+    ] {
+        let said = room.relman("foo-release", &format!("env add {line}")).ok();
+        assert!(if from.is_empty() { said.err.is_empty() } else { said.err.contains(from) }, "{line}: {}", said.err);
+    }
+    room.relman("foo-release", "env add drill --type staging").ok().shows("kept");
+    let list = room.relman("foo-release", "env list --format json").ok().json();
+    let from = |name: &str| {
+        list["environments"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap()["from"].clone()
+    };
+    let expected = serde_json::json!([["qa"], ["dev"], [], ["qa"]]);
+    assert_eq!(serde_json::json!([from("prod-cn"), from("qa-b"), from("dev-b"), from("drill")]), expected);
+}
+
 #[test]
 fn an_environment_that_somebody_else_added_is_not_added_again() {
     let room = Room::new();
