@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use crate::domain;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::location::without_secrets;
+use crate::domain::text::in_short;
 use crate::plan::{self, Step};
 use crate::ui::{Format, Ui};
 use crate::{git, workspace};
@@ -152,7 +153,7 @@ impl Told {
         Told {
             exit: known.map_or(Exit::Unexpected, Explain::exit),
             code: known.map_or("unexpected", Explain::code),
-            message: shown(error.to_string()),
+            message: in_short(&shown(error.to_string())).into_owned(),
             causes: causes(error).into_iter().map(shown).collect(),
             hints: known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect(),
         }

@@ -43,8 +43,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 
 use crate::domain::error::Exit;
+use crate::domain::text::in_short;
 use crate::git::program::Asking;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
@@ -132,7 +134,7 @@ pub fn main() -> ExitCode {
     }
     let (globals, command) = match commands::typed(std::env::args_os()) {
         Ok(typed) => typed,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&shortened(error)),
     };
     let ui = Ui::new(Manner {
         format: globals.format.manner(),
@@ -152,6 +154,23 @@ pub fn main() -> ExitCode {
         Err(error) => failure::report(&ui, &error),
     };
     ExitCode::from(exit.status())
+}
+
+/// Cuts what was typed, as far as nobody reads it.
+fn shortened(mut error: clap::Error) -> clap::Error {
+    let cut = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => Some((kind, ContextValue::String(in_short(text).into_owned()))),
+        // A tip that repeats such a word is none.
+        ContextValue::StyledStrs(tips) if tips.iter().any(|tip| in_short(&tip.to_string()) != tip.to_string()) => {
+            Some((kind, ContextValue::None))
+        }
+        _ => None,
+    };
+    let values: Vec<(ContextKind, ContextValue)> = error.context().filter_map(cut).collect();
+    for (kind, value) in values {
+        error.insert(kind, value);
+    }
+    error
 }
 
 /// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.

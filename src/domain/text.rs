@@ -52,6 +52,27 @@ pub(super) fn is_unsafe(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A message in which whatever is longer than any name is cut, such as a word that somebody has pasted into a command. What
+/// stands between slashes counts for itself, so that paths stay whole.
+pub fn in_short(text: &str) -> Cow<'_, str> {
+    /// More than a name of an environment or an id in hexadecimal digits has.
+    const LONGEST: usize = 120;
+    const KEPT: usize = 60;
+    let ends = |c: char| c.is_whitespace() || c == '/';
+    if text.split(ends).all(|word| word.chars().count() <= LONGEST) {
+        return Cow::Borrowed(text);
+    }
+    let short = |part: &str| {
+        let end = part.find(ends).unwrap_or(part.len());
+        let (word, end) = part.split_at(end);
+        match word.chars().count() > LONGEST {
+            true => word.chars().take(KEPT).chain(['…']).chain(end.chars()).collect(),
+            false => part.to_owned(),
+        }
+    };
+    Cow::Owned(text.split_inclusive(ends).map(short).collect())
+}
+
 /// Quotes a text so that a person can paste it into a POSIX shell.
 pub fn shell_word(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+:@=,%".contains(&b);
@@ -65,6 +86,15 @@ pub fn shell_word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_a_name() {
+        let long = "ä".repeat(121);
+        let cut = format!("{}…", "ä".repeat(60));
+        assert_eq!(in_short(&format!("a {long}/{long}\n{long}")), format!("a {cut}/{cut}\n{cut}"));
+        let fits = format!("a {}/{}", "ä".repeat(120), "b".repeat(120));
+        assert_eq!(in_short(&fits), fits);
+    }
 
     #[test]
     fn escapes_do_not_reach_a_terminal() {

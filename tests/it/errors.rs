@@ -57,6 +57,39 @@ fn a_command_line_that_makes_no_sense() {
 }
 
 #[test]
+fn a_word_that_nobody_reads_is_cut() {
+    let room = Room::new();
+    landscape(&room);
+    let word = "x".repeat(300);
+    for line in [
+        "where W",
+        "where 1.W",
+        "where a/W",
+        "diff qa qa@W",
+        "diff qa W",
+        "trace qa@W",
+        "trace W",
+        "status W",
+        "status --at W",
+        "verify 1.W",
+        "log --limit W",
+        "--format W status",
+        "status --W",
+        "W",
+        "-C W status",
+        "trigger W",
+        "branch W",
+        "demo a/W",
+    ] {
+        for format in ["", "--format json "] {
+            let line = format!("{format}{line}").replace('W', &word);
+            let answer = room.relman("foo-release", &line);
+            assert!(answer.status != 0 && !answer.err.contains(&"x".repeat(150)), "{line}: {}", answer.err);
+        }
+    }
+}
+
+#[test]
 fn help_and_version_are_answers() {
     let room = Room::new();
     room.relman("", "--help").ok().silent().shows("Usage: relman");
