@@ -41,6 +41,11 @@ pub struct Component {
 }
 
 impl Component {
+    /// One of which no list says more than its name.
+    pub fn named(name: RepositoryName) -> Self {
+        Component { name, branch: None, tag: None, url: None, line: 0 }
+    }
+
     /// Whether it stays at one tag, and takes no part in numbering, tagging and branching.
     pub fn is_pinned(&self) -> bool {
         self.tag.is_some()

@@ -15,6 +15,9 @@ pub const SCHEMA: &str = "relman.record/1";
 /// After how long, in seconds, a deployment without an end counts as interrupted.
 const INTERRUPTED_AFTER: i64 = 24 * 60 * 60;
 
+/// How far, in seconds, clocks of two machines may be apart without a word about it.
+const SKEW: i64 = 5 * 60;
+
 /// How a deployment went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -179,6 +182,11 @@ impl Record {
     /// The time in seconds since 1970; `None` where `at` is no time.
     pub fn seconds(&self) -> Option<i64> {
         self.at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    }
+
+    /// Whether its time lies so far ahead of `now`, in seconds since 1970, that one of two clocks must be wrong.
+    pub fn is_ahead_of(&self, now: i64) -> bool {
+        self.seconds().is_some_and(|at| at > now + SKEW)
     }
 }
 

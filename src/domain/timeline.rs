@@ -14,7 +14,7 @@ use super::pull_request_mark::PullRequestMark;
 use super::record::{self, Deployment, Outcome, Record};
 use super::version::Declared;
 
-pub use problems::{Common, problems, rewritten, shared_history};
+pub use problems::{Common, from_the_future, problems, problems_of, shared_history};
 
 /// A commit of the first-parent line, as it was read.
 #[derive(Clone, Debug)]
@@ -155,7 +155,8 @@ impl Timeline {
         if change.source != Source::Records {
             return Some(change);
         }
-        self.changes.iter().rev().find(|change| change.source == Source::Records && change.at <= time)
+        let passed = |change: &&Change| change.source == Source::Records && change.at.min(self.now) <= time;
+        self.changes.iter().rev().find(passed)
     }
 
     /// The candidate that the commits named for what was declared, up to this commit of the line.
@@ -184,17 +185,20 @@ impl Timeline {
 
     /// The deployment that ran at a time: the last one that had succeeded by then.
     pub fn ran_at(&self, time: i64) -> Option<&Deployment> {
-        let succeeded = |deployment: &&Deployment| {
-            deployment.outcome == Outcome::Succeeded && deployment.record.seconds().is_some_and(|end| end <= time)
-        };
+        let succeeded =
+            |deployment: &&Deployment| deployment.outcome == Outcome::Succeeded && self.is_by(&deployment.record, time);
         self.deployments.iter().filter(succeeded).max_by(|a, b| a.record.at.cmp(&b.record.at))
     }
 
     /// The deployment that was the last to be started by a time, as it stood then.
     pub fn last_deployment_at(&self, time: i64) -> Option<Deployment> {
-        let until: Vec<Record> =
-            self.records.iter().filter(|record| record.seconds().is_some_and(|at| at <= time)).cloned().collect();
+        let until: Vec<Record> = self.records.iter().filter(|record| self.is_by(record, time)).cloned().collect();
         record::deployments(&until, time).pop()
+    }
+
+    /// Whether a record had been written by a time. It has been by now, even where its clock is ahead of this one.
+    fn is_by(&self, record: &Record, time: i64) -> bool {
+        record.seconds().is_some_and(|at| at.min(self.now) <= time)
     }
 
     /// Whether the environment ever declared, or ran, exactly this.

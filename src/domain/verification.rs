@@ -1,6 +1,6 @@
 //! Whether a version is what it says: its final tag on the commits of one candidate, in every repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::Candidate;
 use super::name::{CommitId, RepositoryName, TagName};
@@ -24,8 +24,12 @@ pub struct Facts {
     pub differing: Vec<(String, String, CommitId, CommitId)>,
     /// Tags that only this clone has, where others of the version are kept from its remote: the repository, the tag.
     pub local_only: Vec<(String, String)>,
-    /// Components of which there is no clone, so that nothing can be said.
+    /// Components that ship and are not pinned, and have a clone.
+    pub shipped: BTreeSet<RepositoryName>,
+    /// Components that ship, of which there is no clone, so that nothing can be said.
     pub unknown: Vec<RepositoryName>,
+    /// Components without a clone that only other candidates have, each with the tags that record it.
+    pub dropped: BTreeMap<RepositoryName, Vec<String>>,
     /// Whether an environment vouches for the version, so that it needs no candidate.
     pub vouched: bool,
 }
@@ -69,6 +73,16 @@ impl Facts {
                 Problem::error("no-clone", format!("there is no clone of {name}, so its tags can't be verified"))
                     .hint("leave out --offline, or clone it beside the release repo")
                     .repository(name.to_string()),
+            );
+        }
+        for (name, tags) in &self.dropped {
+            problems.push(
+                Problem::warning(
+                    "no-clone",
+                    format!("there is no clone of {name}, which only {} had, so nothing of that is verified", tags.join(", ")),
+                )
+                .hint("it does not ship with the version; clone it beside the release repo if you want its tags looked at")
+                .repository(name.to_string()),
             );
         }
         problems.extend(tag_check::problems(&self.tags).into_iter().map(|mut problem| {
@@ -200,7 +214,9 @@ mod tests {
             unreachable: Vec::new(),
             differing: Vec::new(),
             local_only: Vec::new(),
+            shipped: [name("back")].into(),
             unknown: Vec::new(),
+            dropped: BTreeMap::new(),
             vouched: false,
         }
     }

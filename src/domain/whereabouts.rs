@@ -164,21 +164,33 @@ pub struct Wait {
     /// The version that must be named, as the first one declares none or the other one takes none from its branch; empty
     /// where no version is known.
     pub version: Option<String>,
-    /// Whether the other one takes deployments and no promotions.
-    pub by_deployment: bool,
+    /// How it gets there.
+    pub way: Way,
+}
+
+/// How something gets from one environment to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a promotion.
+    Promotion,
+    /// By a deployment, as the next one's branch declares no version.
+    Deployment,
+    /// Not at all: the next one holds this version, which is higher than the first one's. A later version has to bring it.
+    Overtaken(Version),
 }
 
 impl Wait {
-    /// What to type.
-    pub fn command(&self) -> String {
+    /// What to type; `None` where it would be a step back.
+    pub fn command(&self) -> Option<String> {
         let version = match self.version.as_deref() {
             None => String::new(),
             Some("") => " --version VERSION".to_owned(),
             Some(version) => format!(" --version {version}"),
         };
-        match self.by_deployment {
-            true => format!("relman deploy {}{version}", self.to),
-            false => format!("relman promote {} {}{version}", self.from, self.to),
+        match self.way {
+            Way::Promotion => Some(format!("relman promote {} {}{version}", self.from, self.to)),
+            Way::Deployment => Some(format!("relman deploy {}{version}", self.to)),
+            Way::Overtaken(_) => None,
         }
     }
 }
@@ -267,11 +279,16 @@ pub fn waits(places: &[Place], graph: &Graph) -> Vec<Wait> {
             let Some(source) = by_name.get(from).filter(|source| source.has()) else { continue };
             let holds = source.holds.as_deref().unwrap_or("WIP");
             // Parsed, so that nothing stands in a command that a shell would take for something else.
-            let known = Version::parse(holds).ok().map(|version| version.to_string());
+            let known = Version::parse(holds).ok();
+            let current = to.holds.as_deref().and_then(|text| Version::parse(text).ok());
+            let way = match (known.as_ref().and_then(Version::semver), current.as_ref().and_then(Version::semver)) {
+                (Some(new), Some(old)) if new < old => current.map_or(Way::Promotion, Way::Overtaken),
+                _ if to.from_outside => Way::Deployment,
+                _ => Way::Promotion,
+            };
             let is_named = known.is_none() || source.from_outside || to.from_outside;
-            let version = is_named.then(|| known.unwrap_or_default());
-            let (from, to) = (from.clone(), to.clone());
-            waits.push(Wait { from, to: to.environment, version, by_deployment: to.from_outside });
+            let version = is_named.then(|| known.map(|version| version.to_string()).unwrap_or_default());
+            waits.push(Wait { from: from.clone(), to: to.environment.clone(), version, way });
         }
     }
     waits
@@ -310,13 +327,14 @@ mod tests {
     #[test]
     fn what_is_typed_to_go_on_is_what_relman_takes() {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
-        let command = |version: Option<&str>, by_deployment: bool| {
+        let command = |version: Option<&str>, way: Way| {
             let version = version.map(str::to_owned);
-            Wait { from: name("qa"), to: name("prod"), version, by_deployment }.command()
+            Wait { from: name("qa"), to: name("prod"), version, way }.command()
         };
-        assert_eq!(command(None, false), "relman promote qa prod");
-        assert_eq!(command(Some(""), false), "relman promote qa prod --version VERSION");
-        assert_eq!(command(Some("1.2.0"), true), "relman deploy prod --version 1.2.0");
+        assert_eq!(command(None, Way::Promotion).as_deref(), Some("relman promote qa prod"));
+        assert_eq!(command(Some(""), Way::Promotion).as_deref(), Some("relman promote qa prod --version VERSION"));
+        assert_eq!(command(Some("1.2.0"), Way::Deployment).as_deref(), Some("relman deploy prod --version 1.2.0"));
+        assert_eq!(command(None, Way::Overtaken(Version::parse("1.2.0").expect("a version"))), None);
     }
 
     #[test]

@@ -54,9 +54,7 @@ pub fn json(facts: &Facts, problems: &[Problem], offline: bool) -> String {
 }
 
 fn repositories(facts: &Facts) -> Vec<&str> {
-    std::iter::once(facts.tags.app_name.as_str())
-        .chain(facts.tags.components.keys().map(|name| name.as_str()))
-        .collect()
+    std::iter::once(facts.tags.app_name.as_str()).chain(facts.shipped.iter().map(|name| name.as_str())).collect()
 }
 
 /// The findings for people, and what they add up to.

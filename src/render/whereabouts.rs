@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::diff::Change;
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::text::safe;
-use crate::domain::whereabouts::{Place, Share, Whereabouts};
+use crate::domain::whereabouts::{Place, Share, Way, Whereabouts};
 
 use super::table::Shrinks;
 use super::{Page, WarningJson, document, table, time};
@@ -71,7 +71,7 @@ struct IdJson<'a> {
 struct WaitJson<'a> {
     from: &'a str,
     to: &'a str,
-    command: String,
+    command: Option<String>,
 }
 
 /// The answer as a document.
@@ -160,7 +160,14 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
         text.push('\n');
     }
     for wait in &found.waits {
-        text.push_str(&format!("{} has it, {} has not: {}\n", wait.from, wait.to, bold.apply_to(wait.command())));
+        let begins = format!("{} has it, {} has not", wait.from, wait.to);
+        if let Some(command) = wait.command() {
+            text.push_str(&format!("{begins}: {}\n", bold.apply_to(command)));
+        }
+        if let Way::Overtaken(holds) = &wait.way {
+            let sentence = format!("{begins}, and holds {holds}, which is higher: a later version has to bring it.");
+            text.push_str(&table::wrapped("", 0, &sentence, page.width));
+        }
     }
     if !found.places.iter().any(|place| place.has() || place.partly()) {
         let names: Vec<&str> = found.on_default.iter().map(|name| name.as_str()).collect();

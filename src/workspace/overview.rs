@@ -9,6 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
 use crate::domain::record::Deployment;
+use crate::domain::timeline::from_the_future;
 
 use super::app_refs::AppRefs;
 use super::team::Member;
@@ -162,6 +163,11 @@ impl Workspace {
                 continue;
             }
             let mut row_problems = branch.problems();
+            if let (Some(name), Some((record, _))) = (&branch.name, &branch.deployment)
+                && record.is_ahead_of(self.choices.now)
+            {
+                row_problems.push(from_the_future(name, record));
+            }
             let (deploys, heads_moved) = match &mut refs {
                 Some(refs) => refs.state_of(branch, &mut row_problems)?,
                 None => (None, None),

@@ -189,7 +189,8 @@ impl Workspace {
         Ok(url.map(|url| Place { url, foreign }))
     }
 
-    fn if_present(&self, member: Result<Member>) -> Result<Option<Member>> {
+    /// `None` where there is no clone.
+    pub(super) fn if_present(&self, member: Result<Member>) -> Result<Option<Member>> {
         match member {
             Ok(member) => Ok(Some(member)),
             Err(Error::NoClone { .. }) => Ok(None),

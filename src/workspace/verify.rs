@@ -1,11 +1,12 @@
 //! What `verify` looks at: the tags of one version in every repository, as the remotes have them now.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::domain::app_file::AppFile;
+use crate::domain::app_file::{AppFile, Component};
 use crate::domain::candidate::Candidate;
-use crate::domain::name::CommitId;
-use crate::domain::tag_check::ReleaseTags;
+use crate::domain::name::{CommitId, RepositoryName};
+use crate::domain::tag_check::{AppTag, ReleaseTags};
 use crate::domain::verification::Facts;
 use crate::domain::version::Version;
 use crate::git::app_repo::TagSource;
@@ -33,7 +34,9 @@ impl Workspace {
         let mut tags =
             ReleaseTags { app_name: app.name.to_string(), in_use: [version.clone()].into(), ..ReleaseTags::default() };
         self.add_app_tags(&app, found, &mut tags)?;
-        let (mut components, mut unknown) = self.tagged_components(&app, version, &tags, known)?;
+        let mut found = self.tagged_components(&app, version, &tags, known)?;
+        self.add_unlisted(&app, version, &tags, &mut found)?;
+        let Found { mut components, shipped, unknown, dropped, .. } = found;
         self.ask(&mut components.iter_mut().collect::<Vec<_>>(), &question)?;
         for member in &components {
             member.require_tags("the verification")?;
@@ -43,13 +46,6 @@ impl Workspace {
         if tags.is_empty() {
             return Err(Error::NothingTagged { version: version.clone() });
         }
-        // A tag may record a component that the list of its commit does not have.
-        let recorded = tags.app.values().flat_map(|tag| &tag.components).map(|(name, _)| name);
-        for name in recorded {
-            if !tags.components.contains_key(name) && !unknown.contains(name) {
-                unknown.push(name.clone());
-            }
-        }
         let members: Vec<&Member> = std::iter::once(&app).chain(&components).collect();
         Ok(Facts {
             version: version.clone(),
@@ -57,7 +53,9 @@ impl Workspace {
             unreachable: self.unreachable(&members, &tags)?,
             differing: differing(&members, version)?,
             local_only: local_only(&members, version)?,
+            shipped,
             unknown,
+            dropped,
             vouched: self.is_vouched_for(&landscape, version)?,
             tags,
         })
@@ -71,31 +69,62 @@ impl Workspace {
         version: &Version,
         tags: &ReleaseTags,
         known: Vec<Member>,
-    ) -> Result<(Vec<Member>, Vec<crate::domain::name::RepositoryName>)> {
-        let highest =
-            tags.app.keys().filter_map(|name| Candidate::parse(name)).max_by_key(|candidate| candidate.number);
-        let tag = tags.app.get(version.final_tag().as_str()).or_else(|| tags.app.get(highest?.tag().as_str()));
-        let commit = match tag {
-            Some(tag) => Some(tag.commit),
+    ) -> Result<Found> {
+        let commit = match deciding(version, tags) {
+            Some((_, tag)) => Some(tag.commit),
             None => self.list_head(app, None, Some(version))?,
         };
         let file = match commit {
             Some(commit) => self.app_file(app, commit)?.0,
             None => AppFile::default(),
         };
-        let mut known = known;
-        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        let mut found = Found { known, ..Found::default() };
         for component in file.repositories.iter().filter(|component| !component.is_pinned()) {
-            match known.iter().position(|member| member.name == component.name) {
-                Some(place) => found.push(known.swap_remove(place)),
-                None => match self.component(app, component) {
-                    Ok(member) => found.push(member),
-                    Err(Error::NoClone { .. }) => unknown.push(component.name.clone()),
-                    Err(error) => return Err(error),
+            match found.take(&component.name) {
+                Some(member) => found.ships(member),
+                None => match self.if_present(self.component(app, component))? {
+                    Some(member) => found.ships(member),
+                    None => found.unknown.push(component.name.clone()),
                 },
             }
         }
-        Ok((found, unknown))
+        Ok(found)
+    }
+
+    /// Adds the components that tags record and the list does not have, as it was another one when a candidate was made.
+    ///
+    /// What the deciding tag itself records ships, whatever the list says. For what other candidates alone have, nothing
+    /// is cloned.
+    fn add_unlisted(&self, app: &Member, version: &Version, tags: &ReleaseTags, found: &mut Found) -> Result<()> {
+        let deciding = deciding(version, tags).map(|(name, _)| name);
+        let mut recorded: BTreeMap<&RepositoryName, Vec<(&String, CommitId)>> = BTreeMap::new();
+        for (tag, at) in &tags.app {
+            for (name, _) in at.components.iter().filter(|(name, _)| !found.has(name)) {
+                recorded.entry(name).or_default().push((tag, at.commit));
+            }
+        }
+        for (name, on) in recorded {
+            let ships = on.iter().any(|(tag, _)| Some(tag.as_str()) == deciding);
+            // The list of that time knows where it lies; one that can't be read leaves the usual places.
+            let lists = on.iter().filter_map(|(_, commit)| self.app_file(app, *commit).ok());
+            let entry = lists.flat_map(|(file, _)| file.repositories).find(|component| component.name == *name);
+            let entry = entry.unwrap_or_else(|| Component::named(name.clone()));
+            let member = match found.take(name) {
+                None if ships => self.if_present(self.component(app, &entry))?,
+                None => self.component_if_present(app, &entry)?,
+                known => known,
+            };
+            match member {
+                Some(member) if ships => found.ships(member),
+                Some(member) => found.components.push(member),
+                None if ships => found.unknown.push(name.clone()),
+                None => {
+                    let tags = on.into_iter().map(|(tag, _)| tag.clone()).collect();
+                    found.dropped.insert(name.clone(), tags);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The tagged commits that no branch has, looked for side by side.
@@ -123,6 +152,46 @@ impl Workspace {
         }
         Ok(found)
     }
+}
+
+/// The components of a version.
+#[derive(Default)]
+struct Found {
+    /// The clones of those whose tags are looked at.
+    components: Vec<Member>,
+    /// Those of them that ship.
+    shipped: BTreeSet<RepositoryName>,
+    /// Those that ship, without a clone.
+    unknown: Vec<RepositoryName>,
+    /// Those that only other candidates have, without a clone, each with the tags that record it.
+    dropped: BTreeMap<RepositoryName, Vec<String>>,
+    /// Clones that were known before, and are not among these yet.
+    known: Vec<Member>,
+}
+
+impl Found {
+    fn take(&mut self, name: &RepositoryName) -> Option<Member> {
+        let place = self.known.iter().position(|member| member.name == *name)?;
+        Some(self.known.swap_remove(place))
+    }
+
+    fn ships(&mut self, member: Member) {
+        self.shipped.insert(member.name.clone());
+        self.components.push(member);
+    }
+
+    fn has(&self, name: &RepositoryName) -> bool {
+        self.unknown.contains(name) || self.components.iter().any(|member| member.name == *name)
+    }
+}
+
+/// The tag whose list of components counts: the final one, else that of the highest candidate.
+fn deciding<'t>(version: &Version, tags: &'t ReleaseTags) -> Option<(&'t str, &'t AppTag)> {
+    let tag = |name: &str| tags.app.get_key_value(name).map(|(name, tag)| (name.as_str(), tag));
+    tag(version.final_tag().as_str()).or_else(|| {
+        let candidates = tags.app.keys().filter_map(|name| Candidate::parse(name));
+        tag(candidates.max_by_key(|candidate| candidate.number)?.tag().as_str())
+    })
 }
 
 /// The tags of one repository with their commits.

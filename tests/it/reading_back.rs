@@ -1,8 +1,9 @@
-//! `log`, `diff`, `trace`, `where` and `status --at` on repositories of every kind: the answers are those of whole
-//! clones, or say what can't be known.
+//! `log`, `diff`, `trace`, `where` and `status --at` together: with records of another clock, and on repositories of every
+//! kind, where the answers are those of whole clones, or say what can't be known.
 
 use serde_json::{Value, json};
 
+use crate::diff::{Shop, record};
 use crate::sandbox::{Repo, Room, skip};
 
 /// A release over an app and a library: prod had 1.0.0 and has 1.1.0, qa has 1.2.0, and what ran is recorded.
@@ -253,4 +254,57 @@ fn a_shallow_release_clone_denies_nothing_that_it_cannot_know() {
     assert_eq!(story.answer("cut", &["trace", "prod"])["declared"]["version"], "1.1.0");
     clone.git("fetch -q origin refs/notes/relman/*:refs/notes/relman/*");
     assert_eq!(story.answer("cut", &["trace", "prod@1.0.0"])["tag"], "v1.0.0");
+}
+
+/// A machine that deploys may have another clock. What it says has happened, whoever reads it.
+#[test]
+fn a_record_from_the_future_is_believed_by_all_alike() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let prod = shop.release.id("environment/prod");
+    record(&shop, &prod, "prod", "1.0.0", &shop.app.git("rev-parse main"));
+    let next = shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    let app = shop.app.git("rev-parse main");
+    let note = |at: jiff::Timestamp| {
+        let at = at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
+        let line = json!({
+            "at": at, "id": "ahead", "schema": "relman.record/1", "environment": "prod", "outcome": "succeeded",
+            "version": "1.1.0", "tag": "v1.1.0", "release_commit": next, "app_commit": app,
+            "repositories": [
+                {"name": "foo-app", "commit": app, "ref": "refs/tags/v1.1.0"},
+                {"name": "foo-lib", "commit": one, "ref": "refs/tags/v1.1.0"},
+            ],
+        });
+        shop.release.git_args(["notes", "--ref=relman/deployments", "add", "-f", "-m", &line.to_string(), &next]);
+    };
+    let ask = |line: &str| room.relman("foo-release", &format!("{line} --format json")).ok().json();
+    let warned = |document: &Value| document.to_string().contains("record-from-the-future");
+    for (ahead, is_told) in [(60, false), (10 * 365 * 86400, true)] {
+        note(jiff::Timestamp::now() + std::time::Duration::from_secs(ahead));
+        let status = ask("status prod");
+        let row = &status["environments"][0];
+        assert_eq!((&row["deployment"]["version"], warned(&status)), (&"1.1.0".into(), is_told), "{status}");
+        let then = ask("status --at now prod");
+        assert_eq!((&then["environments"][0]["ran"]["version"], warned(&then)), (&"1.1.0".into(), is_told), "{then}");
+        let before = ask("status --at 2026-01-10 prod");
+        assert_eq!(before["environments"][0]["ran"]["version"], "1.0.0", "{before}");
+        let trace = ask("trace prod");
+        assert_eq!((&trace["ran"]["version"], warned(&trace)), (&"1.1.0".into(), is_told), "{trace}");
+        let log = ask("log prod");
+        assert_eq!(log["entries"][0]["deployments"][0]["version"], "1.1.0", "{log}");
+        assert_eq!(warned(&log), is_told, "{log}");
+        let place = ask("where FOO-1");
+        let prod = place["environments"].as_array().unwrap().iter().find(|place| place["name"] == "prod").unwrap();
+        assert_eq!(
+            (&prod["has"], &prod["ran"]["has"], warned(&place)),
+            (&true.into(), &true.into(), is_told),
+            "{place}"
+        );
+        let diff = ask("diff qa prod");
+        assert_eq!((&diff["to"]["ran"]["version"], warned(&diff)), (&"1.1.0".into(), is_told), "{diff}");
+        let check = room.relman("foo-release", "check --format json").json().to_string();
+        assert_eq!(check.matches("record-from-the-future").count(), usize::from(is_told), "{check}");
+    }
 }

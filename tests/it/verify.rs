@@ -268,3 +268,42 @@ fn bare_clones_have_branches_as_well() {
     let answer = room.relman("bare/foo-release", "verify 1.0.0 --offline --format json").ok();
     assert_eq!(answer.json()["problems"], serde_json::json!([]));
 }
+
+#[test]
+fn a_component_that_only_an_earlier_candidate_had_stands_in_nobodys_way() {
+    let room = Room::new();
+    let release = released(&room);
+    room.relman("foo-release", "tag candidate 2.0.0 -y").ok();
+    // The backend leaves the list, and is pinned in the next candidate; so is the library's tag, which stays.
+    release.backend.tag("v8.0.0", "main");
+    release.app.app_file("main", &["{name: foo-backend, tag: v8.0.0}", "{name: foo-lib, tag: v9.0.0}"]);
+    room.relman("foo-release", "tag candidate 2.0.0 -y").ok();
+    room.relman("foo-release", "tag final 2.0.0 -y").ok();
+    let verify = || room.relman("foo-release", "verify 2.0.0 --format json");
+    let document = verify().ok().json();
+    assert_eq!((&document["candidate"], &document["problems"]), (&"v2.0.0-rc.2".into(), &serde_json::json!([])));
+    assert_eq!(document["repositories"], serde_json::json!(["foo-app"]), "what ships and is not pinned");
+    // Its clone is there, so its tags are looked at.
+    let at = release.backend.git("rev-parse v2.0.0-rc.1^0");
+    release.backend.commit("main", "later");
+    release.retag(&release.backend, "v2.0.0-rc.1", "main", "-a -m moved");
+    assert!(verify().ends(10).json().to_string().contains("moved-tag"));
+    release.retag(&release.backend, "v2.0.0-rc.1", &at, "-a -m back");
+    verify().ok();
+    // Nothing is cloned for it, and without a clone it is said, but stops nothing.
+    std::fs::remove_dir_all(room.path("work/foo-backend")).unwrap();
+    let document = verify().ok().json();
+    assert_eq!(
+        (
+            &document["problems"][0]["code"],
+            &document["problems"][0]["severity"],
+            &document["problems"][0]["repository"]
+        ),
+        (&"no-clone".into(), &"warning".into(), &"foo-backend".into()),
+        "{document}"
+    );
+    room.relman("foo-release", "verify 2.0.0")
+        .ok()
+        .shows("there is no clone of foo-backend, which only v2.0.0-rc.1 had")
+        .shows("v2.0.0 stands on v2.0.0-rc.2 in foo-app.");
+}

@@ -44,6 +44,29 @@ fn what_is_ahead_waits_for_a_promotion() {
 }
 
 #[test]
+fn what_would_take_a_higher_version_away_is_not_told_to_be_promoted() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-9 A fix for eu");
+    shop.ready();
+    for tag in ["v1.0.1-rc.1", "v1.0.1"] {
+        shop.lib.tag(tag, &fix);
+        shop.app.relman_tag(tag, "main", &[("foo-lib", &fix)]);
+    }
+    let right = shop.lib.git("rev-parse right");
+    shop.lib.tag("v1.2.0", &right);
+    shop.app.relman_tag("v1.2.0", "main", &[("foo-lib", &right)]);
+    shop.release.environment("eu", "1.0.1", "type: prod; from: [qa]");
+    shop.release.environment("us", "1.2.0", "type: prod; from: [eu]");
+    let told = told(&shop, "FOO-9");
+    let wait = told["waits"].as_array().unwrap().iter().find(|wait| wait["to"] == "us").unwrap();
+    assert_eq!((&wait["from"], &wait["command"]), (&"eu".into(), &Value::Null), "{told}");
+    room.relman("foo-release", "where FOO-9")
+        .ok()
+        .shows("eu has it, us has not, and holds 1.2.0, which is higher: a later version has to bring it.\n");
+}
+
+#[test]
 fn messages_are_read_in_the_encoding_that_they_name() {
     let room = Room::new();
     let shop = Shop::new(&room);

@@ -1,10 +1,12 @@
-//! What is wrong with histories: branches that were rewritten by force, and history that a fast-forward made common.
+//! What is wrong with histories: branches that were rewritten by force, history that a fast-forward made common, and
+//! records whose time has not come yet.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::problem::Problem;
+use crate::domain::record::Record;
 
 use super::Timeline;
 
@@ -23,11 +25,22 @@ pub struct Common {
 /// Everything that is wrong with some histories; what several of them have in common is told once.
 pub fn problems(timelines: &[Timeline]) -> Vec<Problem> {
     let common: Vec<Common> = timelines.iter().filter_map(Timeline::common).collect();
-    timelines.iter().filter_map(rewritten).chain(shared_history(&common, &[])).collect()
+    timelines.iter().flat_map(problems_of).chain(shared_history(&common, &[])).collect()
+}
+
+/// What is wrong with one history by itself.
+pub fn problems_of(timeline: &Timeline) -> impl Iterator<Item = Problem> {
+    rewritten(timeline).into_iter().chain(record_ahead(timeline))
+}
+
+/// Says that the newest record is of a time that has not come yet.
+fn record_ahead(timeline: &Timeline) -> Option<Problem> {
+    let record = timeline.records.last().filter(|record| record.is_ahead_of(timeline.now))?;
+    Some(from_the_future(&timeline.environment, record))
 }
 
 /// Says that a branch was rewritten by force.
-pub fn rewritten(timeline: &Timeline) -> Option<Problem> {
+fn rewritten(timeline: &Timeline) -> Option<Problem> {
     let (name, branch) = (&timeline.environment, timeline.environment.branch());
     let last = timeline.lost.last()?;
     let how_many = match timeline.lost.len() {
@@ -93,4 +106,14 @@ fn some_of(mut words: Vec<String>) -> String {
         0 => words.join(", "),
         more => format!("{} and {more} more", words.join(", ")),
     }
+}
+
+/// What to know about the newest record of an environment whose time has not come yet.
+pub fn from_the_future(environment: &EnvironmentName, record: &Record) -> Problem {
+    Problem::warning(
+        "record-from-the-future",
+        format!("a record of {environment} is of {}, which this machine's clock has not reached", record.at),
+    )
+    .hint("one of two clocks is wrong; until that time it counts as the newest, whatever is deployed after it")
+    .environment(environment.to_string())
 }

@@ -264,7 +264,7 @@ impl<'w> Lineups<'w> {
                 continue;
             }
             let known = list.iter().find(|component| component.name == name).cloned();
-            let component = known.unwrap_or(Component { name, branch: None, tag: None, url: None, line: 0 });
+            let component = known.unwrap_or_else(|| Component::named(name));
             components.push((component, CommitId::parse(&recorded.commit)));
         }
         let side = Side { basis: Basis::Ran, commit: Some(commit), ..side };

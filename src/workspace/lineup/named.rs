@@ -98,9 +98,9 @@ impl Lineups<'_> {
         Ok(lineup)
     }
 
-    /// Says that a branch was rewritten, and remembers what it has in common with others, to say that of both sides once.
+    /// Says what is wrong with a history, and remembers what it has in common with others, to say that of both sides once.
     fn warn_of_history(&mut self, timeline: &Timeline) {
-        timeline::rewritten(timeline).into_iter().for_each(|problem| self.warn(problem));
+        timeline::problems_of(timeline).for_each(|problem| self.warn(problem));
         self.common.extend(timeline.common());
     }
 

@@ -131,8 +131,10 @@ impl Workspace {
         let at_head =
             |followed: &&Followed<'_>| heads.get(&followed.trace.name).is_some_and(|head| followed.has_all(*head));
         let on_default = followed.iter().filter(at_head).map(|followed| followed.trace.name.clone()).collect();
-        // What a rewritten or a common history hides of the times.
-        let hiding = |problem: &&Problem| matches!(problem.code, "rewritten-branch" | "shared-history");
+        // What a rewritten or a common history hides of the times, and a wrong clock.
+        let hiding = |problem: &&Problem| {
+            matches!(problem.code, "rewritten-branch" | "shared-history" | "record-from-the-future")
+        };
         history.problems.iter().filter(hiding).for_each(|problem| lineups.warn(problem.clone()));
         warn_of_ends(&mut lineups, kind, &followed, &places);
         if let Some(cut) =
