@@ -177,6 +177,7 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
     drop(progress);
     if !decided.already {
         decided.warnings.extend(reach.unknown(decided.choice.way));
+        decided.warnings.extend(decided.changes_no_file().filter(|_| !how.direct_push));
         decided.warnings.extend(reach.headed_by(&wish.target).into_iter().map(|(number, target)| {
             let message = format!("{} is the head of the open pull request {number} to {target}", wish.target);
             Problem::warning("heads-pull-request", message).hint("once this is merged, that one ships it too")

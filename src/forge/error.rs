@@ -179,7 +179,9 @@ impl Explain for Error {
             }
             Error::Http(error) => error.hints(),
             Error::NoApi { .. } => vec!["--web prints the page that opens a pull request".into()],
-            Error::Nothing { .. } => Vec::new(),
+            Error::Nothing { .. } => {
+                vec!["where only a message differs, --direct-push brings it there without the forge".into()]
+            }
         }
     }
 }

@@ -54,6 +54,23 @@ pub struct Decided {
     pub warnings: Vec<Problem>,
 }
 
+impl Decided {
+    /// Says that what a forge is asked to merge changes no file: the target has the version already, and only the message
+    /// tells what is new.
+    pub fn changes_no_file(&self) -> Option<Problem> {
+        let version = self.target.version.as_deref().filter(|_| !self.already)?;
+        if self.version.text().as_deref() != Some(version) {
+            return None;
+        }
+        let named = self.candidate.as_ref().map(|tag| format!("; only its message names {tag}")).unwrap_or_default();
+        let message =
+            format!("{} declares {version} already, so what is merged changes no file{named}", self.target.environment);
+        let hint = "merge it by a merge commit: a squash or a rebase may leave out what changes nothing; where the forge \
+                    refuses it, run this again with --direct-push";
+        Some(Problem::warning("changes-no-file", message).hint(hint))
+    }
+}
+
 /// One side of a promotion.
 #[derive(Clone, Debug)]
 pub struct Side {

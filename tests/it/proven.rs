@@ -39,6 +39,29 @@ fn a_branch_that_names_another_candidate_is_replaced() {
 }
 
 #[test]
+fn a_newer_candidate_of_what_the_target_declares_changes_no_file_and_that_is_said() {
+    let room = Room::new();
+    let shop = proven(&room);
+    shop.promote("");
+    shop.press(crate::shop::Button::Merge, "promote/prod/1.1.0", "environment/prod");
+    deployed(&shop, "qa", "succeeded", "v1.1.0-rc.3", "2026-11-22T09:00:00.000Z");
+    let warned = |line: &str| {
+        let told = room.relman("foo-release", &format!("promote qa prod {line} --format json")).ok().json();
+        assert_eq!(told["candidate"], "v1.1.0-rc.3", "{told}");
+        told["warnings"].as_array().unwrap().iter().any(|warning| warning["code"] == "changes-no-file")
+    };
+    assert!(warned("-n"), "before anything is done");
+    room.relman("foo-release", "promote qa prod -n")
+        .ok()
+        .talks("prod declares 1.1.0 already, so what is merged changes no file; only its message names v1.1.0-rc.3")
+        .talks("--direct-push");
+    let before = shop.server.git("rev-parse environment/prod^{tree}");
+    assert!(!warned("-y --direct-push"), "no forge is asked to merge it");
+    assert_eq!(shop.server.git("rev-parse environment/prod^{tree}"), before);
+    assert_eq!(room.relman("foo-release", "resolve prod --format json").ok().json()["candidate"], "v1.1.0-rc.3");
+}
+
+#[test]
 fn a_branch_that_somebody_made_alike_with_another_candidate_is_replaced() {
     let room = Room::new();
     let shop = proven(&room);
