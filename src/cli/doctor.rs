@@ -1,7 +1,7 @@
 //! `relman doctor`: what relman finds on this machine, and what of it would hurt.
 
 use crate::domain::environment::Tagging;
-use crate::domain::error::{Exit, Explain};
+use crate::domain::error::{Exit, Explain, with_causes};
 use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
 use crate::forge::{self, RepositorySettings};
@@ -114,8 +114,7 @@ fn clones(workspace: &Workspace, offline: bool, findings: &mut Vec<Finding>) -> 
             Ok(()) => Finding::good("clone", format!("{name} is in {place}, its remote {remote} answers")),
             Err(error) => {
                 let hint = error.hints().into_iter().next().unwrap_or_default();
-                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-                Finding::bad(Problem::error(error.code(), format!("{error}{cause}")).hint(hint))
+                Finding::bad(Problem::error(error.code(), with_causes(&error)).hint(hint))
             }
         }
     });

@@ -1,9 +1,7 @@
 //! From errors to exit codes, and to what a person or a script reads.
 
-use std::error::Error as StdError;
-
 use crate::domain;
-use crate::domain::error::{Exit, Explain};
+use crate::domain::error::{Exit, Explain, causes};
 use crate::domain::location::without_secrets;
 use crate::domain::text::in_short;
 use crate::plan::{self, Step};
@@ -154,7 +152,7 @@ impl Told {
             exit: known.map_or(Exit::Unexpected, Explain::exit),
             code: known.map_or("unexpected", Explain::code),
             message: in_short(&shown(error.to_string())).into_owned(),
-            causes: causes(error).into_iter().map(shown).collect(),
+            causes: causes(error.as_ref()).into_iter().map(shown).collect(),
             hints: known.map(Explain::hints).unwrap_or_default().into_iter().map(shown).collect(),
         }
     }
@@ -173,20 +171,4 @@ pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
         Format::Json => ui.error_document(&crate::render::error(told.code, told.exit, &told.line(), &told.hints)),
     }
     told.exit
-}
-
-/// The causes that say something which the message does not say already.
-fn causes(error: &anyhow::Error) -> Vec<String> {
-    let mut said = error.to_string();
-    let mut causes = Vec::new();
-    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !said.contains(&text) && !text.is_empty() {
-            causes.push(text.clone());
-            said = text;
-        }
-        cause = error.source();
-    }
-    causes
 }

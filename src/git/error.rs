@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::error::{Exit, Explain};
+use crate::domain::error::{Exit, Explain, with_causes};
 use crate::domain::location::without_secrets;
 use crate::domain::text::shell_word;
 
@@ -204,17 +204,7 @@ impl Said {
 
     /// Flattens an error and its causes into one line.
     pub fn chain(error: &dyn std::error::Error) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let more = error.to_string();
-            if !text.contains(&more) {
-                text.push_str(": ");
-                text.push_str(&more);
-            }
-            cause = error.source();
-        }
-        Said::new(text)
+        Said::new(with_causes(error))
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::domain::app_file::Component;
+use crate::domain::error::{Explain as _, with_causes};
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
@@ -217,24 +218,14 @@ pub(super) fn no_clone(name: &RepositoryName) -> Problem {
 }
 
 pub(super) fn unusable_clone(name: &RepositoryName, error: &Error) -> Problem {
-    let mut message = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        message = format!("{message}: {error}");
-        cause = error.source();
-    }
-    let hint = crate::domain::error::Explain::hints(error).into_iter().next().unwrap_or_default();
-    Problem::error("clone-unusable", message).hint(hint).repository(name.to_string())
+    let hint = error.hints().into_iter().next().unwrap_or_default();
+    Problem::error("clone-unusable", with_causes(error)).hint(hint).repository(name.to_string())
 }
 
 pub(super) fn unusable_file(app: &RepositoryName, error: &Error) -> Problem {
-    let code = crate::domain::error::Explain::code(error);
-    let mut message = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        message = format!("{message}: {cause}");
-    }
-    let hint = crate::domain::error::Explain::hints(error).into_iter().next().unwrap_or_default();
-    let problem = Problem::error(code, message).hint(hint).repository(app.to_string());
+    let code = error.code();
+    let hint = error.hints().into_iter().next().unwrap_or_default();
+    let problem = Problem::error(code, with_causes(error)).hint(hint).repository(app.to_string());
     match error {
         Error::AppFile { path, cause, .. } => problem.at(path.clone(), Some(cause.line)),
         _ => problem,

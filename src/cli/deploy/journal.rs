@@ -8,6 +8,7 @@ use crate::domain::app_file::Engine;
 use crate::domain::change::Change;
 use crate::domain::deployment::Ci;
 use crate::domain::environment::Tagging;
+use crate::domain::error::with_causes;
 use crate::domain::name::EnvironmentName;
 use crate::domain::record::{self, FileRecord, Outcome, Record};
 use crate::git::program::Halt;
@@ -104,7 +105,7 @@ impl Journal<'_> {
         }
         if resolved.tagging != Tagging::Final {
             self.context.ui.warn(
-                &format!("the start of this deployment can't be recorded: {}", said(&error)),
+                &format!("the start of this deployment can't be recorded: {}", with_causes(&error)),
                 "the pipeline runs all the same; the end is recorded if that is possible by then",
             );
             return Ok(());
@@ -149,17 +150,12 @@ impl Journal<'_> {
         if let Err(error) = self.write(record, is_halted) {
             let ui = self.context.ui;
             ui.warn(
-                &format!("the end of this deployment can't be recorded: {}", said(&error)),
+                &format!("the end of this deployment can't be recorded: {}", with_causes(&error)),
                 "this is the line that is missing in refs/notes/relman/deployments:",
             );
             ui.error_document(&record.line());
         }
     }
-}
-
-fn said(error: &GitError) -> String {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    format!("{error}{cause}")
 }
 
 /// Thirty-two hexadecimal digits that no other deployment has.

@@ -86,7 +86,7 @@ fn components(reader: &Reader<'_>, root: &Node, id: &str, rest: &mut Rest<'_>) -
             }
         }
         let url = reader.url(node, "url")?.map(|url| rest.url(node.line, &name, &url));
-        components.push(Component { name, branch, tag: None, url });
+        components.push(Component { name, branch, tag: None, url, line: node.line });
     }
     Ok(components)
 }

@@ -8,11 +8,12 @@ mod metadata;
 mod ods_file;
 
 use super::location::{without_login, without_secrets};
-use super::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
+use super::name::{EnvironmentName, RepositoryName, TypeName};
 use super::release_file::ENTRY_KEYS;
 use super::text::safe;
 use super::yaml::{Key, Node, Value};
 
+pub use super::app_file::Component;
 pub use super::file::FileError;
 
 const LOGIN: &str = "logins are given to the CI system that runs relman deploy";
@@ -31,19 +32,6 @@ pub struct Project {
     pub environments: Vec<Environment>,
     /// What is not taken over.
     pub left: Vec<Left>,
-}
-
-/// A repository that is released together with others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// Its name.
-    pub name: RepositoryName,
-    /// The branch that it is developed on, where it is not the default one.
-    pub branch: Option<BranchName>,
-    /// The tag that it is pinned to.
-    pub tag: Option<TagName>,
-    /// Where it is cloned from, where it does not lie beside the others.
-    pub url: Option<String>,
 }
 
 /// An environment, with what a pipeline has to know about it.

@@ -1,7 +1,7 @@
 //! `ods.yml` of an OpenDevStack pipeline.
 
-use super::{Component, Environment, Project, Rest, set};
-use crate::domain::app_file::{self, AppFile};
+use super::{Environment, Project, Rest, set};
+use crate::domain::app_file::AppFile;
 use crate::domain::file::{FileError, Reader, present, quote};
 use crate::domain::name::{EnvironmentName, TypeName};
 use crate::domain::text::safe;
@@ -18,7 +18,7 @@ const FACTS: [(&str, &str); 6] = [
 
 /// Reads it; `path` is what messages call it.
 pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Project, FileError> {
-    let components = AppFile::parse_ods(path, bytes)?.repositories;
+    let mut components = AppFile::parse_ods(path, bytes)?.repositories;
     let reader = Reader::new(path);
     let root = reader.document(bytes)?.root;
     let mut rest = Rest::new(path);
@@ -60,13 +60,9 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Project, FileError> {
     environments.sort_by_key(|environment| {
         ["dev", "qa", "staging", "prod"].iter().position(|k| *k == environment.kind.as_str())
     });
-    let component = |component: app_file::Component| Component {
-        url: component.url.map(|url| rest.url(component.line, &component.name, &url)),
-        name: component.name,
-        branch: component.branch,
-        tag: component.tag,
-    };
-    let components = components.into_iter().map(component).collect();
+    for component in &mut components {
+        component.url = component.url.take().map(|url| rest.url(component.line, &component.name, &url));
+    }
     Ok(Project { name: None, components, environments, left: rest.left })
 }
 
