@@ -317,9 +317,10 @@ impl Explain for Error {
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]
             }
-            Error::Read { path, .. } => {
+            Error::Read { path, .. } if path.is_dir() => {
                 vec![format!("git -C {} fsck tells what is damaged", shell_word(&path.display().to_string()))]
             }
+            Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
             Error::Open { .. }
             | Error::Write { .. }
             | Error::Program { .. }
