@@ -48,6 +48,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         _ => {
             let version = Version::parse(&args.what)?;
             let names = environments.names()?;
+            let path = workspace.release.folder().to_owned();
+            // Nearly every word could be a version; where no environment is known, a name most likely is one.
+            if names.is_empty() && !args.what.starts_with(|c: char| c.is_ascii_digit()) {
+                return Err(Error::NoEnvironments { path }.into());
+            }
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if let Some(similar) = did_you_mean(&args.what, &names) {
                 context.ui.warn(
@@ -55,7 +60,6 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
                     &format!("did you mean {similar}?"),
                 );
             }
-            let path = workspace.release.folder().to_owned();
             (version, environments.application()?.ok_or(Error::NoEnvironments { path })?, None)
         }
     };

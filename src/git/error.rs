@@ -169,6 +169,14 @@ pub enum Error {
         /// The name that was given.
         remote: String,
     },
+    /// There are several remotes, none of them is `origin`, and nothing says which one is meant.
+    #[error("{} has several remotes, and none is named origin: {}", path.display(), names.join(", "))]
+    SeveralRemotes {
+        /// The repository.
+        path: PathBuf,
+        /// Their names.
+        names: Vec<String>,
+    },
     /// The URL of a remote is one that nothing can be done with.
     #[error("the URL of the remote {remote} of {} can't be used", path.display())]
     RemoteUrl {
@@ -229,6 +237,7 @@ impl Explain for Error {
             Error::Incomplete { .. } => "incomplete-clone",
             Error::SeveralPushUrls { .. } => "several-push-urls",
             Error::NoRemote { .. } => "no-remote",
+            Error::SeveralRemotes { .. } => "several-remotes",
             Error::RemoteUrl { .. } => "invalid-url",
             Error::Io { .. } => "io",
         }
@@ -246,6 +255,7 @@ impl Explain for Error {
             Error::NoIdentity { .. }
             | Error::SeveralPushUrls { .. }
             | Error::NoRemote { .. }
+            | Error::SeveralRemotes { .. }
             | Error::RemoteUrl { .. } => Exit::Usage,
             Error::Halted { .. } => Exit::Interrupted,
             Error::Unreachable { .. } => Exit::Unreachable,
@@ -313,6 +323,11 @@ impl Explain for Error {
                 "mend it: git -C {} remote set-url {} URL",
                 shell_word(&path.display().to_string()),
                 shell_word(remote)
+            )],
+            Error::SeveralRemotes { path, names } => vec![format!(
+                "name the one that counts: git -C {} config checkout.defaultRemote {}",
+                shell_word(&path.display().to_string()),
+                names.iter().map(|name| shell_word(name)).collect::<Vec<_>>().join("|")
             )],
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]

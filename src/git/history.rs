@@ -236,10 +236,10 @@ impl Repository {
         if !self.list_refs("refs/heads/environment/")?.is_empty() {
             return Ok(true);
         }
-        if let Some(remote) = self.remote(None)?
-            && !self.list_refs(&format!("refs/remotes/{}/environment/", remote.name))?.is_empty()
-        {
-            return Ok(true);
+        for remote in self.remote_names() {
+            if !self.list_refs(&format!("refs/remotes/{remote}/environment/"))?.is_empty() {
+                return Ok(true);
+            }
         }
         // A single-branch clone has no environment branch until it is told to fetch them.
         let Some(head) = self.find_ref("HEAD")? else { return Ok(false) };

@@ -7,7 +7,7 @@ use crate::domain::record::NOTES_REF;
 use crate::domain::version::Version;
 
 use super::Result;
-use super::error::Error;
+use super::error::{Error, Said};
 use super::program::Git;
 use super::repository::Repository;
 use super::write::RefChange;
@@ -44,19 +44,52 @@ impl Repository {
         ])
     }
 
+    /// Fetches, and forgets what the remote has no more. HEAD is asked for as a witness: what answers with a page instead
+    /// of a repository is one without references to Git, and everything that is known of the remote would be forgotten.
     fn fetch(&self, remote: &str, refspecs: &[String]) -> Result<()> {
-        for again in 1.. {
-            let finished = self.fetch_call().arg("--").arg(remote).args(refspecs).output()?;
+        let mut witness = Some("HEAD");
+        let mut tries = 0;
+        loop {
+            let finished = self.fetch_call().arg("--").arg(remote).args(witness).args(refspecs).output()?;
             if finished.is_success() {
                 return Ok(());
             }
+            let said = finished.stderr();
+            if witness.is_some() && said.contains("couldn't find remote ref HEAD") {
+                self.require_branches(remote)?;
+                witness = None;
+                continue;
+            }
             // Another fetch in this clone, perhaps one whose relman was killed, has the same references in hand.
-            if again > FETCH_TRIES || !finished.stderr().contains("cannot lock ref") {
+            tries += 1;
+            if tries > FETCH_TRIES || !said.contains("cannot lock ref") {
                 return Err(finished.remote_failure(remote));
             }
-            std::thread::sleep(FETCH_PAUSE * again);
+            std::thread::sleep(FETCH_PAUSE * tries);
         }
-        Ok(())
+    }
+
+    /// Refuses a remote that lists no branch, if this clone knows some of it. One that was never filled is fine, and so is
+    /// one whose HEAD names a branch that it has not.
+    fn require_branches(&self, remote: &str) -> Result<()> {
+        let asked = self.git().limited().args(["ls-remote", "--quiet", "--exit-code", "--heads", "--"]).arg(remote);
+        let asked = asked.output()?;
+        let prefix = format!("refs/remotes/{remote}/");
+        // What names the default branch outlives the branches.
+        let known = self.list_refs(&prefix)?.iter().any(|reference| reference.name[prefix.len()..] != *b"HEAD");
+        match asked.status() {
+            Some(0) => Ok(()),
+            Some(2) if !known => Ok(()),
+            Some(2) => Err(Error::Unreachable {
+                path: self.folder().to_owned(),
+                remote: remote.to_owned(),
+                cause: Said::new(format!(
+                    "it lists no branch at all, and this clone knows some of it: is that a login page, or another \
+                     repository? Where it is empty by intent, git remote prune {remote} forgets them"
+                )),
+            }),
+            _ => Err(asked.remote_failure(remote)),
+        }
     }
 
     /// Asks a remote for the candidates and the final tag of a version. With `heads`, for all branches too.

@@ -209,16 +209,27 @@ impl Repository {
         self.config(&format!("remote.{remote}.tagOpt")).is_some_and(|value| value == "--no-tags")
     }
 
-    /// The remote to use: the one that is named, else `origin`, else the only one. `None` where there is no remote.
+    /// The names of the remotes.
+    pub(super) fn remote_names(&self) -> Vec<String> {
+        self.gix.remote_names().iter().map(|name| name.to_str_lossy().into_owned()).collect()
+    }
+
+    /// The remote to use: the one that is named, else `origin`, else the only one, else what Git's own setting
+    /// `checkout.defaultRemote` names. `None` where there is no remote; several that nothing decides between are an error.
     pub fn remote(&self, named: Option<&str>) -> Result<Option<Remote>> {
-        let names: Vec<String> = self.gix.remote_names().iter().map(|name| name.to_str_lossy().into_owned()).collect();
+        let names = self.remote_names();
+        let preferred = || self.config("checkout.defaultRemote").filter(|name| names.contains(name));
         let name = match named {
             Some(name) if names.iter().any(|known| known == name) => name.to_owned(),
             Some(name) => return Err(Error::NoRemote { path: self.folder.clone(), remote: name.to_owned() }),
             None if names.iter().any(|known| known == "origin") => "origin".to_owned(),
             None => match names.as_slice() {
+                [] => return Ok(None),
                 [only] => only.clone(),
-                _ => return Ok(None),
+                _ => match preferred() {
+                    Some(name) => name,
+                    None => return Err(Error::SeveralRemotes { path: self.folder.clone(), names }),
+                },
             },
         };
         let remote = self.gix.find_remote(name.as_bytes().as_bstr()).map_err(|error| Error::RemoteUrl {

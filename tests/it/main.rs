@@ -51,4 +51,5 @@ mod verify;
 mod walk;
 mod whereabouts;
 mod wide;
+mod wrong_remotes;
 mod yaml_files;

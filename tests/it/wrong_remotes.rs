@@ -1,0 +1,141 @@
+//! Remotes that answer with something else than a repository, that are gone, or that nothing decides between.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use crate::sandbox::{Repo, Room};
+
+const PAGE: &str = "<html>Please log in</html>";
+
+/// Answers every request with this, as the login page of a proxy does, until the test ends.
+fn answering(status: &'static str, body: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    format!("http://{address}/x.git")
+}
+
+/// A release of two repositories on a server, with clones that know everything; qa is at the second candidate.
+fn cloned(room: &Room) -> [Repo<'_>; 3] {
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    let app = room.server("foo-app");
+    app.app_file("main", &["name: foo-backend"]);
+    let backend = room.server("foo-backend");
+    backend.commit("main", "one");
+    for server in [&app, &backend] {
+        server.tag("v1.0-rc.1", "main");
+    }
+    backend.tag("v1.0-rc.2", "main");
+    let clones =
+        [release.clone_as("foo-release", ""), app.clone_as("foo-app", ""), backend.clone_as("foo-backend", "")];
+    room.relman("foo-release", "fetch").ok();
+    room.relman("foo-release", "next-rc qa").ok().says("v1.0-rc.3\n");
+    clones
+}
+
+fn refs(repo: &Repo<'_>) -> String {
+    repo.git("for-each-ref")
+}
+
+#[test]
+fn a_page_in_the_place_of_a_repository_is_no_remote_without_tags() {
+    for (status, body) in
+        [("200 OK", PAGE), ("200 OK", ""), ("404 Not Found", PAGE), ("301 Moved", PAGE), ("500 Oh", "")]
+    {
+        let url = answering(status, body);
+        for index in 0..3 {
+            let room = Room::new();
+            let clones = cloned(&room);
+            let clone = &clones[index];
+            clone.git(&format!("remote set-url origin {url}"));
+            let before = refs(clone);
+            let fetched = room.relman("foo-release", "fetch --format json").ends(6).json();
+            assert!(
+                fetched["repositories"].as_array().unwrap().iter().any(|one| one["state"] == "failed"),
+                "{fetched}"
+            );
+            for line in ["next-rc qa --format json", "next-rc 1.0 --format json", "resolve qa --format json"] {
+                room.relman("foo-release", line).refused(6, "remote-unreachable");
+            }
+            assert_eq!(refs(clone), before, "{status} {index}");
+            room.relman("foo-release", "next-rc qa --offline").ok().says("v1.0-rc.3\n");
+        }
+    }
+}
+
+#[test]
+fn a_remote_that_is_empty_now_takes_nothing_away_until_that_is_said() {
+    let room = Room::new();
+    let [_, app, _] = cloned(&room);
+    room.server("empty");
+    app.git("remote set-url origin ../../remotes/empty.git");
+    let before = refs(&app);
+    room.relman("foo-release", "next-rc qa")
+        .ends(6)
+        .talks("it lists no branch at all")
+        .talks("git remote prune origin");
+    room.relman("foo-release", "fetch").ends(6);
+    assert_eq!(refs(&app), before);
+    app.git("remote prune origin");
+    room.relman("foo-release", "fetch").ok();
+}
+
+#[test]
+fn a_remote_whose_head_names_no_branch_is_read_as_any_other() {
+    let room = Room::new();
+    cloned(&room);
+    for name in ["foo-release", "foo-app"] {
+        std::fs::write(room.path(format!("remotes/{name}.git/HEAD")), "ref: refs/heads/nowhere\n").unwrap();
+    }
+    let server = Repo::at(&room, "../remotes/foo-app.git");
+    server.git("tag -d v1.0-rc.1");
+    server.git("tag v1.0-rc.7 main");
+    room.relman("foo-release", "fetch").ok();
+    room.relman("foo-release", "next-rc qa").ok().says("v1.0-rc.8\n");
+    let kept = Repo::at(&room, "foo-app").git("for-each-ref refs/relman/");
+    assert!(kept.contains("rc.7") && !kept.contains("rc.1"), "{kept}");
+}
+
+#[test]
+fn several_remotes_without_an_origin_are_not_no_remote() {
+    for index in 0..3 {
+        let room = Room::new();
+        let clones = cloned(&room);
+        let clone = &clones[index];
+        clone.git("remote rename origin upstream");
+        clone.git("remote add fork /nowhere");
+        for line in ["next-rc qa --format json", "tag candidate 1.0 --yes --format json", "resolve qa --format json"] {
+            room.relman("foo-release", line).refused(2, "several-remotes");
+        }
+        room.relman("foo-release", "next-rc qa")
+            .ends(2)
+            .talks("fork, upstream")
+            .talks("checkout.defaultRemote fork|upstream");
+        if index == 0 {
+            room.relman("foo-release", "next-rc qa --remote upstream").ok().says("v1.0-rc.3\n");
+        }
+        clone.git("config checkout.defaultRemote upstream");
+        room.relman("foo-release", "next-rc qa").ok().says("v1.0-rc.3\n");
+    }
+}
+
+#[test]
+fn a_name_is_no_version_where_there_is_no_environment_at_all() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.commit_files("main", "Begin", &[("release.yml", "application: foo-app\nversion:\nenvironments: []\n")]);
+    room.repo("foo-app").commit("main", "one");
+    room.relman("foo-release", "next-rc qa --format json").refused(3, "no-environments");
+    room.relman("foo-release", "next-rc 1.0").ok().says("v1.0-rc.1\n");
+}
