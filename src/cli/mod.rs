@@ -47,7 +47,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use crate::domain::error::Exit;
 use crate::domain::text::in_short;
-use crate::git::program::Asking;
+use crate::git::program::{Asking, Bounds, keep_to};
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
 pub use commands::definition;
@@ -148,6 +148,9 @@ pub fn main() -> ExitCode {
         (false, false) => Asking::Unattended,
         (false, true) => Asking::Allowed,
     });
+    if globals.offline {
+        keep_to(Bounds::Clones);
+    }
     let context = Context::new(&ui, globals);
     let exit = match command(&context) {
         Ok(exit) => exit,

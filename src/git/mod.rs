@@ -11,6 +11,7 @@ pub mod checkout;
 pub mod clones;
 mod deployments;
 pub mod error;
+mod finished;
 mod graph;
 pub mod history;
 pub mod listing;

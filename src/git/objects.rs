@@ -10,7 +10,7 @@ use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
 
 use super::Result;
-use super::program::stays_here;
+use super::program::brings_in;
 use super::repository::{MAX_OBJECT, Repository};
 
 /// How many tags may point at tags before they count as a circle.
@@ -103,13 +103,22 @@ impl Repository {
         if let Some(data) = self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
             return read(data.kind, data.data);
         }
-        if stays_here() || !self.is_partial() {
+        if !self.is_partial() {
             return Err(self.unreadable(format!("the object {id}"), "it is not in this repository"));
+        }
+        if !brings_in() || self.is_cut_off.get() {
+            return Err(self.unreadable(
+                format!("the object {id}"),
+                "it is not in this partial clone, and its remote is not asked for it",
+            ));
         }
         // A partial clone: git brings the object here when it is asked for it.
         let finished = self.git().args(["cat-file", "-e"]).arg(id.to_string()).output()?;
         if !finished.is_success() {
-            return Err(finished.remote_failure("of the partial clone"));
+            // The next object would fail alike, and each try may take long.
+            self.is_cut_off.set(true);
+            let remote = self.remote(None).ok().flatten().map_or_else(|| "of the partial clone".into(), |r| r.name);
+            return Err(finished.remote_failure(&remote));
         }
         match self.gix.objects.try_find(&id, buffer).map_err(wrap)? {
             Some(data) => read(data.kind, data.data),

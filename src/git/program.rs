@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::Error;
+use super::finished::Finished;
 
 /// Variables by which Git tells its own children about one repository. relman may run inside a hook, where they name
 /// another repository than the one that is meant, so no child ever sees them.
@@ -31,11 +32,8 @@ const LOCAL: [&str; 15] = [
     "GIT_WORK_TREE",
 ];
 
-/// How Git begins to say that a file of its own can't be written.
-const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
-
 /// How long a call that reaches a remote may take; one that takes longer has been forgotten by the other side.
-const LONGEST: Duration = Duration::from_secs(10 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// Whether Git and ssh may ask for passwords and the like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,18 +57,27 @@ pub fn set_asking(asking: Asking) {
     let _ = ASKING.set(asking);
 }
 
-/// Whether this process keeps to what lies on this machine.
-static STAYS_HERE: OnceLock<()> = OnceLock::new();
-
-/// Keeps the whole process from reaching a remote from here on, and from bringing in what a partial clone lacks: a
-/// shell that completes a word waits for no network.
-pub fn stay_here() {
-    let _ = STAYS_HERE.set(());
+/// What a process keeps to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounds {
+    /// What the clones hold: what a partial clone lacks is not brought in.
+    Clones,
+    /// What lies on this machine: no call reaches a remote, whichever it is.
+    Machine,
 }
 
-/// Whether [`stay_here`] was said.
-pub(super) fn stays_here() -> bool {
-    STAYS_HERE.get().is_some()
+/// The bounds of this process, where it has any.
+static BOUNDS: OnceLock<Bounds> = OnceLock::new();
+
+/// Keeps the whole process within bounds from here on.
+pub fn keep_to(bounds: Bounds) {
+    // Whoever says it twice has said it.
+    let _ = BOUNDS.set(bounds);
+}
+
+/// Whether what a partial clone lacks may be brought in.
+pub(super) fn brings_in() -> bool {
+    BOUNDS.get().is_none()
 }
 
 /// Says whether calls that reach a remote are to be ended before they have: somebody has stopped relman.
@@ -126,7 +133,10 @@ impl Git {
         for (name, value) in super::login::lent() {
             command.env(name, value);
         }
-        if stays_here() {
+        if !brings_in() {
+            command.env("GIT_NO_LAZY_FETCH", "1");
+        }
+        if BOUNDS.get() == Some(&Bounds::Machine) {
             // A list of protocols, and none is called so.
             command.env("GIT_ALLOW_PROTOCOL", "none");
         }
@@ -238,13 +248,13 @@ impl Git {
             return Err(Error::Halted { command: self.name });
         }
         if given_up {
-            return Ok(Finished { output, folder: self.folder, name: self.name, given_up });
+            return Ok(Finished::new(output, self.folder, self.name, given_up));
         }
         if let Some(writer) = writer {
             // A child that stops reading early says why by its exit status, which the caller looks at.
             let _ = writer.join();
         }
-        Ok(Finished { output, folder: self.folder, name: self.name, given_up })
+        Ok(Finished::new(output, self.folder, self.name, given_up))
     }
 
     /// Runs to the end and returns what was printed; a failing exit status is an error.
@@ -298,109 +308,6 @@ fn wait(mut child: Child, longest: Duration, halt: Option<&Halt>) -> io::Result<
     Ok((Output { status: child.wait()?, stdout, stderr }, false))
 }
 
-/// A call that has ended, well or not.
-pub struct Finished {
-    output: Output,
-    folder: PathBuf,
-    name: String,
-    given_up: bool,
-}
-
-impl Finished {
-    /// Whether the exit status was 0.
-    pub fn is_success(&self) -> bool {
-        self.output.status.success()
-    }
-
-    /// The exit status; `None` after a signal.
-    pub fn status(&self) -> Option<i32> {
-        self.output.status.code()
-    }
-
-    /// What was printed, whatever the exit status.
-    pub fn stdout(&self) -> &[u8] {
-        &self.output.stdout
-    }
-
-    /// What was said on standard error, as text.
-    pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.output.stderr).trim().to_owned()
-    }
-
-    /// What was printed; a failing exit status is an error.
-    pub fn success(self) -> Result<Vec<u8>> {
-        if self.is_success() { Ok(self.output.stdout) } else { Err(self.failure()) }
-    }
-
-    /// The error that says that this call failed, with the program's own words.
-    pub fn failure(self) -> Error {
-        let said = match (self.stderr(), self.status()) {
-            (text, _) if !text.is_empty() => text,
-            (_, Some(status)) => format!("it ended with status {status}"),
-            (_, None) => "it was ended by a signal".to_owned(),
-        };
-        Error::Program { path: self.folder, command: self.name, cause: Said::new(said) }
-    }
-
-    /// The error that says that a remote could not be used: refused, or out of reach.
-    pub fn remote_failure(self, remote: &str) -> Error {
-        let said = self.stderr();
-        let path = self.folder.clone();
-        let remote = remote.to_owned();
-        if self.given_up {
-            let minutes = LONGEST.as_secs() / 60;
-            return Error::Unreachable {
-                path,
-                remote,
-                cause: Said::new(format!("it did not end within {minutes} minutes")),
-            };
-        }
-        // A file of this machine that can't be written says nothing about the remote.
-        let is_local =
-            |line: &&str| !line.starts_with("remote:") && LOCAL_FAULTS.iter().any(|words| line.contains(words));
-        let lower = said.to_ascii_lowercase();
-        let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
-        let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
-        let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
-        if has(&[
-            "authentication failed",
-            "permission denied",
-            "could not read username",
-            "could not read password",
-            "returned error: 401",
-            "returned error: 403",
-            "access denied",
-            "not authorized",
-            "host key verification failed",
-        ]) {
-            return Error::Unauthorised { path, remote, cause };
-        }
-        if has(&[
-            "could not read from remote",
-            "unable to access",
-            "unable to connect",
-            "could not resolve",
-            "connection",
-            "timed out",
-            "does not appear to be a git repository",
-            "repository not found",
-            "' not found",
-            "protocol error",
-            "invalid server response",
-            "not valid: is this a git repository",
-            "does not exist",
-            "no such remote",
-            "early eof",
-            "hung up",
-            "rpc failed",
-            "unable to look up",
-        ]) {
-            return Error::Unreachable { path, remote, cause };
-        }
-        self.failure()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -449,20 +356,6 @@ mod tests {
         assert!(matches!(finished.remote_failure("origin"), Error::Unreachable { .. }));
         let git = Git::in_folder(folder.path()).arg("--version").limited();
         assert!(git.line().expect("a version").starts_with("git version"));
-    }
-
-    #[test]
-    fn a_lock_file_that_cannot_be_made_is_no_remote_that_refuses() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let said = |text: &str| {
-            let call =
-                Git::in_folder(folder.path()).config(&format!("alias.say=!echo \"{text}\" >&2; false")).arg("say");
-            call.output().expect("an outcome").remote_failure("origin")
-        };
-        let local = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': Permission denied";
-        assert!(matches!(said(local), Error::Program { .. }));
-        assert!(matches!(said("git@host: Permission denied (publickey)."), Error::Unauthorised { .. }));
-        assert!(matches!(said("remote: unable to create x: Permission denied"), Error::Unauthorised { .. }));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::plan::Expected;
 
 use super::Result;
 use super::error::{Error, Said};
-use super::program::{Finished, Git};
+use super::finished::Finished;
+use super::program::Git;
 use super::repository::Repository;
 
 /// The words of a server that found something else under the name than was expected.

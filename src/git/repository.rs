@@ -1,6 +1,6 @@
 //! One repository: finding it, opening it, its configuration and its remotes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub struct Repository {
     pub(super) gix: gix::Repository,
     pub(super) refs: RefStore,
     pub(super) buffer: RefCell<Vec<u8>>,
+    /// Whether this is a partial clone whose remote did not send what was asked for.
+    pub(super) is_cut_off: Cell<bool>,
     folder: PathBuf,
     is_bare: bool,
     halt: Option<Halt>,
@@ -46,7 +48,15 @@ impl Repository {
         let folder = work_tree.unwrap_or_else(|| gix.git_dir().to_owned());
         let folder = std::path::absolute(&folder).unwrap_or(folder);
         let refs = RefStore::new(&gix, &folder);
-        Ok(Repository { gix, refs, buffer: RefCell::new(Vec::new()), folder, is_bare, halt: None })
+        Ok(Repository {
+            gix,
+            refs,
+            buffer: RefCell::new(Vec::new()),
+            is_cut_off: Cell::new(false),
+            folder,
+            is_bare,
+            halt: None,
+        })
     }
 
     /// The work tree. gix believes `GIT_WORK_TREE`, which inside a hook names that of another repository.

@@ -62,6 +62,11 @@ impl<'a> AppRefs<'a> {
         Ok(AppRefs { workspace, landscape, app, default, components, versions: HashMap::new() })
     }
 
+    /// The name of the app repo.
+    pub(super) fn app_name(&self) -> &RepositoryName {
+        &self.app.name
+    }
+
     /// What a branch deploys, and whether the heads have moved since.
     pub(super) fn state_of(
         &mut self,

@@ -130,7 +130,10 @@ impl Workspace {
             Some(app) => {
                 app.repository.list_once();
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
-                Some(AppRefs::new(self, &landscape, app, &mut problems)?)
+                // One clone that is damaged must not hide what all the others tell.
+                AppRefs::new(self, &landscape, app, &mut problems)
+                    .map_err(|error| problems.push(unusable_clone(&app.name, &error)))
+                    .ok()
             }
             None => None,
         };
@@ -141,7 +144,7 @@ impl Workspace {
                 }
             }
         }
-        let rows = self.rows(&landscape, only, refs)?;
+        let rows = self.rows(&landscape, only, refs, &mut problems);
         if !only.is_empty() {
             problems.retain(|problem| {
                 problem.environment.as_ref().is_none_or(|name| only.iter().any(|o| o.as_str() == name))
@@ -157,7 +160,13 @@ impl Workspace {
         })
     }
 
-    fn rows(&self, landscape: &Landscape, only: &[EnvironmentName], mut refs: Option<AppRefs<'_>>) -> Result<Vec<Row>> {
+    fn rows(
+        &self,
+        landscape: &Landscape,
+        only: &[EnvironmentName],
+        mut refs: Option<AppRefs<'_>>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Row> {
         let mut rows = Vec::new();
         for branch in landscape.in_order() {
             if !only.is_empty() && !branch.name.as_ref().is_some_and(|name| only.contains(name)) {
@@ -170,12 +179,15 @@ impl Workspace {
                 row_problems.push(from_the_future(name, record));
             }
             let (deploys, heads_moved) = match &mut refs {
-                Some(refs) => refs.state_of(branch, &mut row_problems)?,
+                Some(refs) => refs.state_of(branch, &mut row_problems).unwrap_or_else(|error| {
+                    let problem = unusable_clone(refs.app_name(), &error);
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                    (None, None)
+                }),
                 None => (None, None),
             };
-            for problem in &mut row_problems {
-                problem.environment.get_or_insert_with(|| branch.text.clone());
-            }
             let from = branch.name.as_ref().map(|name| landscape.graph.from(name).to_vec()).unwrap_or_default();
             for problem in &mut row_problems {
                 problem.environment.get_or_insert_with(|| branch.text.clone());
@@ -190,7 +202,7 @@ impl Workspace {
                 ran: None,
             });
         }
-        Ok(rows)
+        rows
     }
 }
 

@@ -139,3 +139,55 @@ fn a_name_is_no_version_where_there_is_no_environment_at_all() {
     room.relman("foo-release", "next-rc qa --format json").refused(3, "no-environments");
     room.relman("foo-release", "next-rc 1.0").ok().says("v1.0-rc.1\n");
 }
+
+/// A clone of the release repo that lacks the files, and whose remote is gone.
+fn hollow(room: &Room) -> Repo<'_> {
+    let [release, ..] = cloned(room);
+    room.server("foo-release").git("config uploadpack.allowFilter true");
+    std::fs::remove_dir_all(&release.path).unwrap();
+    let url = format!("file://{}", room.path("remotes/foo-release.git").display());
+    let clone =
+        Repo::at(room, "foo-app").git(&format!("clone -q --filter=blob:none --no-checkout {url} ../foo-release"));
+    assert_eq!(clone, "");
+    Repo::at(room, "foo-release")
+}
+
+#[test]
+fn a_partial_clone_is_left_as_it_is_offline() {
+    let room = Room::new();
+    let release = hollow(&room);
+    let objects = || release.git("count-objects -v");
+    let before = objects();
+    for line in ["status --offline --format json", "env list --offline --format json"] {
+        let shown = room.relman("foo-release", line).ok().json();
+        assert!(shown.to_string().contains("its remote is not asked for it") || line.starts_with("env"), "{shown}");
+    }
+    room.relman("foo-release", "resolve qa --offline --format json").refused(1, "branch-unreadable");
+    assert_eq!(objects(), before, "nothing was brought in");
+    room.relman("foo-release", "status --format json").ok();
+    assert_ne!(objects(), before);
+    room.relman("foo-release", "resolve qa --offline").ok();
+}
+
+#[test]
+fn a_partial_clone_without_its_remote_shows_what_it_can() {
+    let room = Room::new();
+    let release = hollow(&room);
+    release.git("remote set-url origin /nowhere");
+    let shown = room.relman("foo-release", "status --format json").ok().json();
+    let row = &shown["environments"][0];
+    assert_eq!((&row["name"], &row["problems"][0]["code"]), (&"qa".into(), &"branch-unreadable".into()), "{shown}");
+    room.relman("foo-release", "check").ends(10).shows("environment/qa");
+}
+
+#[test]
+fn a_damaged_clone_of_the_app_hides_no_environment() {
+    let room = Room::new();
+    let [_, app, _] = cloned(&room);
+    std::fs::write(app.path.join(".git/refs/remotes/origin/main"), "12".repeat(20) + "\n").unwrap();
+    let shown = room.relman("foo-release", "status --format json").ok().json();
+    assert_eq!(shown["environments"][0]["version"], "1.0");
+    let check = room.relman("foo-release", "check --format json").ends(10).json();
+    let problems = check["problems"].as_array().unwrap();
+    assert!(problems.iter().any(|one| one["code"] == "read-failed" && one["repository"] == "foo-app"), "{check}");
+}

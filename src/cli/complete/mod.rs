@@ -15,6 +15,7 @@ use clap_complete::{CompletionCandidate, Shell};
 
 use crate::domain::error::Exit;
 use crate::domain::text::safe;
+use crate::git::program::{Bounds, keep_to};
 
 use self::line::Line;
 use super::{Context, Outcome, definition};
@@ -62,7 +63,7 @@ pub(super) fn asked() -> Option<String> {
     if words.next()? != "--" {
         return None;
     }
-    crate::git::program::stay_here();
+    keep_to(Bounds::Machine);
     let words: Vec<OsString> = words.collect();
     let line = match shell.to_str() {
         Some("bash") => Line::of_bash(&words),

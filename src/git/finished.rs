@@ -1,0 +1,138 @@
+//! What came of a call of the `git` program, and what its words mean for whoever asked a remote.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use super::Result;
+use super::error::{Error, Said};
+use super::program::LONGEST;
+
+/// How Git begins to say that a file of its own can't be written.
+const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
+
+/// A call that has ended, well or not.
+pub struct Finished {
+    output: Output,
+    folder: PathBuf,
+    name: String,
+    given_up: bool,
+}
+
+impl Finished {
+    pub(super) fn new(output: Output, folder: PathBuf, name: String, given_up: bool) -> Self {
+        Finished { output, folder, name, given_up }
+    }
+
+    /// Whether the exit status was 0.
+    pub fn is_success(&self) -> bool {
+        self.output.status.success()
+    }
+
+    /// The exit status; `None` after a signal.
+    pub fn status(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    /// What was printed, whatever the exit status.
+    pub fn stdout(&self) -> &[u8] {
+        &self.output.stdout
+    }
+
+    /// What was said on standard error, as text.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).trim().to_owned()
+    }
+
+    /// What was printed; a failing exit status is an error.
+    pub fn success(self) -> Result<Vec<u8>> {
+        if self.is_success() { Ok(self.output.stdout) } else { Err(self.failure()) }
+    }
+
+    /// The error that says that this call failed, with the program's own words.
+    pub fn failure(self) -> Error {
+        let said = match (self.stderr(), self.status()) {
+            (text, _) if !text.is_empty() => text,
+            (_, Some(status)) => format!("it ended with status {status}"),
+            (_, None) => "it was ended by a signal".to_owned(),
+        };
+        Error::Program { path: self.folder, command: self.name, cause: Said::new(said) }
+    }
+
+    /// The error that says that a remote could not be used: refused, or out of reach.
+    pub fn remote_failure(self, remote: &str) -> Error {
+        let said = self.stderr();
+        let path = self.folder.clone();
+        let remote = remote.to_owned();
+        if self.given_up {
+            let minutes = LONGEST.as_secs() / 60;
+            return Error::Unreachable {
+                path,
+                remote,
+                cause: Said::new(format!("it did not end within {minutes} minutes")),
+            };
+        }
+        // A file of this machine that can't be written says nothing about the remote.
+        let is_local =
+            |line: &&str| !line.starts_with("remote:") && LOCAL_FAULTS.iter().any(|words| line.contains(words));
+        let lower = said.to_ascii_lowercase();
+        let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
+        let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
+        let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
+        if has(&[
+            "authentication failed",
+            "permission denied",
+            "could not read username",
+            "could not read password",
+            "returned error: 401",
+            "returned error: 403",
+            "access denied",
+            "not authorized",
+            "host key verification failed",
+        ]) {
+            return Error::Unauthorised { path, remote, cause };
+        }
+        if has(&[
+            "could not read from remote",
+            "unable to access",
+            "unable to connect",
+            "could not resolve",
+            "connection",
+            "timed out",
+            "does not appear to be a git repository",
+            "repository not found",
+            "' not found",
+            "protocol error",
+            "invalid server response",
+            "not valid: is this a git repository",
+            "does not exist",
+            "no such remote",
+            "early eof",
+            "hung up",
+            "rpc failed",
+            "unable to look up",
+        ]) {
+            return Error::Unreachable { path, remote, cause };
+        }
+        self.failure()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::program::Git;
+
+    #[test]
+    fn a_lock_file_that_cannot_be_made_is_no_remote_that_refuses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = |text: &str| {
+            let call =
+                Git::in_folder(folder.path()).config(&format!("alias.say=!echo \"{text}\" >&2; false")).arg("say");
+            call.output().expect("an outcome").remote_failure("origin")
+        };
+        let local = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': Permission denied";
+        assert!(matches!(said(local), Error::Program { .. }));
+        assert!(matches!(said("git@host: Permission denied (publickey)."), Error::Unauthorised { .. }));
+        assert!(matches!(said("remote: unable to create x: Permission denied"), Error::Unauthorised { .. }));
+    }
+}
