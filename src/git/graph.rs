@@ -52,7 +52,11 @@ impl Repository {
 
     /// The commit-graph, where it tells the history as Git sees it. One that can't be read is as good as none: whatever
     /// it has also stands in the commits.
-    fn commit_graph(&self) -> Option<commitgraph::Graph> {
+    fn commit_graph(&self) -> Option<&commitgraph::Graph> {
+        self.graph.get_or_init(|| self.open_commit_graph()).as_ref()
+    }
+
+    fn open_commit_graph(&self) -> Option<commitgraph::Graph> {
         // gix sees no replaced commits in other storages, and knows nothing of grafts.
         let is_plain = self.has_files() && !self.gix.common_dir().join("info/grafts").exists();
         if !is_plain || self.is_shallow().ok()? {
@@ -63,8 +67,8 @@ impl Repository {
 }
 
 /// Commits by numbers: those of the graph come first, at their position there.
-struct Nodes {
-    graph: commitgraph::Graph,
+struct Nodes<'g> {
+    graph: &'g commitgraph::Graph,
     known: usize,
     /// Commits that are newer than the graph, with the numbers of their parents. The graph has all that is below a commit
     /// which it has.
@@ -73,8 +77,8 @@ struct Nodes {
     order: Ancestry,
 }
 
-impl Nodes {
-    fn read(repository: &Repository, starts: &[CommitId]) -> Option<Self> {
+impl<'g> Nodes<'g> {
+    fn read(repository: &'g Repository, starts: &[CommitId]) -> Option<Self> {
         let graph = repository.commit_graph()?;
         let mut open: Vec<CommitId> = starts.to_vec();
         let mut seen = HashMap::new();
@@ -105,7 +109,7 @@ impl Nodes {
         position.or_else(|| self.numbers.get(&id).copied())
     }
 
-    fn at(&self, number: usize) -> Option<commitgraph::file::Commit<'_>> {
+    fn at(&self, number: usize) -> Option<commitgraph::file::Commit<'g>> {
         // A position is below the number of commits, and that fits.
         let position = u32::try_from(number).ok().filter(|_| number < self.known)?;
         Some(self.graph.commit_at(commitgraph::Position(position)))
@@ -143,7 +147,7 @@ impl Nodes {
     fn walk(&self, wanted: &Wanted<'_>) -> Option<Piece> {
         let all = wanted.common.iter().enumerate().fold(0, |all, (index, _)| all | 1 << index);
         let ends_it = |mark: u64| (mark & HIDDEN != 0) || (all != 0 && mark & all == all);
-        let mut marks = vec![0u64; self.known + self.outside.len()];
+        let mut marks: HashMap<usize, u64> = HashMap::new();
         let mut open: BinaryHeap<(u64, usize)> = BinaryHeap::new();
         // How many of those that are open may still be part of the answer, or end it.
         let mut unfinished = 0usize;
@@ -151,17 +155,18 @@ impl Nodes {
         let starts = starts.chain(wanted.tips.iter().map(|id| (id, WANTED)));
         for (id, mark) in starts.chain(wanted.hidden.iter().map(|id| (id, HIDDEN))) {
             let number = self.number(*id)?;
-            if marks[number] == 0 {
+            let marked = marks.entry(number).or_default();
+            if *marked == 0 {
                 open.push((self.generation(number)?, number));
                 unfinished += 1;
             }
-            marks[number] |= mark;
+            *marked |= mark;
         }
         let mut piece = Piece::default();
         let mut parents = Vec::new();
         while unfinished > 0 {
             let Some((generation, number)) = open.pop() else { break };
-            let mut mark = marks[number];
+            let mut mark = marks.get(&number).copied().unwrap_or_default();
             self.parents(number, &mut parents)?;
             if mark & BELOW == 0 {
                 unfinished -= 1;
@@ -176,8 +181,9 @@ impl Nodes {
                 }
             }
             for parent in &parents {
-                let before = marks[*parent];
-                marks[*parent] |= mark;
+                let marked = marks.entry(*parent).or_default();
+                let before = *marked;
+                *marked |= mark;
                 if before == 0 {
                     let below = self.generation(*parent)?;
                     if below >= generation {

@@ -11,6 +11,7 @@ use crate::domain::message;
 use crate::domain::name::CommitId;
 
 use super::Result;
+use super::graph::Wanted;
 use super::repository::Repository;
 
 /// What differs between two commits.
@@ -28,7 +29,10 @@ pub struct Differences {
 /// The commits on either side of two, in Git's order.
 struct Listed {
     commits: Vec<Line>,
+    /// Whether contents were compared.
     by_content: bool,
+    /// Those of the commits that were read already.
+    known: HashMap<CommitId, Commit>,
 }
 
 /// A commit on one of two sides, its parents, and whether the other side has the same change.
@@ -59,7 +63,7 @@ impl Repository {
     /// Contents are compared only where both sides have commits of their own, and among these alone. In a partial clone
     /// they may be missing; nothing is fetched for them, and `by_content` says that they were not compared.
     pub fn differing(&self, given: CommitId, held: CommitId) -> Result<Differences> {
-        let Listed { commits, by_content } = self.sides(given, held)?;
+        let Listed { commits, by_content, mut known } = self.sides(given, held)?;
         let parents: HashMap<CommitId, &[CommitId]> =
             commits.iter().map(|one| (one.id, one.parents.as_slice())).collect();
         // A commit on the way to one of a side is on that side too.
@@ -75,7 +79,8 @@ impl Repository {
         let mut differing = Vec::with_capacity(commits.len());
         for one in &commits {
             let content = if one.is_same { Content::Same } else { Content::Own };
-            differing.push(Differing { commit: self.commit(one.id)?, is_given: side.contains(&one.id), content });
+            let commit = known.remove(&one.id).map_or_else(|| self.commit(one.id), Ok)?;
+            differing.push(Differing { commit, is_given: side.contains(&one.id), content });
         }
         let trees: HashMap<CommitId, ObjectId> = differing.iter().map(|one| (one.commit.id, one.commit.tree)).collect();
         for one in &mut differing {
@@ -154,7 +159,7 @@ impl Repository {
         Ok(twins)
     }
 
-    /// What Git lists of two commits, and whether it has compared contents.
+    /// What Git lists of two commits.
     fn sides(&self, given: CommitId, held: CommitId) -> Result<Listed> {
         let range = format!("{held}...{given}");
         let list = |how: &[&str]| {
@@ -162,7 +167,10 @@ impl Repository {
             call.arg(&range).arg("--")
         };
         // What a partial clone lacks would be fetched one by one.
-        let asked = list(&["--cherry-mark"]).env("GIT_NO_LAZY_FETCH", "1").output()?;
+        let asked = list(&["--cherry-mark"]).env("GIT_NO_LAZY_FETCH", "1");
+        // While Git compares contents, the commits can be read.
+        let (asked, known) = asked.output_beside(|| self.commits_of_either(&[given, held]));
+        let (asked, known) = (asked?, known?);
         let by_content = asked.is_success() || !self.is_partial();
         let printed = if by_content { asked.success()? } else { list(&[]).run()? };
         let mut commits = Vec::new();
@@ -174,7 +182,13 @@ impl Repository {
             };
             commits.push(Line { id, parents: ids.flatten().collect(), is_same: mark == b"=" });
         }
-        Ok(Listed { commits, by_content })
+        Ok(Listed { commits, by_content, known })
+    }
+
+    /// The commits that not all of these have, as far as they are known without a call of `git`.
+    fn commits_of_either(&self, tips: &[CommitId]) -> Result<HashMap<CommitId, Commit>> {
+        let piece = self.piece(&Wanted { tips, common: tips, hidden: &[] }).unwrap_or_default();
+        piece.commits.into_iter().map(|(id, _)| Ok((id, self.commit(id)?))).collect()
     }
 
     /// Those of the commits that no branch has: of the remote, or of this repository where there is none. A bare clone
@@ -208,10 +222,13 @@ impl Repository {
         Ok(ends.iter().flat_map(|ends| ends.iter()).map(|id| CommitId::new(*id)).collect())
     }
 
-    /// The paths of the files that differ between two commits, those that came and went among them.
-    pub fn paths_between(&self, old: CommitId, new: CommitId) -> Result<Vec<String>> {
-        let call = self.git().args(["diff-tree", "-r", "-z", "--name-only", "--no-renames"]);
-        let printed = call.arg(old.to_string()).arg(new.to_string()).arg("--").run()?;
+    /// The paths of the files below a folder that differ between two commits, those that came and went among them. Without
+    /// a name, it is the folder of everything.
+    pub fn paths_between(&self, old: CommitId, new: CommitId, folder: &str) -> Result<Vec<String>> {
+        let call = self.git().env("GIT_LITERAL_PATHSPECS", "1");
+        let call = call.args(["diff-tree", "-r", "-z", "--name-only", "--no-renames"]);
+        let call = call.arg(old.to_string()).arg(new.to_string()).arg("--");
+        let printed = call.args((!folder.is_empty()).then_some(folder)).run()?;
         let paths = printed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
         Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }

@@ -205,6 +205,14 @@ impl Repository {
         })
     }
 
+    /// The tree of a commit, for walks through whole histories.
+    pub(super) fn tree(&self, id: CommitId) -> Result<ObjectId> {
+        self.with_bytes(id.object(), |_, data| {
+            let wrong = |error: gix::Error| self.read_error(&format!("the commit {id}"), &error);
+            CommitRefIter::from_bytes(data, self.hash()).tree_id().map_err(wrong)
+        })
+    }
+
     /// The first parent of a commit; `None` for a first commit, and where a shallow clone ends.
     pub fn first_parent(&self, id: CommitId) -> Result<Option<CommitId>> {
         let parent = self.with_bytes(id.object(), |kind, data| {

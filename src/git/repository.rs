@@ -1,6 +1,6 @@
 //! One repository: finding it, opening it, its configuration and its remotes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ pub struct Repository {
     pub(super) buffer: RefCell<Vec<u8>>,
     /// Whether this is a partial clone whose remote did not send what was asked for.
     pub(super) is_cut_off: Cell<bool>,
+    /// The commit-graph, once it was looked for.
+    pub(super) graph: OnceCell<Option<gix::commitgraph::Graph>>,
     folder: PathBuf,
     is_bare: bool,
     halt: Option<Halt>,
@@ -51,8 +53,9 @@ impl Repository {
         Ok(Repository {
             gix,
             refs,
-            buffer: RefCell::new(Vec::new()),
+            buffer: RefCell::default(),
             is_cut_off: Cell::new(false),
+            graph: OnceCell::new(),
             folder,
             is_bare,
             halt: None,

@@ -219,44 +219,64 @@ impl Repository {
         paths: &[BString],
         commits: Vec<(CommitId, Vec<CommitId>)>,
     ) -> Result<Option<Vec<CommitId>>> {
-        // A commit is the parent of the next one.
-        let mut known: HashMap<CommitId, Vec<Option<Entry>>> = HashMap::new();
-        let mut found = Vec::new();
-        for (id, parents) in commits.into_iter().filter(|(_, parents)| parents.len() < 2) {
-            for commit in parents.iter().chain([&id]) {
-                if !known.contains_key(commit) {
-                    let Some(entries) = self.entries_here(*commit, paths)? else { return Ok(None) };
-                    known.insert(*commit, entries);
-                }
+        let mut trees: HashMap<CommitId, ObjectId> = HashMap::new();
+        let mut tree_of = |commit: CommitId| -> Result<ObjectId> {
+            // A commit is the parent of the next one.
+            if let Some(known) = trees.get(&commit) {
+                return Ok(*known);
             }
-            let differs = match parents.first() {
-                Some(parent) => known[parent] != known[&id],
-                None => known[&id].iter().any(Option::is_some),
-            };
-            found.extend(differs.then_some(id));
+            let tree = self.tree(commit)?;
+            trees.insert(commit, tree);
+            Ok(tree)
+        };
+        let mut steps = Vec::new();
+        for (id, parents) in commits.into_iter().filter(|(_, parents)| parents.len() < 2) {
+            let before = parents.first().map(|parent| tree_of(*parent)).transpose()?;
+            steps.push((id, before, tree_of(id)?));
         }
-        Ok(Some(found))
+        let mut found = HashSet::new();
+        for path in paths {
+            let mut known = HashMap::new();
+            for (id, before, after) in &steps {
+                match self.differs_at(path, (*before, *after), &mut known)? {
+                    Some(true) => found.insert(*id),
+                    Some(false) => false,
+                    None => return Ok(None),
+                };
+            }
+        }
+        Ok(Some(found.into_iter().collect()))
     }
 
-    /// What stands under paths in a commit. `None` where the clone lacks a folder on the way.
-    fn entries_here(&self, commit: CommitId, paths: &[BString]) -> Result<Option<Vec<Option<Entry>>>> {
-        let tree = self.commit(commit)?.tree;
-        let mut entries = Vec::with_capacity(paths.len());
-        for path in paths {
-            let mut here = Some(Entry { id: tree, kind: EntryKind::Folder, executable: false });
-            for part in path.split_str("/") {
-                let Some(folder) = here.filter(|entry| entry.kind == EntryKind::Folder) else {
-                    here = None;
-                    break;
-                };
-                if !self.has_object(folder.id) {
-                    return Ok(None);
-                }
-                here = self.entry_named(folder.id, part)?;
+    /// Whether two trees differ under a path; `known` has what stands there in folders that were looked into. `None` where
+    /// the clone lacks a folder on the way.
+    fn differs_at(
+        &self,
+        path: &BString,
+        (before, after): (Option<ObjectId>, ObjectId),
+        known: &mut HashMap<(ObjectId, usize), Option<Entry>>,
+    ) -> Result<Option<bool>> {
+        let root = |tree: ObjectId| Entry { id: tree, kind: EntryKind::Folder, executable: false };
+        let mut both = [before.map(root), Some(root(after))];
+        for (depth, part) in path.split_str("/").enumerate() {
+            if both[0] == both[1] {
+                return Ok(Some(false));
             }
-            entries.push(here);
+            for here in &mut both {
+                let Some(folder) = here.filter(|entry| entry.kind == EntryKind::Folder).map(|entry| entry.id) else {
+                    *here = None;
+                    continue;
+                };
+                if !known.contains_key(&(folder, depth)) {
+                    if !self.has_object(folder) {
+                        return Ok(None);
+                    }
+                    known.insert((folder, depth), self.entry_named(folder, part)?);
+                }
+                *here = known[&(folder, depth)];
+            }
         }
-        Ok(Some(entries))
+        Ok(Some(both[0] != both[1]))
     }
 
     /// One path that differs between a commit and its parent. `None` where the clone lacks contents.

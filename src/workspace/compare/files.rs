@@ -1,11 +1,14 @@
 //! What differs of the app repo beside its code: the pipeline, the chart and its values.
 
+use std::collections::BTreeSet;
+
 use crate::domain::app_file::{AppFile, Pipeline, Source};
 use crate::domain::diff::{Diff, FileChange};
 use crate::domain::name::CommitId;
 use crate::domain::values::{CHART_FOLDERS, values_files};
 use crate::domain::yaml::{self, Node};
 use crate::git::app_repo::AppFileState;
+use crate::git::objects::EntryKind;
 use crate::git::repository::Repository;
 
 use super::{Lineup, Member, Patches, Result};
@@ -18,7 +21,11 @@ pub(super) fn compare(
     patches: Patches,
     diff: &mut Diff,
 ) -> Result<()> {
-    let differing = if old == new { Vec::new() } else { app.repository.paths_between(old, new)? };
+    let trees = (app.repository.commit(old)?.tree, app.repository.commit(new)?.tree);
+    let file_differs = |path: &str| -> Result<bool> {
+        let file = |tree| app.repository.entry(tree, path).map(|entry| entry.filter(|e| e.kind != EntryKind::Folder));
+        Ok(file(trees.0)? != file(trees.1)?)
+    };
     let change = |changed: bool, paths: Vec<String>, wanted: bool| -> Result<FileChange> {
         let wanted = wanted && !paths.is_empty();
         let patch = if wanted { Some(app.repository.patch(old, new, &paths)?) } else { None };
@@ -27,10 +34,17 @@ pub(super) fn compare(
     let (before, after) = (Definition::read(&app.repository, old)?, Definition::read(&app.repository, new)?);
     let mut paths: Vec<String> = Vec::new();
     if before.value != after.value {
-        paths.extend(differing.iter().filter(|path| APP_FILES.contains(&path.as_str())).cloned());
+        paths.extend(APP_FILES.map(str::to_owned));
     }
-    let named = [before.file, after.file];
-    paths.extend(differing.iter().filter(|path| named.iter().flatten().any(|file| file == *path)).cloned());
+    let named: BTreeSet<String> = [before.file, after.file].into_iter().flatten().collect();
+    paths.extend(named);
+    let mut differing = Vec::new();
+    for path in paths {
+        if file_differs(&path)? {
+            differing.push(path);
+        }
+    }
+    let paths = differing;
     diff.pipeline = change(!paths.is_empty(), paths, patches.pipeline)?;
 
     let folder = match chart_folder(app, new)? {
@@ -42,6 +56,9 @@ pub(super) fn compare(
         diff.values.changed = Some(false);
         return Ok(());
     };
+    let below = |tree| app.repository.entry(tree, folder);
+    let is_same = trees.0 == trees.1 || (!folder.is_empty() && below(trees.0)? == below(trees.1)?);
+    let differing = if is_same { Vec::new() } else { app.repository.paths_between(old, new, folder)? };
     let of_chart = |path: &&String| is_in_chart(folder, path) && !is_values(folder, path);
     let chart: Vec<String> = differing.iter().filter(of_chart).cloned().collect();
     let values: Vec<String> = match &held.side.environment {
@@ -56,7 +73,8 @@ pub(super) fn compare(
     Ok(())
 }
 
-const APP_FILES: [&str; 4] = ["app.yml", "app.yaml", "ods.yml", "ods.yaml"];
+/// The files that may define the pipeline, in the order of their names.
+const APP_FILES: [&str; 4] = ["app.yaml", "app.yml", "ods.yaml", "ods.yml"];
 
 /// What defines the pipeline at a commit: the value in the app file, and the file that it names.
 struct Definition {
