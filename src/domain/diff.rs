@@ -237,7 +237,9 @@ impl Commits {
     ) -> Self {
         let standing = Standing::of(&list, twins, common);
         // An issue is told by the commits that name it, and by a merge where none of its side does.
-        let plain = list.iter().filter(|differing| differing.commit.parents.len() < 2);
+        let is_merge = |differing: &&Differing| differing.commit.parents.len() > 1;
+        let has_merges = list.iter().any(|differing| is_merge(&differing));
+        let plain = list.iter().filter(|differing| has_merges && !is_merge(differing));
         let told: HashSet<(bool, String)> = plain
             .filter(|differing| !message::is_revert(&differing.commit.message))
             .flat_map(|one| projects.keys(&one.commit.message).into_iter().map(|key| (one.is_given, key)))

@@ -90,6 +90,9 @@ pub enum Target {
 /// GitHub, GitLab, Bitbucket, Gitea and Azure DevOps; where it names nothing else, by the subject that it quotes.
 pub fn taken_back(message: &str) -> Vec<Target> {
     let mut targets = Vec::new();
+    if !may_take_back(message) {
+        return targets;
+    }
     // From there on, a squash lists the commits of its branch.
     for line in message.lines().take_while(|line| !line.starts_with("* ")) {
         for words in ["This reverts commit ", "Reverted commit `"] {
@@ -106,7 +109,12 @@ pub fn taken_back(message: &str) -> Vec<Target> {
 /// Whether a message says that it takes something back; of a merge, whether its pull request does.
 pub fn is_revert(message: &str) -> bool {
     let of_merge = || merge(message)?.title.and_then(quoted_subject);
-    !taken_back(message).is_empty() || of_merge().is_some()
+    may_take_back(message) && (!taken_back(message).is_empty() || of_merge().is_some())
+}
+
+/// Whether it is worth to look closer: every way to take something back has one of these words, and few other messages do.
+fn may_take_back(message: &str) -> bool {
+    message.contains("evert") || message.contains("Reapply ")
 }
 
 fn pull_request_taken_back(line: &str) -> Option<u64> {

@@ -267,13 +267,15 @@ impl Repository {
                     *here = None;
                     continue;
                 };
-                if !known.contains_key(&(folder, depth)) {
-                    if !self.has_object(folder) {
-                        return Ok(None);
+                *here = match known.get(&(folder, depth)) {
+                    Some(known) => *known,
+                    None if !self.has_object(folder) => return Ok(None),
+                    None => {
+                        let found = self.entry_named(folder, part)?;
+                        known.insert((folder, depth), found);
+                        found
                     }
-                    known.insert((folder, depth), self.entry_named(folder, part)?);
-                }
-                *here = known[&(folder, depth)];
+                };
             }
         }
         Ok(Some(both[0] != both[1]))

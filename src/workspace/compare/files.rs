@@ -32,19 +32,14 @@ pub(super) fn compare(
         Ok(FileChange { changed: Some(changed), paths, patch })
     };
     let (before, after) = (Definition::read(&app.repository, old)?, Definition::read(&app.repository, new)?);
-    let mut paths: Vec<String> = Vec::new();
-    if before.value != after.value {
-        paths.extend(APP_FILES.map(str::to_owned));
-    }
     let named: BTreeSet<String> = [before.file, after.file].into_iter().flatten().collect();
-    paths.extend(named);
-    let mut differing = Vec::new();
-    for path in paths {
+    let defining = APP_FILES.into_iter().filter(|_| before.value != after.value).map(str::to_owned);
+    let mut paths: Vec<String> = Vec::new();
+    for path in defining.chain(named) {
         if file_differs(&path)? {
-            differing.push(path);
+            paths.push(path);
         }
     }
-    let paths = differing;
     diff.pipeline = change(!paths.is_empty(), paths, patches.pipeline)?;
 
     let folder = match chart_folder(app, new)? {
