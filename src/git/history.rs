@@ -169,7 +169,7 @@ impl Repository {
         // What a partial clone lacks would be fetched one by one.
         let asked = list(&["--cherry-mark"]).env("GIT_NO_LAZY_FETCH", "1");
         // While Git compares contents, the commits can be read.
-        let (asked, known) = asked.output_beside(|| self.commits_of_either(&[given, held]));
+        let (asked, known) = beside(|| asked.output(), || self.commits_of_either(&[given, held]));
         let (asked, known) = (asked?, known?);
         let by_content = asked.is_success() || !self.is_partial();
         let printed = if by_content { asked.success()? } else { list(&[]).run()? };
@@ -264,4 +264,16 @@ impl Repository {
         let tree = self.commit(head)?.tree;
         Ok(self.entry(tree, "release.yml")?.is_some() || self.entry(tree, "release.yaml")?.is_some())
     }
+}
+
+/// Does one thing in a thread of its own while this one does the other.
+fn beside<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }

@@ -257,18 +257,6 @@ impl Git {
         Ok(Finished::new(output, self.folder, self.name, given_up))
     }
 
-    /// Like [`Git::output`], while this thread does something else.
-    pub fn output_beside<T>(self, work: impl FnOnce() -> T) -> (Result<Finished>, T) {
-        std::thread::scope(|scope| {
-            let call = scope.spawn(|| self.output());
-            let done = work();
-            match call.join() {
-                Ok(finished) => (finished, done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
-    }
-
     /// Runs to the end and returns what was printed; a failing exit status is an error.
     pub fn run(self) -> Result<Vec<u8>> {
         self.output()?.success()
