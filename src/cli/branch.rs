@@ -7,6 +7,7 @@ use crate::domain::version::Version;
 use crate::plan::branches::{BranchPush, Wanted};
 use crate::plan::{self};
 use crate::render;
+use crate::render::tags::Ending;
 use crate::ui::Format;
 use crate::workspace::Error;
 
@@ -56,7 +57,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
-            Format::Json => render::tags::branch_json(&branch, &wanted, "planned"),
+            Format::Json => render::tags::branch_json(&branch, &wanted, Ending::Planned),
         })?;
         return Ok(Exit::Success);
     }
@@ -73,9 +74,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Text => render::plan::done(&plan),
         Format::Json => {
             let result = match plan.changes() {
-                false => "unchanged",
-                true if starts.iter().any(|start| start.exists.is_some()) => "completed",
-                true => "created",
+                false => Ending::Unchanged,
+                true if starts.iter().any(|start| start.exists.is_some()) => Ending::Completed,
+                true => Ending::Created,
             };
             render::tags::branch_json(&branch, &wanted, result)
         }

@@ -9,7 +9,7 @@ use super::{Context, Globals, Outcome, Output, UsageError};
 use super::{
     branch, check, complete, demo, deploy, diff, doctor, env, fetch, init, jira, log, manual, next_rc, promote,
 };
-use super::{redeploy, resolve, status, tag, trace, trigger, verify, whereabouts};
+use super::{redeploy, resolve, schema, status, tag, trace, trigger, verify, whereabouts};
 
 /// A command with its arguments, ready to run.
 pub(super) type Ready = Box<dyn FnOnce(&Context<'_>) -> Outcome>;
@@ -62,6 +62,7 @@ const COMMANDS: &[Entry] = commands! {
     "fetch": fetch::Args => fetch::run,
     "completions": complete::Args => complete::run,
     "man": manual::Args => manual::run,
+    "schema": schema::Args => schema::run,
 };
 
 /// The whole command line as clap sees it, for completions, manual pages and the reference.

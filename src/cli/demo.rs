@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use crate::domain::error::Exit;
 use crate::domain::text::shell_word;
+use crate::plan::StepKind;
 use crate::playground::story::{REPOSITORIES, Story};
 use crate::playground::{self, Place};
 use crate::render::plan::{StepJson, steps_json};
+use crate::render::schema::Document;
 use crate::ui::Format;
 
 use super::{Context, Failure, Outcome, UsageError};
@@ -51,9 +53,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Text => text,
         Format::Json => {
             let changes = place == Place::Free;
-            let (kind, verb) = if changes { ("make-playground", "make") } else { ("keep", "keep") };
+            let (kind, verb) = if changes { (StepKind::MakePlayground, "make") } else { (StepKind::Keep, "keep") };
             let step = StepJson { kind, summary: format!("{verb} the playground {shown}"), changes };
-            steps_json("relman.demo/1", vec![step], context.dry_run())
+            steps_json(Document::Demo, vec![step], context.dry_run())
         }
     })?;
     if context.dry_run() {

@@ -9,6 +9,7 @@ use crate::domain::name::{BranchName, CommitId, EnvironmentName, TypeName};
 use crate::plan::environment::{Refused, Request, Snapshot};
 use crate::plan::{self};
 use crate::render;
+use crate::render::schema::Document;
 use crate::scaffold::{PlannedEnvironment, environment_entry};
 use crate::ui::Format;
 use crate::workspace::{Error, Workspace};
@@ -117,7 +118,7 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {
-            Format::Json => render::plan::json("relman.env-add/1", &plan, true),
+            Format::Json => render::plan::json(Document::EnvAdd, &plan, true),
             Format::Text => render::plan::text(&plan, true),
         })?;
         return Ok(Exit::Success);
@@ -130,7 +131,7 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&match ui.format() {
-        Format::Json => render::plan::json("relman.env-add/1", &plan, false),
+        Format::Json => render::plan::json(Document::EnvAdd, &plan, false),
         Format::Text => render::plan::done(&plan),
     })?;
     if !args.push && workspace.remote.is_some() {

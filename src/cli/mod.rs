@@ -32,6 +32,7 @@ mod reach;
 mod redeploy;
 mod refresh;
 mod resolve;
+mod schema;
 mod status;
 mod tag;
 mod trace;

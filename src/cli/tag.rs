@@ -13,7 +13,7 @@ use crate::git::write::Person;
 use crate::plan::tags::{Candidate, TagPush, TagSet};
 use crate::plan::{self, Step};
 use crate::render;
-use crate::render::tags::TagAnswer;
+use crate::render::tags::{Ending, TagAnswer};
 use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
@@ -85,7 +85,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
             Format::Json => render::tags::tag_json(
-                &TagAnswer::new(&set, resolved.decision.mixed, "planned", &[]),
+                &TagAnswer::new(&set, resolved.decision.mixed, Ending::Planned, &[]),
                 &resolved.warnings,
             ),
         })?;
@@ -113,12 +113,12 @@ pub(super) struct Made {
 }
 
 impl Made {
-    fn result(&self) -> &'static str {
+    fn result(&self) -> Ending {
         let unpinned = self.set.components.iter().filter(|component| !component.pinned).count() + 1;
         match self.created.len() {
-            0 => "unchanged",
-            all if all == unpinned => "created",
-            _ => "completed",
+            0 => Ending::Unchanged,
+            all if all == unpinned => Ending::Created,
+            _ => Ending::Completed,
         }
     }
 }

@@ -4,26 +4,18 @@
 use super::name::{CommitId, RepositoryName, TagName};
 use super::record::{FileRecord, Record};
 use super::tags::Tagged;
+use super::word::words;
 
-/// Who says that a link is as it is. Without any, a link is derived: it is what would be so today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Witness {
-    /// The record of the deployment.
-    Record,
-    /// The message of the tag, or the tag itself where it is a commit's.
-    Tag,
-    /// The message of a commit of the release repo.
-    Commit,
-}
-
-impl Witness {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Witness::Record => "record",
-            Witness::Tag => "tag",
-            Witness::Commit => "commit",
-        }
+words! {
+    /// Who says that a link is as it is. Without any, a link is derived: it is what would be so today.
+    #[derive(PartialOrd, Ord)]
+    pub enum Witness {
+        /// The record of the deployment.
+        Record = "record",
+        /// The message of the tag, or the tag itself where it is a commit's.
+        Tag = "tag",
+        /// The message of a commit of the release repo.
+        Commit = "commit",
     }
 }
 

@@ -12,6 +12,7 @@ use super::issues::Projects;
 use super::message;
 use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
 use super::problem::Problem;
+use super::word::words;
 
 use standing::Standing;
 
@@ -63,26 +64,17 @@ pub struct Side {
     pub ran: Option<Ran>,
 }
 
-/// What of a side is compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Basis {
-    /// What an environment branch declares.
-    #[default]
-    Declared,
-    /// What a record says that ran.
-    Ran,
-    /// What was named on the command line.
-    Given,
-}
-
-impl Basis {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Basis::Declared => "declared",
-            Basis::Ran => "ran",
-            Basis::Given => "given",
-        }
+words! {
+    /// What of a side is compared.
+    #[derive(Default)]
+    pub enum Basis {
+        /// What an environment branch declares.
+        #[default]
+        Declared = "declared",
+        /// What a record says that ran.
+        Ran = "ran",
+        /// What was named on the command line.
+        Given = "given",
     }
 }
 

@@ -1,46 +1,25 @@
 //! Environments: the entry that describes one, and what its type means for tags.
 
 use super::name::{BranchName, EnvironmentName, TypeName};
+use super::word::words;
 use super::yaml::Node;
 
-/// What a deployment to an environment does about tags; in the order in which a version goes through them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tagging {
-    /// Deploys branches; makes and needs no tag.
-    None,
-    /// Makes candidates, `v<V>-rc.<N>`.
-    Candidate,
-    /// Takes a candidate or a final tag that exists; makes none.
-    Reuse,
-    /// Takes a candidate and makes the final tag, `v<V>`.
-    Final,
+words! {
+    /// What a deployment to an environment does about tags; in the order in which a version goes through them.
+    #[derive(PartialOrd, Ord)]
+    pub enum Tagging {
+        /// Deploys branches; makes and needs no tag.
+        None = "none",
+        /// Makes candidates, `v<V>-rc.<N>`.
+        Candidate = "candidate",
+        /// Takes a candidate or a final tag that exists; makes none.
+        Reuse = "reuse",
+        /// Takes a candidate and makes the final tag, `v<V>`.
+        Final = "final",
+    }
 }
 
 impl Tagging {
-    /// The four words that `tags:` may hold.
-    pub const WORDS: [&'static str; 4] = ["none", "candidate", "reuse", "final"];
-
-    /// Reads the value of `tags:`.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "none" => Tagging::None,
-            "candidate" => Tagging::Candidate,
-            "reuse" => Tagging::Reuse,
-            "final" => Tagging::Final,
-            _ => return None,
-        })
-    }
-
-    /// The word for files and scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Tagging::None => "none",
-            Tagging::Candidate => "candidate",
-            Tagging::Reuse => "reuse",
-            Tagging::Final => "final",
-        }
-    }
-
     /// What a type means where the entry does not say it: `dev`, `qa`, `staging` and `prod` are known.
     pub fn of_type(kind: &TypeName) -> Option<Self> {
         Some(match kind.as_str() {
@@ -53,51 +32,27 @@ impl Tagging {
     }
 }
 
-/// What an entry wants done when some repositories have `release/<V>` and others have not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MixedPolicy {
-    /// Say so and go on.
-    #[default]
-    Warn,
-    /// Refuse to make the candidate.
-    Refuse,
-}
-
-impl MixedPolicy {
-    /// The words that `mixed:` may hold.
-    pub const WORDS: [&'static str; 2] = ["warn", "refuse"];
-
-    /// Reads the value of `mixed:`.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "warn" => MixedPolicy::Warn,
-            "refuse" => MixedPolicy::Refuse,
-            _ => return None,
-        })
+words! {
+    /// What an entry wants done when some repositories have `release/<V>` and others have not.
+    #[derive(Default)]
+    pub enum MixedPolicy {
+        /// Say so and go on.
+        #[default]
+        Warn = "warn",
+        /// Refuse to make the candidate.
+        Refuse = "refuse",
     }
 }
 
-/// What a release that was started elsewhere, such as in Jira, does to an environment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TriggerPolicy {
-    /// It opens a pull request.
-    #[default]
-    PullRequest,
-    /// It pushes to the environment's branch.
-    Push,
-}
-
-impl TriggerPolicy {
-    /// The words that `trigger:` may hold.
-    pub const WORDS: [&'static str; 2] = ["pull-request", "push"];
-
-    /// Reads the value of `trigger:`.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "pull-request" => TriggerPolicy::PullRequest,
-            "push" => TriggerPolicy::Push,
-            _ => return None,
-        })
+words! {
+    /// What a release that was started elsewhere, such as in Jira, does to an environment.
+    #[derive(Default)]
+    pub enum TriggerPolicy {
+        /// It opens a pull request.
+        #[default]
+        PullRequest = "pull-request",
+        /// It pushes to the environment's branch.
+        Push = "push",
     }
 }
 

@@ -47,4 +47,5 @@ pub mod values;
 pub mod verification;
 pub mod version;
 pub mod whereabouts;
+pub mod word;
 pub mod yaml;

@@ -1,12 +1,16 @@
 //! A finding about files, branches, tags or clones: something to tell, that need not stop the command that saw it.
 
-/// How bad a [`Problem`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing; `relman check` fails on it with `--strict` only.
-    Warning,
-    /// Something will not work until it is mended.
-    Error,
+use super::word::words;
+
+words! {
+    /// How bad a finding is.
+    #[derive(PartialOrd, Ord)]
+    pub enum Severity {
+        /// Worth knowing; `relman check` fails on it with `--strict` only.
+        Warning = "warning",
+        /// Something will not work until it is mended.
+        Error = "error",
+    }
 }
 
 /// One finding, with the place it was made at and what to do about it.

@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::record::Outcome;
 use super::release_file::Via as Wanted;
 use super::version::{Declared, Version};
+use super::word::words;
 
 mod refused;
 mod trailers;
@@ -31,22 +32,13 @@ pub enum HeadFound {
     Foreign,
 }
 
-/// The way that a promotion takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The branches are merged.
-    Direct,
-    /// One commit on top of the target changes its version.
-    Branch,
-}
-
-impl Way {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Way::Direct => "direct",
-            Way::Branch => "branch",
-        }
+words! {
+    /// The way that a promotion takes.
+    pub enum Way {
+        /// The branches are merged.
+        Direct = "direct",
+        /// One commit on top of the target changes its version.
+        Branch = "branch",
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::name::{EnvironmentName, TagName};
+use super::word::words;
 
 /// The notes reference that holds the records.
 pub const NOTES_REF: &str = "refs/notes/relman/deployments";
@@ -18,36 +20,26 @@ const INTERRUPTED_AFTER: i64 = 24 * 60 * 60;
 /// How far, in seconds, clocks of two machines may be apart without a word about it.
 const SKEW: i64 = 5 * 60;
 
-/// How a deployment went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// It was started, and its end is not known.
-    Running,
-    /// The pipeline ended well.
-    Succeeded,
-    /// The pipeline failed.
-    Failed,
-    /// It was started and never came to an end.
-    Interrupted,
-}
-
-impl Outcome {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Running => "running",
-            Outcome::Succeeded => "succeeded",
-            Outcome::Failed => "failed",
-            Outcome::Interrupted => "interrupted",
-        }
+words! {
+    /// How a deployment went.
+    #[derive(Deserialize)]
+    pub enum Outcome {
+        /// It was started, and its end is not known.
+        Running = "running",
+        /// The pipeline ended well.
+        Succeeded = "succeeded",
+        /// The pipeline failed.
+        Failed = "failed",
+        /// It was started and never came to an end.
+        Interrupted = "interrupted",
     }
 }
 
 /// One line of a note: the start of a deployment, or its end. The fields stand in the order in which they are written.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct Record {
-    /// When, RFC 3339 in UTC.
+    /// When, RFC 3339 in UTC with milliseconds.
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// What start and end of one deployment have in common.
     pub id: String,
@@ -117,7 +109,7 @@ pub struct Record {
 }
 
 /// A repository of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct RepositoryRecord {
     /// Its name.
     pub name: String,
@@ -128,7 +120,7 @@ pub struct RepositoryRecord {
 }
 
 /// A file of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct FileRecord {
     /// Its path in the app repo.
     pub path: String,
@@ -137,7 +129,7 @@ pub struct FileRecord {
 }
 
 /// The pull request behind a deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub struct PullRequestRecord {
     /// Its number.
     pub number: u64,

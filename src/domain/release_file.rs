@@ -9,6 +9,7 @@ use super::jira::JiraSettings;
 use super::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
 use super::problem::Problem;
 use super::version::Declared;
+use super::word::words;
 use super::yaml::{Key, Node};
 
 /// The keys that relman reads at the top of a release file.
@@ -73,39 +74,17 @@ pub struct PromotionSettings {
     pub body: Option<String>,
 }
 
-/// Which kind of pull request a promotion makes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Via {
-    /// Whichever fits.
-    #[default]
-    Auto,
-    /// From one environment branch to the other.
-    Direct,
-    /// From a branch made for it.
-    Branch,
-}
-
-impl Via {
-    /// The three words that `via:` and `--via` may hold.
-    pub const WORDS: [&'static str; 3] = ["auto", "direct", "branch"];
-
-    /// Reads one of the [words](Via::WORDS).
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "auto" => Via::Auto,
-            "direct" => Via::Direct,
-            "branch" => Via::Branch,
-            _ => return None,
-        })
-    }
-
-    /// The word for files and scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Via::Auto => "auto",
-            Via::Direct => "direct",
-            Via::Branch => "branch",
-        }
+words! {
+    /// Which kind of pull request a promotion makes.
+    #[derive(Default)]
+    pub enum Via {
+        /// Whichever fits.
+        #[default]
+        Auto = "auto",
+        /// From one environment branch to the other.
+        Direct = "direct",
+        /// From a branch made for it.
+        Branch = "branch",
     }
 }
 
@@ -255,11 +234,11 @@ fn read_environment(reader: &mut Reader<'_>, node: &Node) -> Result<Environment,
     };
     Ok(Environment {
         kind,
-        tags: reader.word(node, "tags", &Tagging::WORDS, Tagging::parse)?,
+        tags: reader.word(node, "tags", Tagging::WORDS, Tagging::parse)?,
         branch: reader.parsed(node, "branch", BranchName::parse)?,
         from: read_from(reader, node)?,
-        mixed: reader.word(node, "mixed", &MixedPolicy::WORDS, MixedPolicy::parse)?.unwrap_or_default(),
-        trigger: reader.word(node, "trigger", &TriggerPolicy::WORDS, TriggerPolicy::parse)?.unwrap_or_default(),
+        mixed: reader.word(node, "mixed", MixedPolicy::WORDS, MixedPolicy::parse)?.unwrap_or_default(),
+        trigger: reader.word(node, "trigger", TriggerPolicy::WORDS, TriggerPolicy::parse)?.unwrap_or_default(),
         jira_trigger: read_jira_trigger(reader, node)?,
         credentials: reader.optional(node, "credentials")?.map(str::to_owned),
         line: node.line,
@@ -332,7 +311,7 @@ fn read_promotion(reader: &mut Reader<'_>, root: &Node) -> Result<PromotionSetti
     let Some(node) = present(root, "promotion") else { return Ok(PromotionSettings::default()) };
     reader.unknown_keys(reader.map(node, "promotion")?, &["via", "title", "body"], "in `promotion`");
     Ok(PromotionSettings {
-        via: reader.word(node, "via", &Via::WORDS, Via::parse)?.unwrap_or_default(),
+        via: reader.word(node, "via", Via::WORDS, Via::parse)?.unwrap_or_default(),
         title: reader.optional(node, "title")?.map(str::to_owned),
         body: reader.optional(node, "body")?.map(str::to_owned),
     })

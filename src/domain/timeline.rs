@@ -13,6 +13,7 @@ use super::name::{CommitId, EnvironmentName, TagName};
 use super::pull_request_mark::PullRequestMark;
 use super::record::{self, Deployment, Outcome, Record};
 use super::version::Declared;
+use super::word::words;
 
 pub use problems::{Common, from_the_future, problems, problems_of, shared_history};
 
@@ -71,17 +72,18 @@ pub struct Change {
     pub deployments: Vec<Deployment>,
 }
 
-/// Where a change is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The release file of the branch.
-    File,
-    /// The release file of the branch, which can't be read at this commit.
-    Unreadable,
-    /// Records, as the file has no `version` and the environment is driven from outside.
-    Records,
-    /// Records on a commit that is no longer in the first-parent line of the branch.
-    Lost,
+words! {
+    /// Where a change is known from.
+    pub enum Source {
+        /// The release file of the branch.
+        File = "file",
+        /// The release file of the branch, which can't be read at this commit.
+        Unreadable = "unreadable",
+        /// Records, as the file has no `version` and the environment is driven from outside.
+        Records = "records",
+        /// Records on a commit that is no longer in the first-parent line of the branch.
+        Lost = "lost",
+    }
 }
 
 /// A commit that a branch stood on and that is no longer in its first-parent line.

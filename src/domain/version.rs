@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::error::{Exit, Explain};
 use super::name::{BranchName, CommitId, TagName};
+use super::word::words;
 
 /// The longest version, in bytes; `v<V>-rc.<N>` must still fit into a file name.
 pub const MAX_VERSION: usize = 200;
@@ -178,6 +179,22 @@ impl fmt::Display for AppRef {
     }
 }
 
+words! {
+    /// What kind of value `version:` has.
+    pub enum DeclaredKind {
+        /// `WIP`: whatever the branch of the app repo holds.
+        Wip = "wip",
+        /// A version.
+        Version = "version",
+        /// `ref:` and a reference or a commit.
+        Ref = "ref",
+        /// Nothing yet.
+        Empty = "empty",
+        /// There is no `version:`, or it can't be read.
+        None = "none",
+    }
+}
+
 /// What an environment branch says in `version:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declared {
@@ -257,14 +274,14 @@ impl Declared {
         }
     }
 
-    /// The word for scripts: `wip`, `version`, `ref`, `empty` or `none`.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of value it is.
+    pub fn kind(&self) -> DeclaredKind {
         match self {
-            Declared::Wip => "wip",
-            Declared::Version(_) => "version",
-            Declared::Ref(_) => "ref",
-            Declared::Empty => "empty",
-            Declared::Absent => "none",
+            Declared::Wip => DeclaredKind::Wip,
+            Declared::Version(_) => DeclaredKind::Version,
+            Declared::Ref(_) => DeclaredKind::Ref,
+            Declared::Empty => DeclaredKind::Empty,
+            Declared::Absent => DeclaredKind::None,
         }
     }
 }
@@ -430,7 +447,7 @@ mod tests {
             ("ref:0123456", "ref", "ref:0123456"),
         ] {
             let declared = Declared::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!((declared.kind(), declared.text().as_deref()), (kind, Some(back)), "{text}");
+            assert_eq!((declared.kind().as_str(), declared.text().as_deref()), (kind, Some(back)), "{text}");
         }
         assert!(matches!(Declared::parse(&format!("ref:{id}")), Ok(Declared::Ref(AppRef::Commit(_)))));
         assert!(matches!(Declared::parse("ref:0123456"), Ok(Declared::Ref(AppRef::Name(_)))));

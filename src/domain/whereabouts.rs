@@ -10,26 +10,17 @@ use super::name::{CommitId, EnvironmentName, RepositoryName};
 use super::presence::{Presence, Reverts};
 use super::problem::Problem;
 use super::version::Version;
+use super::word::words;
 
-/// What was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// An issue key.
-    Issue,
-    /// A commit.
-    Commit,
-    /// A version or a tag.
-    Version,
-}
-
-impl Kind {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Issue => "issue",
-            Kind::Commit => "commit",
-            Kind::Version => "version",
-        }
+words! {
+    /// What was asked for.
+    pub enum Kind {
+        /// An issue key.
+        Issue = "issue",
+        /// A commit.
+        Commit = "commit",
+        /// A version or a tag.
+        Version = "version",
     }
 }
 

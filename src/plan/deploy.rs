@@ -6,7 +6,7 @@ use crate::domain::app_file::Engine;
 use crate::domain::jira::Telling;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 
-use super::{Plan, Step};
+use super::{Plan, Step, StepKind};
 
 /// What a deployment does. It is shown by `--dry-run`, carried out part by part, and part of the answer.
 ///
@@ -56,8 +56,8 @@ pub struct Records {
 /// One thing that a deployment does, for people and scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
-    /// The word for scripts.
-    pub kind: &'static str,
+    /// What kind of step it is.
+    pub kind: StepKind,
     /// What it is, in a sentence without a full stop.
     pub summary: String,
     /// Whether it changes anything.
@@ -77,29 +77,29 @@ impl Deployment {
         let mut add = |kind, changes, summary| deeds.push(Deed { kind, summary, changes });
         for checkout in &self.checkouts {
             let CheckOut { name, commit, .. } = checkout;
-            add("check-out", false, format!("check out {name} at {} in a folder of its own", commit.short()));
+            add(StepKind::CheckOut, false, format!("check out {name} at {} in a folder of its own", commit.short()));
         }
         let place = self.records.remote.as_ref().map(|remote| format!(" at {remote}")).unwrap_or_default();
         let on = self.records.on.short();
         let record = |what| format!("record {what}, in a note{place} on {on}");
         let show = |what, host| format!("show {what} beside {on} at {host}, where there is a token for it");
-        add("record", true, record("that it begins"));
+        add(StepKind::Record, true, record("that it begins"));
         if let Some(host) = &self.shown_at {
-            add("status", true, show("that it begins", host));
+            add(StepKind::Status, true, show("that it begins", host));
         }
         let starts: Vec<String> = self.starts.iter().map(|(word, value)| format!("{word}: {value}")).collect();
         let starts = if starts.is_empty() { String::new() } else { format!(" ({})", starts.join("; ")) };
-        add("run", true, format!("run the pipeline by {}{starts}", self.engine.as_str()));
-        add("record", true, record("how it ended"));
+        add(StepKind::Run, true, format!("run the pipeline by {}{starts}", self.engine.as_str()));
+        add(StepKind::Record, true, record("how it ended"));
         if let Some(host) = &self.shown_at {
-            add("status", true, show("how it ended", host));
+            add(StepKind::Status, true, show("how it ended", host));
         }
         if let Some(telling) = &self.telling {
-            add("jira", true, telling.summary());
+            add(StepKind::Jira, true, telling.summary());
         }
         if let (Some(environment), Some(host)) = (&self.refreshed, &self.shown_at) {
             let what = format!("bring open pull requests from {environment} up to date at {host}");
-            add("pull-request", true, format!("{what}, where there is a token for it"));
+            add(StepKind::PullRequest, true, format!("{what}, where there is a token for it"));
         }
         deeds
     }
@@ -128,7 +128,8 @@ mod tests {
             refreshed: EnvironmentName::parse("qa").ok(),
         };
         let told = |plan: &Deployment| -> Vec<String> {
-            let deed = |deed: Deed| format!("{}{} {}", deed.kind, if deed.changes { "!" } else { "" }, deed.summary);
+            let deed =
+                |deed: Deed| format!("{}{} {}", deed.kind.as_str(), if deed.changes { "!" } else { "" }, deed.summary);
             plan.deeds().into_iter().map(deed).collect()
         };
         assert_eq!(

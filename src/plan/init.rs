@@ -71,6 +71,7 @@ pub fn plan(wanted: Vec<(NewRepository, Found)>, push: bool) -> Result<Plan, Tak
 
 #[cfg(test)]
 mod tests {
+    use super::super::StepKind;
     use super::*;
     use crate::domain::name::BranchName;
     use crate::plan::{NewBranch, NewCommit};
@@ -99,7 +100,7 @@ mod tests {
     fn what_is_there_already_is_kept() {
         let plan =
             plan(vec![(repository("a"), Found::Same), (repository("b"), Found::Nothing)], false).expect("a plan");
-        assert_eq!(plan.steps.iter().map(Step::kind).collect::<Vec<_>>(), ["keep", "make-repository"]);
+        assert_eq!(plan.steps.iter().map(Step::kind).collect::<Vec<_>>(), [StepKind::Keep, StepKind::MakeRepository]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod tags;
 pub use execute::{Ports, Report, execute};
 pub use step::{
     CommitPush, Content, Expected, NewBranch, NewCommit, NewFile, NewRepository, OpenAlready, PullRequestWish, Step,
+    StepKind,
 };
 
 /// Steps in the order in which they are carried out.

@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn kinds(plan: &Plan) -> Vec<&'static str> {
-        plan.steps.iter().map(Step::kind).collect()
+        plan.steps.iter().map(|step| step.kind().as_str()).collect()
     }
 
     #[test]

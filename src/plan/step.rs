@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::jira::Telling;
 use crate::domain::name::{BranchName, CommitId};
+use crate::domain::word::words;
 
 use super::branches::BranchPush;
 use super::tags::TagPush;
@@ -175,20 +176,56 @@ pub enum Step {
     },
 }
 
+words! {
+    /// What kind of step it is.
+    pub enum StepKind {
+        /// Makes a repository.
+        MakeRepository = "make-repository",
+        /// Leaves something as it is.
+        Keep = "keep",
+        /// Makes a branch in a clone.
+        MakeBranch = "make-branch",
+        /// Pushes branches of a clone.
+        Push = "push",
+        /// Makes a commit and pushes it.
+        PushCommit = "push-commit",
+        /// Makes a tag at a remote.
+        PushTag = "push-tag",
+        /// Makes a branch at a remote.
+        PushBranch = "push-branch",
+        /// Opens a pull request, or brings it up to date.
+        PullRequest = "pull-request",
+        /// Tells issues in Jira.
+        Jira = "jira",
+        /// Is left to a person.
+        ByHand = "by-hand",
+        /// Checks a repository out, in a folder of its own.
+        CheckOut = "check-out",
+        /// Writes a record of the deployment.
+        Record = "record",
+        /// Shows how it goes beside the commit, at the forge.
+        Status = "status",
+        /// Runs the pipeline.
+        Run = "run",
+        /// Puts a whole playground into a folder.
+        MakePlayground = "make-playground",
+    }
+}
+
 impl Step {
-    /// The word for scripts.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of step it is.
+    pub fn kind(&self) -> StepKind {
         match self {
-            Step::MakeRepository(_) => "make-repository",
-            Step::Keep { .. } => "keep",
-            Step::MakeBranch { .. } => "make-branch",
-            Step::Push { .. } => "push",
-            Step::PushCommit(_) => "push-commit",
-            Step::PushTag(_) => "push-tag",
-            Step::PushBranch(_) => "push-branch",
-            Step::PullRequest(_) => "pull-request",
-            Step::TellJira(_) => "jira",
-            Step::ByHand { .. } => "by-hand",
+            Step::MakeRepository(_) => StepKind::MakeRepository,
+            Step::Keep { .. } => StepKind::Keep,
+            Step::MakeBranch { .. } => StepKind::MakeBranch,
+            Step::Push { .. } => StepKind::Push,
+            Step::PushCommit(_) => StepKind::PushCommit,
+            Step::PushTag(_) => StepKind::PushTag,
+            Step::PushBranch(_) => StepKind::PushBranch,
+            Step::PullRequest(_) => StepKind::PullRequest,
+            Step::TellJira(_) => StepKind::Jira,
+            Step::ByHand { .. } => StepKind::ByHand,
         }
     }
 

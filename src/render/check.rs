@@ -1,42 +1,50 @@
 //! The findings of `check`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::safe;
 
+use super::schema::Document;
 use super::{Page, document, located};
 
-#[derive(Serialize)]
-struct CheckJson<'a> {
-    schema: &'static str,
+/// What `relman check` finds wrong with files, branches and tags.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CheckJson<'a> {
+    schema: Document,
     problems: Vec<FindingJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that is wrong, and where.
+#[derive(Serialize, JsonSchema)]
 struct FindingJson<'a> {
+    /// A short, stable name of it, such as `branch-without-entry`.
     code: &'a str,
-    severity: &'static str,
+    severity: Severity,
+    /// The environment that it concerns.
     environment: Option<&'a str>,
+    /// The repository that it concerns.
     repository: Option<&'a str>,
+    /// The file that it was found in.
     path: Option<&'a str>,
+    /// The line in that file, counted from 1.
     line: Option<usize>,
+    /// What is wrong, for people.
     message: &'a str,
+    /// What to do about it, for people; may be empty.
     hint: &'a str,
 }
 
 /// The findings as a document.
 pub fn json(problems: &[Problem]) -> String {
     document(&CheckJson {
-        schema: "relman.check/1",
+        schema: Document::Check,
         problems: problems
             .iter()
             .map(|problem| FindingJson {
                 code: problem.code,
-                severity: match problem.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                },
+                severity: problem.severity,
                 environment: problem.environment.as_deref(),
                 repository: problem.repository.as_deref(),
                 path: problem.path.as_deref(),

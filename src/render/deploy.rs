@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::deployment::Nothing;
 use crate::domain::record::Record;
 use crate::domain::text::safe;
+use crate::domain::word::words;
 use crate::domain::yaml::write;
 use crate::plan::deploy::Deployment;
 use crate::ui::Format;
@@ -15,24 +17,46 @@ use crate::workspace::resolve::Resolved;
 use super::jira::{Report, ReportJson};
 use super::plan::StepJson;
 use super::resolve::Fields;
+use super::schema::Document;
 use super::{WarningJson, document, resolve};
 
-#[derive(Serialize)]
-struct DeployJson<'a> {
-    schema: &'static str,
-    result: &'a str,
+/// How a deployment ended, or that it is planned.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DeployJson<'a> {
+    schema: Document,
+    result: DeployEnding,
+    /// Why it failed, for people; or a word for why there was nothing to do.
     reason: Option<&'a str>,
     #[serde(flatten)]
     fields: Fields<'a>,
+    /// What ran the pipeline.
     engine: Option<&'a str>,
+    /// Where the run can be looked at.
     url: Option<&'a str>,
+    /// The file that holds what the pipeline printed.
     log: Option<String>,
+    /// The record of its end.
     record: Option<&'a Record>,
+    /// All that is done, in its order.
     plan: Vec<StepJson>,
     warnings: Vec<WarningJson<'a>>,
-    /// Left out where the environment tells nothing to Jira.
+    /// What Jira was told; left out where the environment tells it nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     jira: Option<ReportJson<'a>>,
+}
+
+words! {
+    /// What became of a deployment.
+    pub enum DeployEnding {
+        /// The pipeline ended well.
+        Deployed = "deployed",
+        /// The pipeline failed, or was interrupted.
+        Failed = "failed",
+        /// There was nothing to do.
+        Nothing = "nothing",
+        /// It was shown, by `--dry-run`.
+        Planned = "planned",
+    }
 }
 
 /// How a deployment ended, or that it is planned.
@@ -42,8 +66,8 @@ pub struct DeployAnswer<'a> {
     pub resolved: &'a Resolved,
     /// What is done.
     pub plan: &'a Deployment,
-    /// `deployed`, `failed` or `planned`.
-    pub result: &'a str,
+    /// What became of it.
+    pub result: DeployEnding,
     /// Why it failed.
     pub reason: Option<&'a str>,
     /// Where the run can be looked at.
@@ -59,7 +83,7 @@ pub struct DeployAnswer<'a> {
 /// A deployment as a document.
 pub fn json(answer: &DeployAnswer<'_>) -> String {
     document(&DeployJson {
-        schema: "relman.deploy/1",
+        schema: Document::Deploy,
         result: answer.result,
         reason: answer.reason,
         fields: answer.resolved.into(),
@@ -77,8 +101,8 @@ pub fn json(answer: &DeployAnswer<'_>) -> String {
 pub fn nothing_json(nothing: &Nothing) -> String {
     let environment = nothing.environment().map(ToString::to_string);
     document(&DeployJson {
-        schema: "relman.deploy/1",
-        result: "nothing",
+        schema: Document::Deploy,
+        result: DeployEnding::Nothing,
         reason: Some(nothing.code()),
         fields: Fields::of_nothing(environment.as_deref()),
         engine: None,

@@ -1,10 +1,13 @@
 //! What `doctor` finds: what is well, and what would hurt.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::safe;
+use crate::domain::word::words;
 
+use super::schema::Document;
 use super::{Page, document};
 
 /// One finding.
@@ -30,31 +33,57 @@ impl Finding {
     }
 }
 
-#[derive(Serialize)]
-struct DoctorJson<'a> {
-    schema: &'static str,
+/// What `relman doctor` finds, in the order in which it looks.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DoctorJson<'a> {
+    schema: Document,
     findings: Vec<FindingJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that is as it should be, or would hurt.
+#[derive(Serialize, JsonSchema)]
 struct FindingJson<'a> {
+    /// A short, stable name of what was looked at.
     code: &'a str,
-    severity: &'static str,
+    severity: Health,
+    /// What was found, for people.
     message: &'a str,
+    /// What to do about it, for people; may be empty.
     hint: &'a str,
+}
+
+words! {
+    /// How well it is.
+    pub enum Health {
+        /// As it should be.
+        Ok = "ok",
+        /// It may hurt.
+        Warning = "warning",
+        /// It will hurt.
+        Error = "error",
+    }
+}
+
+impl From<Severity> for Health {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Health::Error,
+            Severity::Warning => Health::Warning,
+        }
+    }
 }
 
 /// The findings as a document.
 pub fn json(findings: &[Finding]) -> String {
     document(&DoctorJson {
-        schema: "relman.doctor/1",
+        schema: Document::Doctor,
         findings: findings
             .iter()
             .map(|finding| match &finding.0 {
-                Ok((code, message)) => FindingJson { code, severity: "ok", message, hint: "" },
+                Ok((code, message)) => FindingJson { code, severity: Health::Ok, message, hint: "" },
                 Err(problem) => FindingJson {
                     code: problem.code,
-                    severity: if problem.severity == Severity::Error { "error" } else { "warning" },
+                    severity: problem.severity.into(),
                     message: &problem.message,
                     hint: &problem.hint,
                 },

@@ -1,44 +1,42 @@
 //! What came of fetching.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::workspace::fetch::{Fetched, State};
 
+use super::schema::Document;
 use super::{document, table};
 
-#[derive(Serialize)]
-struct FetchJson<'a> {
-    schema: &'static str,
+/// What came of bringing all clones up to date.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FetchJson<'a> {
+    schema: Document,
     repositories: Vec<FetchedJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A repository, and what became of its clone.
+#[derive(Serialize, JsonSchema)]
 struct FetchedJson<'a> {
+    /// Its name.
     name: &'a str,
+    /// Where the clone lies.
     path: Option<String>,
-    state: &'static str,
+    state: State,
+    /// Why it failed, for people.
     message: Option<&'a str>,
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Fetched => "fetched",
-        State::Cloned => "cloned",
-        State::NoRemote => "no-remote",
-        State::Failed => "failed",
-    }
 }
 
 /// The outcome as a document.
 pub fn json(fetched: &[Fetched]) -> String {
     document(&FetchJson {
-        schema: "relman.fetch/1",
+        schema: Document::Fetch,
         repositories: fetched
             .iter()
             .map(|one| FetchedJson {
                 name: &one.name,
                 path: one.path.as_ref().map(|path| path.display().to_string()),
-                state: word(one.state),
+                state: one.state,
                 message: one.failure.as_ref().map(|failure| failure.message.as_str()),
             })
             .collect(),
@@ -51,7 +49,7 @@ pub fn text(fetched: &[Fetched]) -> String {
         .iter()
         .map(|one| {
             let path = one.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            vec![one.name.clone(), word(one.state).to_owned(), path]
+            vec![one.name.clone(), one.state.as_str().to_owned(), path]
         })
         .collect();
     table::table(&rows, None)

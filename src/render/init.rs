@@ -1,5 +1,6 @@
 //! What `relman init` makes, and what it does not take over of what was there before.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::ods::Left;
@@ -7,22 +8,29 @@ use crate::domain::text::safe;
 use crate::plan::Plan;
 
 use super::document;
-use super::plan::{StepJson, result};
+use super::plan::{Made, StepJson, result};
+use super::schema::Document;
 
-#[derive(Serialize)]
-struct InitJson<'a> {
-    schema: &'static str,
-    result: &'static str,
+/// What `relman init` made.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct InitJson<'a> {
+    schema: Document,
+    result: Made,
+    /// The steps, in their order.
     plan: Vec<StepJson>,
-    /// Left out where nothing was taken over.
+    /// What of an older project has no place here; left out where none was taken over.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_taken_over: Option<Vec<LeftJson<'a>>>,
 }
 
-#[derive(Serialize)]
+/// Something that was not taken over.
+#[derive(Serialize, JsonSchema)]
 struct LeftJson<'a> {
+    /// Where it stands.
     place: &'a str,
+    /// What it is, for people.
     what: &'a str,
+    /// What to do about it, for people.
     advice: &'a str,
 }
 
@@ -36,7 +44,7 @@ impl<'a> From<&'a Left> for LeftJson<'a> {
 pub fn json(plan: &Plan, left: Option<&[Left]>, dry_run: bool) -> String {
     let steps: Vec<StepJson> = plan.steps.iter().map(StepJson::from).collect();
     document(&InitJson {
-        schema: "relman.init/1",
+        schema: Document::Init,
         result: result(&steps, dry_run),
         plan: steps,
         not_taken_over: left.map(|left| left.iter().map(Into::into).collect()),

@@ -1,11 +1,14 @@
 //! What Jira was told: what was done about each issue, and what was not.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::jira::{Account, Deed, IssueAccount, Telling, Trouble, VersionAccount};
+use crate::domain::jira::{Account, Deed, Event, IssueAccount, Telling, Trouble, VersionAccount};
 use crate::domain::text::safe;
+use crate::domain::word::words;
 
 use super::document;
+use super::schema::Document;
 
 /// What Jira was told of one event, or will be.
 #[derive(Clone, Debug)]
@@ -16,53 +19,98 @@ pub struct Report {
     pub account: Option<Account>,
 }
 
-#[derive(Serialize)]
-struct SyncJson<'a> {
-    schema: &'static str,
-    result: &'static str,
+/// What Jira was told.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SyncJson<'a> {
+    schema: Document,
+    result: SyncEnding,
     events: Vec<ReportJson<'a>>,
 }
 
-/// What Jira was told of one event, as a part of a document.
-#[derive(Serialize)]
+words! {
+    /// How telling Jira ended. Of several events it is that of the one that needs most attention.
+    pub enum SyncEnding {
+        /// Something was told.
+        Told = "told",
+        /// All of it had been told before.
+        Unchanged = "unchanged",
+        /// It is about to be told.
+        Planned = "planned",
+        /// Not all of it could be told; running it again may do more.
+        Incomplete = "incomplete",
+    }
+}
+
+/// What Jira was told of one event.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ReportJson<'a> {
-    event: &'static str,
+    event: Event,
+    /// The environment.
     environment: &'a str,
+    /// What was promoted or deployed, as `version:` says it.
     version: &'a str,
+    /// The tag behind it.
     tag: Option<&'a str>,
-    result: &'static str,
+    result: SyncEnding,
     issues: Vec<IssueJson<'a>>,
     versions: Vec<VersionJson<'a>>,
+    /// Why the event was given up.
     problem: Option<TroubleJson<'a>>,
+    /// How many issues were not told because of that.
     left: usize,
 }
 
-#[derive(Serialize)]
+/// An issue, and what was done about it.
+#[derive(Serialize, JsonSchema)]
 struct IssueJson<'a> {
+    /// Its key.
     key: String,
-    result: &'static str,
+    result: SyncEnding,
     deeds: Vec<DeedJson<'a>>,
     problems: Vec<TroubleJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that was done about an issue.
+#[derive(Serialize, JsonSchema)]
 struct DeedJson<'a> {
-    kind: &'static str,
+    kind: DeedKind,
+    /// The status that it was moved to, or the fix version that it was given.
     value: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+words! {
+    /// What was done about an issue.
+    pub enum DeedKind {
+        /// It was moved to another status.
+        Moved = "moved",
+        /// It was given a fix version.
+        FixVersion = "fix-version",
+        /// It was commented on.
+        Commented = "commented",
+    }
+}
+
+/// A version of a project in Jira.
+#[derive(Serialize, JsonSchema)]
 struct VersionJson<'a> {
+    /// The key of the project.
     project: &'a str,
+    /// The name of the version.
     name: &'a str,
+    /// Whether it was made.
     created: bool,
+    /// Whether it was released.
     released: bool,
+    /// What went wrong.
     problem: Option<TroubleJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that went wrong.
+#[derive(Serialize, JsonSchema)]
 struct TroubleJson<'a> {
+    /// A short, stable name of it.
     code: &'static str,
+    /// What went wrong, for people.
     message: &'a str,
 }
 
@@ -77,9 +125,9 @@ impl<'a> From<&'a IssueAccount> for IssueJson<'a> {
         IssueJson {
             key: issue.key.to_string(),
             result: match (issue.deeds.is_empty(), issue.troubles.is_empty()) {
-                (_, false) => "incomplete",
-                (false, true) => "told",
-                (true, true) => "unchanged",
+                (_, false) => SyncEnding::Incomplete,
+                (false, true) => SyncEnding::Told,
+                (true, true) => SyncEnding::Unchanged,
             },
             deeds: issue.deeds.iter().map(Into::into).collect(),
             problems: issue.troubles.iter().map(Into::into).collect(),
@@ -90,9 +138,9 @@ impl<'a> From<&'a IssueAccount> for IssueJson<'a> {
 impl<'a> From<&'a Deed> for DeedJson<'a> {
     fn from(deed: &'a Deed) -> Self {
         match deed {
-            Deed::Moved(status) => DeedJson { kind: "moved", value: Some(status) },
-            Deed::Given(name) => DeedJson { kind: "fix-version", value: Some(name) },
-            Deed::Commented => DeedJson { kind: "commented", value: None },
+            Deed::Moved(status) => DeedJson { kind: DeedKind::Moved, value: Some(status) },
+            Deed::Given(name) => DeedJson { kind: DeedKind::FixVersion, value: Some(name) },
+            Deed::Commented => DeedJson { kind: DeedKind::Commented, value: None },
         }
     }
 }
@@ -113,13 +161,13 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
     fn from(told: &'a Report) -> Self {
         let planned = |key: &_| IssueJson {
             key: ToString::to_string(key),
-            result: "planned",
+            result: SyncEnding::Planned,
             deeds: Vec::new(),
             problems: Vec::new(),
         };
         let (telling, account) = (&told.telling, told.account.as_ref());
         ReportJson {
-            event: telling.event.as_str(),
+            event: telling.event,
             environment: telling.environment.as_str(),
             version: &telling.version,
             tag: telling.tag.as_ref().map(|tag| tag.as_str()),
@@ -135,22 +183,23 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
     }
 }
 
-fn result(account: Option<&Account>) -> &'static str {
+fn result(account: Option<&Account>) -> SyncEnding {
     match account {
-        None => "planned",
-        Some(account) if account.missed() => "incomplete",
-        Some(account) if account.changed() => "told",
-        Some(_) => "unchanged",
+        None => SyncEnding::Planned,
+        Some(account) if account.missed() => SyncEnding::Incomplete,
+        Some(account) if account.changed() => SyncEnding::Told,
+        Some(_) => SyncEnding::Unchanged,
     }
 }
 
 /// Everything that Jira was told, as a document.
 pub fn json(all: &[Report]) -> String {
-    let results: Vec<&str> = all.iter().map(|told| result(told.account.as_ref())).collect();
-    let worst = ["planned", "incomplete", "told"].into_iter().find(|word| results.contains(word));
+    let results: Vec<SyncEnding> = all.iter().map(|told| result(told.account.as_ref())).collect();
+    let worst =
+        [SyncEnding::Planned, SyncEnding::Incomplete, SyncEnding::Told].into_iter().find(|word| results.contains(word));
     document(&SyncJson {
-        schema: "relman.jira/1",
-        result: worst.unwrap_or("unchanged"),
+        schema: Document::Jira,
+        result: worst.unwrap_or(SyncEnding::Unchanged),
         events: all.iter().map(Into::into).collect(),
     })
 }

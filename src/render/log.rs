@@ -4,6 +4,7 @@ mod graph;
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::logbook::{Entry, Logbook};
@@ -13,7 +14,9 @@ use crate::domain::record::{Deployment, Outcome, Record};
 use crate::domain::text::safe;
 use crate::domain::timeline::{Change, Source, Timeline};
 
+use super::schema::Document;
 use super::table::{self, Shrinks};
+use super::time::Time;
 use super::{Page, ProblemJson, document, time};
 
 pub use graph::graph;
@@ -24,44 +27,64 @@ const SHOWN_DEPLOYMENTS: usize = 3;
 /// Under the times, so that what belongs to a change stands out from the next one.
 const INDENT: usize = 18;
 
-#[derive(Serialize)]
-struct LogJson<'a> {
-    schema: &'static str,
-    fetched_at: Option<String>,
+/// Each change of what environments declare, the newest first.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct LogJson<'a> {
+    schema: Document,
+    /// When the oldest clone was brought up to date; `null` where there is no remote.
+    fetched_at: Option<Time>,
     entries: Vec<EntryJson<'a>>,
+    /// How many older entries `--limit` hides.
     left_out: usize,
     problems: Vec<ProblemJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A change of what an environment declares.
+#[derive(Serialize, JsonSchema)]
 struct EntryJson<'a> {
+    /// The environment; `null` where a fast-forward made the change common to several.
     environment: Option<&'a str>,
+    /// The environments that a fast-forward made the change common to.
     shared_by: Vec<&'a str>,
-    at: Option<String>,
+    /// When the commit was made, and not before the one that it follows.
+    at: Option<Time>,
+    /// Who made it.
     by: &'a str,
-    commit: String,
+    /// The commit of the release repo.
+    commit: CommitId,
+    /// What was declared before; `null` for nothing.
     from_version: Option<&'a str>,
+    /// What is declared since; `null` for nothing.
     to_version: Option<&'a str>,
-    source: &'static str,
+    source: Source,
+    /// The candidate that the commits name since, else the one that was deployed.
     candidate: Option<&'a str>,
+    /// The tag that was deployed, else the candidate.
     tag: Option<String>,
+    /// The commit of the app repo that was deployed, else that of the candidate, where there is a clone.
     app_commit: Option<String>,
+    /// The pull request that brought the change.
     pull_request: Option<PullRequestJson<'a>>,
+    /// The deployments while this was declared, the oldest first.
     deployments: Vec<DeploymentJson>,
 }
 
 /// A pull request, as far as it is known.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PullRequestJson<'a> {
+    /// Its number.
     number: u64,
+    /// Its page.
     url: Option<&'a str>,
 }
 
 /// A deployment: its last record as it was written, with the outcome as it stands.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct DeploymentJson {
     #[serde(flatten)]
     record: Record,
+    /// When it was started, RFC 3339 in UTC with milliseconds.
+    #[schemars(extend("format" = "date-time"))]
     started_at: String,
 }
 
@@ -87,7 +110,7 @@ pub fn json(
     problems: &[Problem],
 ) -> String {
     document(&LogJson {
-        schema: "relman.log/1",
+        schema: Document::Log,
         fetched_at: fetched_at.and_then(time::rfc3339),
         entries: logbook.entries.iter().map(|entry| entry_json(entry, commits)).collect(),
         left_out: logbook.left_out,
@@ -104,15 +127,10 @@ fn entry_json<'a>(entry: &'a Entry<'a>, commits: &HashMap<TagName, CommitId>) ->
         shared_by: entry.shared_by.iter().map(|name| name.as_str()).collect(),
         at: time::rfc3339(change.at),
         by: &change.by,
-        commit: change.commit.to_string(),
+        commit: change.commit,
         from_version: change.from.as_deref(),
         to_version: change.to.as_deref(),
-        source: match change.source {
-            Source::File => "file",
-            Source::Unreadable => "unreadable",
-            Source::Records => "records",
-            Source::Lost => "lost",
-        },
+        source: change.source,
         candidate: change.candidate.as_ref().map(TagName::as_str),
         app_commit: recorded.or_else(|| tag.as_ref().and_then(|tag| commits.get(tag)).map(ToString::to_string)),
         tag: tag.map(|tag| tag.to_string()),

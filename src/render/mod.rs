@@ -16,6 +16,7 @@ pub mod plan;
 pub mod promotion;
 pub mod redeploy;
 pub mod resolve;
+pub mod schema;
 pub mod status;
 pub mod table;
 pub mod tags;
@@ -25,13 +26,17 @@ pub mod trigger;
 pub mod verify;
 pub mod whereabouts;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::error::Exit;
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::{safe, safe_json};
+use crate::domain::word::words;
 use crate::ui::Format;
 use crate::workspace::next::NextCandidate;
+
+use schema::Document;
 
 /// What a text is laid out for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,27 +85,35 @@ fn document(value: &impl Serialize) -> String {
     text
 }
 
-#[derive(Serialize)]
+/// Why a command failed; on stderr.
+#[derive(Serialize, JsonSchema)]
 struct ErrorJson<'a> {
-    schema: &'static str,
+    schema: Document,
+    /// A short, stable name of what went wrong, such as `no-environment`.
     code: &'a str,
+    /// The exit status that the command ends with.
     exit: u8,
+    /// What went wrong, for people.
     message: &'a str,
+    /// What to do about it, for people.
     hints: &'a [String],
 }
 
 /// Why a command failed, as a document on one line.
 pub fn error(code: &str, exit: Exit, message: &str, hints: &[String]) -> String {
-    let document = ErrorJson { schema: "relman.error/1", code, exit: exit.status(), message, hints };
+    let document = ErrorJson { schema: Document::Error, code, exit: exit.status(), message, hints };
     // Strings and numbers always make a document.
     safe_json(&serde_json::to_string(&document).unwrap_or_default()).into_owned()
 }
 
-/// A problem as `status` shows it in JSON.
-#[derive(Serialize)]
+/// Something that is wrong.
+#[derive(Serialize, JsonSchema)]
 struct ProblemJson<'a> {
+    /// A short, stable name of it, such as `branch-without-entry`.
     code: &'a str,
+    /// What is wrong, for people.
     message: &'a str,
+    /// What to do about it, for people; may be empty.
     hint: &'a str,
 }
 
@@ -110,10 +123,12 @@ impl<'a> From<&'a Problem> for ProblemJson<'a> {
     }
 }
 
-/// A warning beside an answer, in JSON.
-#[derive(Serialize)]
+/// A warning beside an answer.
+#[derive(Serialize, JsonSchema)]
 struct WarningJson<'a> {
+    /// A short, stable name of it, such as `candidate-not-named`.
     code: &'a str,
+    /// What is to be known, for people.
     message: &'a str,
 }
 
@@ -123,20 +138,39 @@ impl<'a> From<&'a Problem> for WarningJson<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct NextRcJson<'a> {
-    schema: &'static str,
-    version: &'a str,
-    tag: String,
-    number: u64,
-    latest: Option<LatestJson>,
-    final_exists: bool,
-    source: &'static str,
+words! {
+    /// Who was asked.
+    pub enum Asked {
+        /// The remotes.
+        Remote = "remote",
+        /// The clones.
+        Local = "local",
+    }
 }
 
-#[derive(Serialize)]
-struct LatestJson {
+/// The next candidate of a version.
+#[derive(Serialize, JsonSchema)]
+struct NextRcJson<'a> {
+    schema: Document,
+    /// The version.
+    version: &'a str,
+    /// The tag of the next candidate.
     tag: String,
+    /// Its number.
+    number: u64,
+    /// The highest candidate that there is.
+    latest: Option<LatestJson>,
+    /// Whether the version has its final tag.
+    final_exists: bool,
+    source: Asked,
+}
+
+/// The highest candidate of a version.
+#[derive(Serialize, JsonSchema)]
+struct LatestJson {
+    /// Its tag.
+    tag: String,
+    /// Its number.
     number: u64,
 }
 
@@ -146,7 +180,7 @@ pub fn next_rc(next: &NextCandidate, format: Format) -> String {
     match format {
         Format::Text => format!("{tag}\n"),
         Format::Json => document(&NextRcJson {
-            schema: "relman.next-rc/1",
+            schema: Document::NextRc,
             version: next.version.as_str(),
             tag,
             number: next.number,
@@ -154,7 +188,7 @@ pub fn next_rc(next: &NextCandidate, format: Format) -> String {
                 .latest
                 .map(|number| LatestJson { tag: next.version.candidate_tag(number).to_string(), number }),
             final_exists: next.final_exists,
-            source: if next.asked { "remote" } else { "local" },
+            source: if next.asked { Asked::Remote } else { Asked::Local },
         }),
     }
 }

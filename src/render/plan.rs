@@ -1,33 +1,50 @@
 //! Plans: what would be done, and what was done.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::text::safe;
+use crate::domain::word::words;
 use crate::plan::deploy::Deed;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, StepKind};
 
 use super::document;
+use super::schema::Document;
 
-#[derive(Serialize)]
-struct PlanJson {
-    schema: &'static str,
-    result: &'static str,
+/// What was made, step by step.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PlanJson {
+    schema: Document,
+    result: Made,
+    /// The steps, in their order.
     plan: Vec<StepJson>,
 }
 
-/// A step of a plan, as it is told to scripts.
-#[derive(Serialize)]
+words! {
+    /// What became of the steps.
+    pub enum Made {
+        /// They were done.
+        Created = "created",
+        /// There was nothing to do.
+        Unchanged = "unchanged",
+        /// They were shown, by `--dry-run`.
+        Planned = "planned",
+    }
+}
+
+/// A step of a plan.
+#[derive(Serialize, JsonSchema)]
 pub struct StepJson {
     /// What kind of step it is.
-    pub kind: &'static str,
-    /// What it does, in a sentence.
+    pub kind: StepKind,
+    /// What it does, for people.
     pub summary: String,
     /// Whether it changes anything.
     pub changes: bool,
 }
 
 /// The steps, and what became of them, as a document.
-pub fn json(schema: &'static str, plan: &Plan, dry_run: bool) -> String {
+pub fn json(schema: Document, plan: &Plan, dry_run: bool) -> String {
     steps_json(schema, plan.steps.iter().map(Into::into).collect(), dry_run)
 }
 
@@ -44,17 +61,17 @@ impl From<Deed> for StepJson {
 }
 
 /// Like [`json`], for steps that are no plan's.
-pub fn steps_json(schema: &'static str, plan: Vec<StepJson>, dry_run: bool) -> String {
+pub fn steps_json(schema: Document, plan: Vec<StepJson>, dry_run: bool) -> String {
     let result = result(&plan, dry_run);
     document(&PlanJson { schema, result, plan })
 }
 
-/// What became of steps, as a word.
-pub(super) fn result(steps: &[StepJson], dry_run: bool) -> &'static str {
+/// What became of steps.
+pub(super) fn result(steps: &[StepJson], dry_run: bool) -> Made {
     match (steps.iter().any(|step| step.changes), dry_run) {
-        (false, _) => "unchanged",
-        (true, true) => "planned",
-        (true, false) => "created",
+        (false, _) => Made::Unchanged,
+        (true, true) => Made::Planned,
+        (true, false) => Made::Created,
     }
 }
 

@@ -1,48 +1,40 @@
 //! Promotions: what is decided, what was done, and the pull request that proposes it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::name::{CommitId, EnvironmentName};
 use crate::domain::promotion::Way;
 use crate::domain::text::{safe, safe_lines};
+use crate::domain::word::words;
 use crate::plan::{Plan, Step};
 use crate::workspace::promotion::{Decided, Side, Verb};
 
 use super::markdown::{MAX_BODY, cap, escaped};
+use super::plan::StepJson;
+use super::schema::Document;
 use super::{WarningJson, diff, document};
 
-/// How a promotion ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// A pull request was opened.
-    Created,
-    /// A pull request was brought up to date.
-    Updated,
-    /// There was nothing to do.
-    Unchanged,
-    /// The plan was shown.
-    Planned,
-    /// What is left is done by hand.
-    Manual,
-    /// The target was pushed to.
-    Pushed,
-}
-
-impl Ending {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Ending::Created => "created",
-            Ending::Updated => "updated",
-            Ending::Unchanged => "unchanged",
-            Ending::Planned => "planned",
-            Ending::Manual => "manual",
-            Ending::Pushed => "pushed",
-        }
+words! {
+    /// How it ended.
+    pub enum Ending {
+        /// A pull request was opened.
+        Created = "created",
+        /// A pull request was brought up to date.
+        Updated = "updated",
+        /// There was nothing to do.
+        Unchanged = "unchanged",
+        /// The plan was shown.
+        Planned = "planned",
+        /// What is left is done by hand.
+        Manual = "manual",
+        /// The target was pushed to.
+        Pushed = "pushed",
     }
 }
 
-/// The pull request of a promotion, as it is told to scripts.
-#[derive(Clone, Debug, Serialize)]
+/// The pull request of a promotion.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PullRequestJson {
     /// The forge.
     pub forge: String,
@@ -56,64 +48,88 @@ pub struct PullRequestJson {
     pub base: String,
 }
 
-#[derive(Serialize)]
-struct PromotionJson<'a> {
-    schema: String,
-    result: &'static str,
-    via: &'static str,
-    reason: &'static str,
+/// What was proposed for an environment, or set there.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PromotionJson<'a> {
+    schema: Document,
+    result: Ending,
+    /// Which way it takes; `null` in `redeploy`.
+    via: Option<Way>,
+    /// A word for why it takes that way; `null` in `redeploy`.
+    reason: Option<&'a str>,
+    /// What the target is to declare, as `version:` says it.
     version: Option<String>,
+    /// The candidate that the commit names; `null` where the target takes no candidates.
     candidate: Option<&'a str>,
+    /// Where it comes from; `null` but in `promote`.
     from: Option<SideJson<'a>>,
+    /// Where it goes, as it was before.
     to: SideJson<'a>,
+    /// `null` where there is no forge, or nothing to propose.
     pull_request: Option<&'a PullRequestJson>,
+    /// What was intended, step by step, whatever `result` says.
     plan: Vec<StepJson>,
     warnings: Vec<WarningJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// An environment, as it was before.
+#[derive(Serialize, JsonSchema)]
 struct SideJson<'a> {
+    /// Its name.
     environment: &'a str,
+    /// What it declared, as `version:` says it.
     version: Option<&'a str>,
-    commit: String,
+    /// The newest commit of its branch.
+    commit: CommitId,
 }
 
 impl<'a> From<&'a Side> for SideJson<'a> {
     fn from(side: &'a Side) -> Self {
-        SideJson {
-            environment: side.environment.as_str(),
-            version: side.version.as_deref(),
-            commit: side.commit.to_string(),
-        }
+        SideJson { environment: side.environment.as_str(), version: side.version.as_deref(), commit: side.commit }
     }
-}
-
-/// A step of a plan, as it is told to scripts.
-#[derive(Serialize)]
-struct StepJson {
-    kind: &'static str,
-    summary: String,
-    changes: bool,
 }
 
 /// What was decided and how it ended, as a document.
 pub fn json(decided: &Decided, plan: &Plan, ending: Ending, pull_request: Option<&PullRequestJson>) -> String {
     document(&PromotionJson {
-        schema: format!("relman.{}/1", decided.verb.as_str()),
-        result: ending.as_str(),
-        via: decided.choice.way.as_str(),
-        reason: decided.choice.code,
+        schema: match decided.verb {
+            Verb::Promote => Document::Promote,
+            Verb::Set => Document::Set,
+            Verb::Rollback => Document::Rollback,
+        },
+        result: ending,
+        via: Some(decided.choice.way),
+        reason: Some(decided.choice.code),
         version: decided.version.text(),
         candidate: decided.candidate.as_ref().map(|tag| tag.as_str()),
         from: decided.source.as_ref().map(Into::into),
         to: (&decided.target).into(),
         pull_request,
-        plan: plan
-            .steps
-            .iter()
-            .map(|step| StepJson { kind: step.kind(), summary: step.summary(), changes: step.changes() })
-            .collect(),
+        plan: plan.steps.iter().map(Into::into).collect(),
         warnings: decided.warnings.iter().map(Into::into).collect(),
+    })
+}
+
+/// How a redeployment ended, as a document.
+pub(super) fn redeploy_json(
+    environment: &EnvironmentName,
+    version: Option<&str>,
+    commit: CommitId,
+    plan: &Plan,
+    ending: Ending,
+) -> String {
+    document(&PromotionJson {
+        schema: Document::Redeploy,
+        result: ending,
+        via: None,
+        reason: None,
+        version: version.map(str::to_owned),
+        candidate: None,
+        from: None,
+        to: SideJson { environment: environment.as_str(), version, commit },
+        pull_request: None,
+        plan: plan.steps.iter().map(Into::into).collect(),
+        warnings: Vec::new(),
     })
 }
 

@@ -1,49 +1,73 @@
 //! What a deployment would use.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::environment::Tagging;
+use crate::domain::name::CommitId;
 use crate::domain::text::safe;
 use crate::domain::version::Declared;
 use crate::workspace::resolve::Resolved;
 
+use super::schema::Document;
 use super::{WarningJson, document, table};
 
-#[derive(Serialize)]
-struct ResolveJson<'a> {
-    schema: &'static str,
+/// What a deployment would use.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ResolveJson<'a> {
+    schema: Document,
     #[serde(flatten)]
     fields: Fields<'a>,
     warnings: Vec<WarningJson<'a>>,
 }
 
 /// What is said of a resolution, whichever document it stands in; nothing at all where there is none.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 pub(super) struct Fields<'a> {
+    /// The environment.
     environment: Option<&'a str>,
+    /// Its type.
     r#type: Option<&'a str>,
-    tagging: Option<&'a str>,
+    tagging: Option<Tagging>,
+    /// What is deployed, as `version:` says it.
     version: Option<String>,
+    /// The tag that is deployed.
     tag: Option<&'a str>,
+    /// The candidate behind it.
     candidate: Option<&'a str>,
+    /// Whether the tag, or a part of it, is yet to be made.
     creates: bool,
+    /// Whether `release/<version>` exists in some repositories only.
     mixed: bool,
-    commit: Option<String>,
+    /// The commit of the app repo.
+    commit: Option<CommitId>,
+    /// The reference that the commit came from.
     source: Option<&'a str>,
+    /// All repositories, the app repo first.
     repositories: Vec<RepositoryJson<'a>>,
+    /// The Helm values files, in the order in which they are layered.
     values: Vec<FileJson<'a>>,
+    /// The file that defines the pipeline.
     pipeline: Option<FileJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A repository, and what is used of it.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct RepositoryJson<'a> {
+    /// Its name.
     name: &'a str,
-    commit: String,
+    /// The commit.
+    commit: CommitId,
+    /// The reference that the commit came from.
     r#ref: &'a str,
 }
 
-#[derive(Serialize)]
+/// A file of the app repo.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct FileJson<'a> {
+    /// Its path.
     path: &'a str,
+    /// The id of the object that holds it.
     blob: String,
 }
 
@@ -60,21 +84,17 @@ impl<'a> From<&'a Resolved> for Fields<'a> {
         Fields {
             environment: Some(resolved.environment.as_str()),
             r#type: resolved.kind.as_deref(),
-            tagging: Some(resolved.tagging.as_str()),
+            tagging: Some(resolved.tagging),
             version: resolved.declared.text(),
             tag: decision.tag.as_ref().map(|tag| tag.as_str()),
             candidate: decision.candidate.as_ref().map(|tag| tag.as_str()),
             creates: decision.creates,
             mixed: decision.mixed,
-            commit: Some(decision.app.commit.to_string()),
+            commit: Some(decision.app.commit),
             source: Some(&decision.app.reference),
             repositories: std::iter::once(&decision.app)
                 .chain(&decision.components)
-                .map(|pick| RepositoryJson {
-                    name: pick.name.as_str(),
-                    commit: pick.commit.to_string(),
-                    r#ref: &pick.reference,
-                })
+                .map(|pick| RepositoryJson { name: pick.name.as_str(), commit: pick.commit, r#ref: &pick.reference })
                 .collect(),
             values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
             pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
@@ -85,7 +105,7 @@ impl<'a> From<&'a Resolved> for Fields<'a> {
 /// The facts as a document.
 pub fn json(resolved: &Resolved) -> String {
     document(&ResolveJson {
-        schema: "relman.resolve/1",
+        schema: Document::Resolve,
         fields: resolved.into(),
         warnings: resolved.warnings.iter().map(Into::into).collect(),
     })

@@ -1,82 +1,122 @@
 //! The matrix: a row for each environment.
 
 use console::{measure_text_width, truncate_str};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::environment::Tagging;
 use crate::domain::moment::Moment;
 use crate::domain::name::CommitId;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Outcome, Record};
 use crate::domain::text::safe;
-use crate::domain::version::Declared;
+use crate::domain::version::{Declared, DeclaredKind};
 use crate::workspace::overview::{DeployKind, Overview, Row};
 
+use super::schema::Document;
 use super::table::{self, Shrinks};
+use super::time::Time;
 use super::{Page, ProblemJson, document, located, time};
 
-#[derive(Serialize)]
-struct StatusJson<'a> {
-    schema: &'static str,
+/// Which version each environment branch holds.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StatusJson<'a> {
+    schema: Document,
+    /// The app repo's name; `null` where the branches don't agree on one.
     application: Option<&'a str>,
+    /// With `--at` alone: the time that it is of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<String>,
+    at: Option<Time>,
+    /// The absolute path of the release repo.
     release_repo: String,
-    fetched_at: Option<String>,
+    /// When the oldest clone was brought up to date; `null` where there is no remote.
+    fetched_at: Option<Time>,
+    /// The environments, in order.
     environments: Vec<EnvironmentJson<'a>>,
+    /// What is wrong with all of them together, and with clones.
     problems: Vec<ProblemJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// An environment, and what its branch holds.
+#[derive(Serialize, JsonSchema)]
 struct EnvironmentJson<'a> {
+    /// Its name.
     name: &'a str,
+    /// Its type, such as `qa`; `null` where it can't be read.
     r#type: Option<&'a str>,
-    tagging: Option<&'a str>,
+    tagging: Option<Tagging>,
+    /// Its branch, `environment/<name>`.
     branch: String,
-    commit: Option<String>,
+    /// The newest commit of the branch.
+    commit: Option<CommitId>,
+    /// What is declared, as `version:` says it.
     version: Option<String>,
-    kind: &'a str,
+    kind: DeclaredKind,
+    /// What the declared version stands for among the references of the clones; `null` with `--at`.
     deploys: Option<DeploysJson<'a>>,
+    /// Whether a candidate made now would stand on other commits; `null` where a clone is missing.
     heads_moved: Option<bool>,
-    changed_at: Option<String>,
+    /// When the newest commit of the branch was made.
+    changed_at: Option<Time>,
+    /// Who made it.
     changed_by: &'a str,
+    /// Where promotions to it come from.
     from: Vec<&'a str>,
+    /// Whether the local branch differs from the remote's.
     local_differs: bool,
+    /// The newest deployment that a record tells of.
     deployment: Option<DeploymentJson<'a>>,
-    /// With a time alone: plain `status` does not look so far back.
+    /// With `--at` alone: the last deployment that had succeeded by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     ran: Option<Option<DeploymentJson<'a>>>,
+    /// The pull requests that are open, with `--pull-requests` alone.
     promotions: Vec<PromotionJson<'a>>,
+    /// What is wrong with it.
     problems: Vec<ProblemJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A pull request that is open.
+#[derive(Serialize, JsonSchema)]
 struct PromotionJson<'a> {
+    /// The environment that it changes.
     to: &'a str,
+    /// Its number.
     number: u64,
+    /// Its page.
     url: &'a str,
+    /// `open`.
     state: &'a str,
 }
 
-#[derive(Serialize)]
+/// What a declared version stands for.
+#[derive(Serialize, JsonSchema)]
 struct DeploysJson<'a> {
+    /// The full name of the reference, or the id of the commit.
     r#ref: &'a str,
-    ref_kind: &'a str,
-    commit: String,
+    ref_kind: DeployKind,
+    /// The commit of the app repo.
+    commit: CommitId,
 }
 
-#[derive(Serialize)]
+/// A deployment, as its record tells of it.
+#[derive(Serialize, JsonSchema)]
 struct DeploymentJson<'a> {
-    outcome: &'a str,
+    outcome: Outcome,
+    /// What was deployed, as `version:` says it.
     version: Option<&'a str>,
+    /// The tag that was deployed.
     tag: Option<&'a str>,
+    /// When, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     at: &'a str,
+    /// Where the run can be looked at.
     url: Option<&'a str>,
 }
 
 /// The matrix as a document.
 pub fn json(overview: &Overview) -> String {
     document(&StatusJson {
-        schema: "relman.status/1",
+        schema: Document::Status,
         application: overview.application.as_ref().map(|name| name.as_str()),
         at: overview.at.as_ref().and_then(|moment| time::rfc3339(moment.end)),
         release_repo: overview.release_repo.display().to_string(),
@@ -91,15 +131,15 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
     EnvironmentJson {
         name: &branch.text,
         r#type: branch.entry().and_then(|entry| entry.kind.as_ref()).map(|kind| kind.as_str()),
-        tagging: branch.tagging().map(|tagging| tagging.as_str()),
+        tagging: branch.tagging(),
         branch: branch.branch(),
-        commit: (!branch.commit.object().is_null()).then(|| branch.commit.to_string()),
+        commit: (!branch.commit.object().is_null()).then_some(branch.commit),
         version: branch.declared().and_then(Declared::text),
-        kind: branch.declared().map_or("none", Declared::kind),
+        kind: branch.declared().map_or(DeclaredKind::None, Declared::kind),
         deploys: row.deploys.as_ref().map(|deploys| DeploysJson {
             r#ref: &deploys.reference,
-            ref_kind: deploys.kind.as_str(),
-            commit: deploys.commit.to_string(),
+            ref_kind: deploys.kind,
+            commit: deploys.commit,
         }),
         heads_moved: row.heads_moved,
         changed_at: branch.is_readable().then(|| time::rfc3339(branch.changed_at)).flatten(),
@@ -119,7 +159,7 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
 
 fn deployment(record: &Record, outcome: Outcome) -> DeploymentJson<'_> {
     DeploymentJson {
-        outcome: outcome.as_str(),
+        outcome,
         version: record.version.as_deref(),
         tag: record.tag.as_deref(),
         at: &record.at,

@@ -5,10 +5,18 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A time in a document: RFC 3339 in UTC.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("format" = "date-time"))]
+pub struct Time(String);
 
 /// Seconds since 1970 as RFC 3339 in UTC; `None` for a time that no calendar has.
-pub fn rfc3339(seconds: i64) -> Option<String> {
-    Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+pub fn rfc3339(seconds: i64) -> Option<Time> {
+    Timestamp::from_second(seconds).ok().map(|time| Time(time.to_string()))
 }
 
 /// Seconds since 1970 as date and time in the local zone.
@@ -41,7 +49,7 @@ mod tests {
 
     #[test]
     fn scripts_get_utc() {
-        assert_eq!(rfc3339(1_795_339_804).as_deref(), Some("2026-11-22T09:30:04Z"));
+        assert_eq!(rfc3339(1_795_339_804), Some(Time("2026-11-22T09:30:04Z".into())));
         assert_eq!(rfc3339(i64::MAX), None);
     }
 }

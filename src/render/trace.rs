@@ -1,87 +1,142 @@
 //! The chain of one deployment, link by link, with what proves each.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::chain::{Chain, Link, RepositoryLink, Witness};
+use crate::domain::name::CommitId;
 use crate::domain::record::{Deployment, FileRecord};
 use crate::domain::selector::Point;
 use crate::domain::text::safe;
 use crate::domain::timeline::Change;
+use crate::domain::word::words;
 use crate::workspace::selected::DeclaredState;
 use crate::workspace::trace::Trace;
 
 use super::log::{DeploymentJson, PullRequestJson, outcome};
+use super::schema::Document;
 use super::table::{self, Shrinks};
+use super::time::Time;
 use super::{Page, ProblemJson, document, time};
 
 /// How many gaps are listed, where not all are wanted.
 const LISTED: usize = 10;
 
-#[derive(Serialize)]
-struct TraceJson<'a> {
-    schema: &'static str,
+/// The whole chain of one deployment, and what proves each link.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TraceJson<'a> {
+    schema: Document,
+    /// The environment.
     environment: &'a str,
+    /// What was asked for beside the environment, as it was understood, for people.
     at: Option<&'a str>,
-    fetched_at: Option<String>,
+    /// When the oldest clone was brought up to date; `null` where there is no remote.
+    fetched_at: Option<Time>,
     declared: DeclaredJson<'a>,
+    /// The last deployment that had succeeded; of a version or a commit, its own.
     ran: Option<DeploymentJson>,
-    release_commit: Option<String>,
+    /// The commit of the release repo.
+    release_commit: Option<CommitId>,
+    /// What was deployed, as `version:` says it.
     version: Option<&'a str>,
+    /// The tag that was deployed.
     tag: Option<&'a str>,
+    /// The candidate behind it.
     candidate: Option<&'a str>,
-    app_commit: Option<String>,
+    /// The commit of the app repo.
+    app_commit: Option<CommitId>,
+    /// All repositories, the app repo first.
     repositories: Vec<RepositoryJson<'a>>,
+    /// The file that defines the pipeline.
     pipeline: Option<FileJson<'a>>,
+    /// The Helm values files.
     values: Vec<FileJson<'a>>,
+    /// The deployment that the chain is of, which may have failed.
     record: Option<DeploymentJson>,
+    /// The pull request that brought the version.
     pull_request: Option<PullRequestJson<'a>>,
-    proof: ProofJson,
+    proof: ProofJson<'a>,
+    /// Whether nothing is missing and nothing contradicts.
     complete: bool,
     missing: Vec<MissingJson<'a>>,
+    /// What contradicts what, for people.
     contradictions: &'a [String],
     problems: Vec<ProblemJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// What the environment declared at that time.
+#[derive(Serialize, JsonSchema)]
 struct DeclaredJson<'a> {
-    state: &'static str,
+    state: Knowledge,
+    /// As `version:` says it; `null` for nothing.
     version: Option<&'a str>,
-    commit: Option<String>,
-    at: Option<String>,
+    /// The commit that the branch stood on.
+    commit: Option<CommitId>,
+    /// Since when.
+    at: Option<Time>,
+    /// By whom.
     by: Option<&'a str>,
+    /// The environments that have the same history, after a fast-forward.
     shared_by: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
-struct RepositoryJson<'a> {
-    name: &'a str,
-    commit: String,
-    r#ref: Option<&'a str>,
-    proof: Vec<&'static str>,
+words! {
+    /// Whether it is known what was declared.
+    pub enum Knowledge {
+        /// It is known.
+        Known = "known",
+        /// A fast-forward made the history that of other environments as well.
+        Shared = "shared",
+        /// There was no such branch.
+        NotYet = "not-yet",
+        /// The clone is shallow and does not go back so far.
+        Unknown = "unknown",
+    }
 }
 
-#[derive(Serialize)]
+/// A repository of the deployment.
+#[derive(Serialize, JsonSchema)]
+struct RepositoryJson<'a> {
+    /// Its name.
+    name: &'a str,
+    /// The commit.
+    commit: CommitId,
+    /// The reference that the commit came from.
+    r#ref: Option<&'a str>,
+    /// Who says so; nobody where it is derived from the tags of today.
+    proof: &'a [Witness],
+}
+
+/// A file of the app repo.
+#[derive(Serialize, JsonSchema)]
 struct FileJson<'a> {
+    /// Its path.
     path: &'a str,
+    /// The id of the object that holds it.
     blob: &'a str,
+    /// The file itself; of the pipeline, with `--pipeline` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
 
-#[derive(Serialize)]
-struct ProofJson {
-    release_commit: Option<Vec<&'static str>>,
-    version: Option<Vec<&'static str>>,
-    tag: Option<Vec<&'static str>>,
-    candidate: Option<Vec<&'static str>>,
-    app_commit: Option<Vec<&'static str>>,
-    pipeline: Option<Vec<&'static str>>,
-    values: Option<Vec<&'static str>>,
+/// Who says so, for each link: nobody where it is derived from the tags of today, `null` where there is no such link.
+#[derive(Serialize, JsonSchema)]
+struct ProofJson<'a> {
+    release_commit: Option<&'a [Witness]>,
+    version: Option<&'a [Witness]>,
+    tag: Option<&'a [Witness]>,
+    candidate: Option<&'a [Witness]>,
+    app_commit: Option<&'a [Witness]>,
+    pipeline: Option<&'a [Witness]>,
+    values: Option<&'a [Witness]>,
 }
 
-#[derive(Serialize)]
+/// A link that is missing.
+#[derive(Serialize, JsonSchema)]
 struct MissingJson<'a> {
+    /// What is missing.
     what: &'a str,
+    /// Why, for people.
     why: &'a str,
 }
 
@@ -89,8 +144,8 @@ fn words(proof: &[Witness]) -> Vec<&'static str> {
     proof.iter().map(|witness| witness.as_str()).collect()
 }
 
-fn proof<T>(link: Option<&Link<T>>) -> Option<Vec<&'static str>> {
-    link.map(|link| words(&link.proof))
+fn proof<T>(link: Option<&Link<T>>) -> Option<&[Witness]> {
+    link.map(|link| link.proof.as_slice())
 }
 
 /// The change that is traced: the one that brought what was deployed, else the one that was in force.
@@ -121,25 +176,25 @@ pub fn json(trace: &Trace, pipeline: Option<&[u8]>) -> String {
     let pipeline_file = chain.pipeline.as_ref().map(file);
     let values: Vec<FileRecord> = chain.values.iter().map(file).collect();
     document(&TraceJson {
-        schema: "relman.trace/1",
+        schema: Document::Trace,
         environment: trace.environment().as_str(),
         at: asked.as_deref(),
         fetched_at: trace.fetched_at.and_then(time::rfc3339),
         declared: declared(&trace.selected.declared),
         ran: trace.selected.ran.as_ref().map(Into::into),
-        release_commit: chain.release_commit.as_ref().map(|link| link.value.to_string()),
+        release_commit: chain.release_commit.as_ref().map(|link| link.value),
         version: chain.version.as_ref().map(|link| link.value.as_str()),
         tag: chain.tag.as_ref().map(|link| link.value.as_str()),
         candidate: chain.candidate.as_ref().map(|link| link.value.as_str()),
-        app_commit: chain.app_commit.as_ref().map(|link| link.value.to_string()),
+        app_commit: chain.app_commit.as_ref().map(|link| link.value),
         repositories: chain
             .repositories
             .iter()
             .map(|one| RepositoryJson {
                 name: &one.name,
-                commit: one.commit.to_string(),
+                commit: one.commit,
                 r#ref: one.reference.as_deref(),
-                proof: words(&one.proof),
+                proof: &one.proof,
             })
             .collect(),
         pipeline: pipeline_file.as_ref().map(|file| FileJson {
@@ -172,18 +227,18 @@ fn declared(state: &DeclaredState) -> DeclaredJson<'_> {
     match state {
         DeclaredState::Known(commit, change) => DeclaredJson {
             version: change.as_ref().and_then(|change| change.to.as_deref()),
-            commit: Some(commit.to_string()),
+            commit: Some(*commit),
             at: change.as_ref().and_then(|change| time::rfc3339(change.at)),
             by: change.as_ref().map(|change| change.by.as_str()),
-            ..nothing("known")
+            ..nothing(Knowledge::Known)
         },
         DeclaredState::Shared(commit, others) => DeclaredJson {
-            commit: Some(commit.to_string()),
+            commit: Some(*commit),
             shared_by: others.iter().map(|name| name.as_str()).collect(),
-            ..nothing("shared")
+            ..nothing(Knowledge::Shared)
         },
-        DeclaredState::NotYet => nothing("not-yet"),
-        DeclaredState::Unknown => nothing("unknown"),
+        DeclaredState::NotYet => nothing(Knowledge::NotYet),
+        DeclaredState::Unknown => nothing(Knowledge::Unknown),
     }
 }
 

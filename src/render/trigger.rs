@@ -1,15 +1,21 @@
 //! What a trigger was understood as, and what became of it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::environment::TriggerPolicy;
 use crate::domain::error::Exit;
+use crate::domain::name::CommitId;
 use crate::domain::text::safe;
 use crate::domain::trigger::{Ask, Happening, Order, Source};
+use crate::domain::word::words;
 use crate::workspace::trigger::{Deed, Intent};
 
+use super::deploy::DeployJson;
 use super::document;
+use super::promotion::PromotionJson;
+use super::schema::Document;
 
 /// One order of a trigger, and what became of it.
 pub struct Acted<'o> {
@@ -75,34 +81,75 @@ impl<'o> Acted<'o> {
     }
 }
 
-#[derive(Serialize)]
-struct TriggerJson<'a> {
-    schema: &'static str,
+/// What a request from elsewhere was understood as, and what became of it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TriggerJson<'a> {
+    schema: Document,
     #[serde(flatten)]
     first: ActedJson<'a>,
+    /// What else one body asked for.
     also: Vec<ActedJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// What one body asked for, and what became of it.
+#[derive(Serialize, JsonSchema)]
 struct ActedJson<'a> {
+    /// That of `action`; else `nothing`, `explained` or, for one of several, `failed`.
     result: &'a str,
+    /// Why there was nothing to do, or why it would fail.
     reason: Option<&'a str>,
+    /// `null` where the body is not for relman at all.
     understood: Option<UnderstoodJson<'a>>,
-    acts_as: Option<&'static str>,
+    /// `null` where nothing would be done.
+    acts_as: Option<ActsAs>,
+    /// The whole document of `set` or `deploy`; `null` where nothing was done.
+    #[schemars(with = "Option<Action<'static>>")]
     action: Option<&'a Value>,
 }
 
-#[derive(Serialize)]
+/// The document of `set` or `deploy`.
+// For the schema: what is printed is what the command itself had printed.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its shape is used")]
+enum Action<'a> {
+    Set(&'a PromotionJson<'a>),
+    Deploy(&'a DeployJson<'a>),
+}
+
+words! {
+    /// What is done about a request.
+    pub enum ActsAs {
+        /// The version is set by a pull request.
+        PullRequest = "pull-request",
+        /// The version is set by a push to the environment branch.
+        Push = "push",
+        /// The environment is deployed.
+        Deploy = "deploy",
+    }
+}
+
+/// What a body says.
+#[derive(Serialize, JsonSchema)]
 struct UnderstoodJson<'a> {
-    source: &'static str,
+    source: Source,
+    /// The application.
     application: Option<&'a str>,
+    /// The environment.
     environment: Option<String>,
+    /// The version.
     version: Option<String>,
-    commit: Option<String>,
+    /// The commit that was pushed.
+    commit: Option<CommitId>,
+    /// The change request that asked for it.
     change_request: Option<&'a str>,
+    /// The item of the configuration that the change request is about.
     config_item: Option<&'a str>,
+    /// What the change request says is changed.
     change_description: Option<&'a str>,
+    /// Who began it.
     actor: Option<&'a str>,
+    /// By this the event is known again.
     trigger_id: &'a str,
 }
 
@@ -117,17 +164,17 @@ pub fn json(acted: &[Acted<'_>]) -> String {
     });
     let nothing = ActedJson { result: "nothing", reason: None, understood: None, acts_as: None, action: None };
     let first = all.next().unwrap_or(nothing);
-    document(&TriggerJson { schema: "relman.trigger/1", first, also: all.collect() })
+    document(&TriggerJson { schema: Document::Trigger, first, also: all.collect() })
 }
 
 fn understood<'a>(order: &'a Order, intent: Option<&Intent>) -> UnderstoodJson<'a> {
     let (environment, version) = meant(order, intent);
     let commit = match &order.ask {
-        Ask::Push { commit, .. } => Some(commit.to_string()),
+        Ask::Push { commit, .. } => Some(*commit),
         _ => None,
     };
     UnderstoodJson {
-        source: order.source.as_str(),
+        source: order.source,
         application: order.application.as_deref(),
         environment,
         version,
@@ -153,12 +200,14 @@ fn meant(order: &Order, intent: Option<&Intent>) -> (Option<String>, Option<Stri
     (found.or(said).map(ToString::to_string), version.map_or(given, |version| version.text()))
 }
 
-fn acts_as(intent: &Intent) -> Option<&'static str> {
+fn acts_as(intent: &Intent) -> Option<ActsAs> {
     match intent.deed {
         Deed::Nothing(_) => None,
-        Deed::Set(TriggerPolicy::Push) | Deed::Proposed(_, TriggerPolicy::Push) => Some("push"),
-        Deed::Set(TriggerPolicy::PullRequest) | Deed::Proposed(_, TriggerPolicy::PullRequest) => Some("pull-request"),
-        Deed::Deploy { .. } => Some("deploy"),
+        Deed::Set(TriggerPolicy::Push) | Deed::Proposed(_, TriggerPolicy::Push) => Some(ActsAs::Push),
+        Deed::Set(TriggerPolicy::PullRequest) | Deed::Proposed(_, TriggerPolicy::PullRequest) => {
+            Some(ActsAs::PullRequest)
+        }
+        Deed::Deploy { .. } => Some(ActsAs::Deploy),
     }
 }
 

@@ -1,50 +1,59 @@
 //! Whether a version is what it says.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::text::safe;
 use crate::domain::verification::Facts;
 
-use super::{Page, document, located, table};
+use super::schema::Document;
+use super::{Asked, Page, document, located, table};
 
-#[derive(Serialize)]
-struct VerifyJson<'a> {
-    schema: &'static str,
+/// Whether the tags of a version are what they say.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct VerifyJson<'a> {
+    schema: Document,
+    /// The version.
     version: &'a str,
+    /// The final tag; `null` where the app repo has none.
     r#final: Option<String>,
+    /// The candidate that the final tag stands on; without a final tag, the highest.
     candidate: Option<String>,
-    source: &'static str,
+    source: Asked,
+    /// The repositories that were looked at, the app repo first.
     repositories: Vec<&'a str>,
     problems: Vec<FindingJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that is wrong with the tags.
+#[derive(Serialize, JsonSchema)]
 struct FindingJson<'a> {
+    /// A short, stable name of it, such as `half-tagged`.
     code: &'a str,
-    severity: &'static str,
+    severity: Severity,
+    /// The repository that it concerns.
     repository: Option<&'a str>,
+    /// What is wrong, for people.
     message: &'a str,
+    /// What to do about it, for people; may be empty.
     hint: &'a str,
 }
 
 /// The findings as a document; `offline` where no remote was asked.
 pub fn json(facts: &Facts, problems: &[Problem], offline: bool) -> String {
     document(&VerifyJson {
-        schema: "relman.verify/1",
+        schema: Document::Verify,
         version: facts.version.as_str(),
         r#final: facts.final_tag().map(|tag| tag.to_string()),
         candidate: facts.candidate().map(|tag| tag.to_string()),
-        source: if offline { "local" } else { "remote" },
+        source: if offline { Asked::Local } else { Asked::Remote },
         repositories: repositories(facts),
         problems: problems
             .iter()
             .map(|problem| FindingJson {
                 code: problem.code,
-                severity: match problem.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                },
+                severity: problem.severity,
                 repository: problem.repository.as_deref(),
                 message: &problem.message,
                 hint: &problem.hint,

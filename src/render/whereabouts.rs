@@ -1,85 +1,127 @@
 //! Where something is: a row for each environment, and where it waits.
 
 use console::Style;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::diff::Change;
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::text::safe;
-use crate::domain::whereabouts::{Place, Share, Way, Whereabouts};
+use crate::domain::whereabouts::{Kind, Place, Share, Way, Whereabouts};
 
+use super::schema::Document;
 use super::table::Shrinks;
+use super::time::Time;
 use super::{Page, WarningJson, document, table, time};
 
 /// How many commits are listed, where not all are wanted.
 const LISTED: usize = 10;
 
-#[derive(Serialize)]
-struct WhereJson<'a> {
-    schema: &'static str,
+/// Which environments have an issue, a commit or a version.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WhereJson<'a> {
+    schema: Document,
+    /// What was asked for.
     what: &'a str,
-    kind: &'static str,
-    fetched_at: Option<String>,
+    kind: Kind,
+    /// When the oldest clone was brought up to date; `null` where there is no remote.
+    fetched_at: Option<Time>,
+    /// The commits that it consists of.
     commits: Vec<CommitJson<'a>>,
     environments: Vec<PlaceJson<'a>>,
+    /// From where to where it can go next.
     waits: Vec<WaitJson<'a>>,
+    /// The repositories whose default branch has all that they have of it.
     on_default_branch: Vec<&'a str>,
     warnings: Vec<WarningJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A commit that it consists of.
+#[derive(Serialize, JsonSchema)]
 struct CommitJson<'a> {
+    /// The name of its repository.
     repository: &'a str,
-    id: String,
+    /// Its id.
+    id: CommitId,
+    /// The first line of its message.
     subject: &'a str,
+    /// Who wrote it.
     author: &'a str,
-    at: Option<String>,
+    /// When it was made.
+    at: Option<Time>,
 }
 
-#[derive(Serialize)]
+/// An environment, and whether it has it.
+#[derive(Serialize, JsonSchema)]
 struct PlaceJson<'a> {
+    /// Its name.
     name: &'a str,
+    /// Whether what it declares has all of it.
     has: bool,
+    /// Whether what it declares has a part of it.
     partly: bool,
+    /// Whether it is known at all; `has` and `partly` are false otherwise.
     known: bool,
-    since: Option<String>,
+    /// Since when it is there without a break.
+    since: Option<Time>,
+    /// The version that it came with; where it is there no more, the last one that had it.
     version: Option<&'a str>,
+    /// What the environment declares now.
     holds: Option<&'a str>,
-    under_another_id: Vec<String>,
+    /// The ids under which it is there by its content.
+    under_another_id: Vec<CommitId>,
+    /// What is not there.
     missing: Vec<IdJson<'a>>,
+    /// What was taken back.
     undone: Vec<IdJson<'a>>,
+    /// Whether the last successful deployment has it, where a record tells of it.
     ran: Option<RanJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// What ran last, and whether it has it.
+#[derive(Serialize, JsonSchema)]
 struct RanJson<'a> {
+    /// What was deployed, as `version:` says it.
     version: Option<&'a str>,
+    /// The tag that was deployed.
     tag: Option<&'a str>,
+    /// When it ended, RFC 3339 in UTC with milliseconds.
+    #[schemars(extend("format" = "date-time"))]
     at: &'a str,
+    /// Whether it is known at all; `has` and `partly` are false otherwise.
     known: bool,
+    /// Whether it has all of it.
     has: bool,
+    /// Whether it has a part of it.
     partly: bool,
 }
 
-#[derive(Serialize)]
+/// A commit of a repository.
+#[derive(Serialize, JsonSchema)]
 struct IdJson<'a> {
+    /// The name of the repository.
     repository: &'a str,
-    id: String,
+    /// The commit.
+    id: CommitId,
 }
 
-#[derive(Serialize)]
+/// A promotion that would bring it on.
+#[derive(Serialize, JsonSchema)]
 struct WaitJson<'a> {
+    /// The environment that has it.
     from: &'a str,
+    /// The environment that has it not.
     to: &'a str,
+    /// What to type; `null` where the next one holds a higher version, so that it would be a step back.
     command: Option<String>,
 }
 
 /// The answer as a document.
 pub fn json(found: &Whereabouts) -> String {
     document(&WhereJson {
-        schema: "relman.where/1",
+        schema: Document::Where,
         what: &found.what,
-        kind: found.kind.as_str(),
+        kind: found.kind,
         fetched_at: found.fetched_at.and_then(time::rfc3339),
         commits: found.commits.iter().map(commit).collect(),
         environments: found.places.iter().map(place).collect(),
@@ -96,7 +138,7 @@ pub fn json(found: &Whereabouts) -> String {
 fn commit((name, change): &(RepositoryName, Change)) -> CommitJson<'_> {
     CommitJson {
         repository: name.as_str(),
-        id: change.id.to_string(),
+        id: change.id,
         subject: &change.subject,
         author: &change.author,
         at: time::rfc3339(change.at),
@@ -113,9 +155,7 @@ fn place(place: &Place) -> PlaceJson<'_> {
         since: place.since.and_then(time::rfc3339),
         version: place.version.as_deref(),
         holds: place.holds.as_deref(),
-        under_another_id: share
-            .map(|s| s.under_another_id.iter().map(ToString::to_string).collect())
-            .unwrap_or_default(),
+        under_another_id: share.map(|s| s.under_another_id.to_vec()).unwrap_or_default(),
         missing: share.map(|s| s.missing.iter().map(id_json).collect()).unwrap_or_default(),
         undone: share.map(|s| s.undone.iter().map(id_json).collect()).unwrap_or_default(),
         ran: place.ran.as_ref().map(|ran| RanJson {
@@ -130,7 +170,7 @@ fn place(place: &Place) -> PlaceJson<'_> {
 }
 
 fn id_json((name, id): &(RepositoryName, CommitId)) -> IdJson<'_> {
-    IdJson { repository: name.as_str(), id: id.to_string() }
+    IdJson { repository: name.as_str(), id: *id }
 }
 
 /// The answer for people.

@@ -3,22 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::error::{Exit, Explain};
+use crate::domain::word::words;
 use crate::git::repository::Repository;
 
 use super::team::{Member, side_by_side};
 use super::{Error, Result, Workspace};
 
-/// What became of one clone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It was brought up to date.
-    Fetched,
-    /// It was made, in relman's cache.
-    Cloned,
-    /// It has no remote.
-    NoRemote,
-    /// It could not be brought up to date.
-    Failed,
+words! {
+    /// What became of one clone.
+    pub enum State {
+        /// It was brought up to date.
+        Fetched = "fetched",
+        /// It was made, in relman's cache.
+        Cloned = "cloned",
+        /// It has no remote.
+        NoRemote = "no-remote",
+        /// It could not be brought up to date.
+        Failed = "failed",
+    }
 }
 
 /// One repository, and what became of its clone.

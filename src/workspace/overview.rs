@@ -11,6 +11,7 @@ use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
 use crate::domain::record::Deployment;
 use crate::domain::timeline::from_the_future;
+use crate::domain::word::words;
 
 use super::app_refs::AppRefs;
 use super::team::Member;
@@ -27,28 +28,17 @@ pub struct Deploys {
     pub commit: CommitId,
 }
 
-/// What kind of reference a version stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeployKind {
-    /// The head of a branch.
-    Branch,
-    /// A candidate.
-    Candidate,
-    /// A final tag.
-    Final,
-    /// Whatever `ref:` names.
-    Ref,
-}
-
-impl DeployKind {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeployKind::Branch => "branch",
-            DeployKind::Candidate => "candidate",
-            DeployKind::Final => "final",
-            DeployKind::Ref => "ref",
-        }
+words! {
+    /// What kind of reference a version stands for.
+    pub enum DeployKind {
+        /// The head of a branch.
+        Branch = "branch",
+        /// A candidate.
+        Candidate = "candidate",
+        /// A final tag.
+        Final = "final",
+        /// Whatever `ref:` names.
+        Ref = "ref",
     }
 }
 

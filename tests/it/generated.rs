@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::sandbox::Room;
+use crate::sandbox::documents::misfits;
 
 /// Holds a file of the repository to what it should be, or writes it.
 #[track_caller]
@@ -53,6 +54,48 @@ fn the_command_reference_is_made_from_the_definition() {
     root.build();
     describe(&root, "relman", &mut text);
     hold("docs/reference.md", &text);
+}
+
+#[test]
+fn schemas_are_what_the_program_prints() {
+    let room = Room::new();
+    let names = room.relman("", "schema").ok().silent();
+    let listed = room.relman("", "schema --format json").ok().silent().json();
+    let ids: Vec<&str> = listed["schemas"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(names.out.lines().map(|name| format!("relman.{name}/1")).collect::<Vec<_>>(), ids);
+    for name in names.out.lines() {
+        let printed = room.relman("", &format!("schema {name}")).ok().silent();
+        let schema = printed.json();
+        assert!(jsonschema::meta::is_valid(&schema), "{name} is no schema");
+        assert_eq!(schema["properties"]["schema"]["const"], format!("relman.{name}/1"));
+        assert_eq!(room.relman("", &format!("schema {name} --format json")).ok().out, printed.out);
+        hold(&format!("docs/schemas/{name}.json"), &printed.out);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), names.out.lines().count(), "a file is of no schema");
+    room.relman("", "schema nope").ends(2).talks("[possible values: init, demo, ");
+}
+
+#[test]
+fn what_is_not_as_its_schema_says_is_found() {
+    let error = r#"{"schema":"relman.error/1","code":"exists","exit":5,"message":"it is there","hints":[],"new":1}"#;
+    let finding = r#"{"schema":"relman.doctor/1","findings":[{"code":"git","severity":"ok","message":"","hint":""}]}"#;
+    let log =
+        r#"{"schema":"relman.log/1","fetched_at":"2026-03-04T08:12:00Z","entries":[],"left_out":0,"problems":[]}"#;
+    for good in [error, finding, log, "nothing: {", "{}"] {
+        assert_eq!(misfits(good), [""; 0]);
+    }
+    for (document, right, wrong) in [
+        (error, r#""relman.error/1""#, r#""relman.check/1""#),
+        (error, "5", r#""5""#),
+        (error, r#","hints":[]"#, ""),
+        (finding, r#""ok""#, r#""well""#),
+        (log, "2026-03-04T08:12:00Z", "yesterday"),
+        (log, r#""left_out":0"#, r#""left_out":-1"#),
+        (log, r#""entries":[]"#, &format!(r#""entries":[],"inner":[{}]"#, error.replace("5", "null"))),
+    ] {
+        assert!(document.contains(right) && !misfits(&document.replace(right, wrong)).is_empty(), "{wrong}");
+    }
 }
 
 /// One section for a command, and one for each of its subcommands.

@@ -21,6 +21,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "documents.rs"]
+pub mod documents;
+
 /// When the first fixture commit is made: 2026-01-05 08:00 UTC. Each later one is a minute younger.
 const BEGIN: i64 = 1_767_600_000;
 
@@ -300,6 +303,8 @@ impl Answer {
         let words: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
         let line = format!("relman {}", words.join(" "));
         assert!(!err.contains("panicked at"), "{line}\n{err}");
+        let misfits = [documents::misfits(&out), documents::misfits(&err)].concat();
+        assert!(misfits.is_empty(), "{line}\n{out}{err}\nthis is not what its schema says:\n{}", misfits.join("\n"));
         Answer {
             status: output.status.code().unwrap_or(-1),
             steady_out: room.steady(&out),

@@ -22,7 +22,7 @@ use crate::domain::yaml::Node;
 use crate::pipeline::{self, Ending, Interrupts, Job, Mask, Told};
 use crate::plan::deploy::{CheckOut, Deployment};
 use crate::render;
-use crate::render::deploy::DeployAnswer;
+use crate::render::deploy::{DeployAnswer, DeployEnding};
 use crate::ui::Format;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
@@ -201,7 +201,10 @@ fn carry_out(context: &Context<'_>, workspace: &Workspace, order: Order, ci: &Ci
             Format::Text => ready.shown(),
             Format::Json => {
                 let url = ci.url();
-                render::deploy::json(&DeployAnswer { jira: news.as_ref(), ..ready.answer("planned", url.as_deref()) })
+                render::deploy::json(&DeployAnswer {
+                    jira: news.as_ref(),
+                    ..ready.answer(DeployEnding::Planned, url.as_deref())
+                })
             }
         })?;
         return Ok(Exit::Success);
@@ -293,7 +296,7 @@ fn perform(journal: &Journal<'_>, ready: &Ready, place: pipeline::Place, ci: &Ci
     }
     let ending = ending?;
     if ui.format() == Format::Json {
-        let result = if ended == Ended::Succeeded { "deployed" } else { "failed" };
+        let result = if ended == Ended::Succeeded { DeployEnding::Deployed } else { DeployEnding::Failed };
         let url = end.url.as_deref();
         let (reason, log, record) = (reason.as_deref(), Some(log.as_path()), Some(&end));
         let jira = news.as_ref();

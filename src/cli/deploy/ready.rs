@@ -10,7 +10,7 @@ use crate::pipeline::{self, Access, Engine, Release};
 use crate::plan::deploy::{CheckOut, Deployment, Records};
 use crate::plan::{self, Plan};
 use crate::render;
-use crate::render::deploy::DeployAnswer;
+use crate::render::deploy::{DeployAnswer, DeployEnding};
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 use crate::workspace::team::Member;
@@ -139,7 +139,7 @@ impl Ready {
         render::deploy::plan_text(&self.resolved, &self.plan)
     }
 
-    pub(super) fn answer<'a>(&'a self, result: &'a str, url: Option<&'a str>) -> DeployAnswer<'a> {
+    pub(super) fn answer<'a>(&'a self, result: DeployEnding, url: Option<&'a str>) -> DeployAnswer<'a> {
         let (resolved, plan) = (&self.resolved, &self.plan);
         DeployAnswer { resolved, plan, result, reason: None, url, log: None, record: None, jira: None }
     }

@@ -7,42 +7,20 @@ use super::settings::JiraSettings;
 use crate::domain::name::{EnvironmentName, RepositoryName, TagName};
 use crate::domain::text::safe;
 use crate::domain::version::Declared;
+use crate::domain::word::words;
 
 /// How many keys a sentence names.
 const NAMED: usize = 8;
 
-/// Something that Jira is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A version was proposed for an environment, or set there.
-    Promoted,
-    /// A version was deployed.
-    Deployed,
-    /// A deployment failed.
-    Failed,
-}
-
-impl Event {
-    /// The three words that `comment:` may hold.
-    pub const WORDS: [&'static str; 3] = ["promoted", "deployed", "failed"];
-
-    /// Reads one of the [words](Event::WORDS).
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "promoted" => Event::Promoted,
-            "deployed" => Event::Deployed,
-            "failed" => Event::Failed,
-            _ => return None,
-        })
-    }
-
-    /// The word for files and scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Event::Promoted => "promoted",
-            Event::Deployed => "deployed",
-            Event::Failed => "failed",
-        }
+words! {
+    /// Something that Jira is told of.
+    pub enum Event {
+        /// A version was proposed for an environment, or set there.
+        Promoted = "promoted",
+        /// A version was deployed.
+        Deployed = "deployed",
+        /// A deployment failed.
+        Failed = "failed",
     }
 }
 

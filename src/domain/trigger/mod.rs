@@ -30,49 +30,36 @@ use sha2::{Digest as _, Sha256};
 use super::change::Change;
 use super::name::{CommitId, EnvironmentName};
 use super::version::Declared;
+use super::word::words;
 
 /// The largest body that is read, in bytes. A push of many commits, or an issue with many comments, is smaller.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// Who sends bodies that relman understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A webhook of Jira.
-    Jira,
-    /// A rule of Jira Automation that sends custom data.
-    JiraAutomation,
-    /// OpenDevStack, as its release manager was called.
-    Ods,
-    /// A push to Bitbucket Data Center.
-    BitbucketDatacenter,
-    /// A push to Bitbucket Cloud.
-    BitbucketCloud,
-    /// A push to GitHub.
-    GitHub,
-    /// A push to GitLab.
-    GitLab,
-    /// A push to Gitea or Forgejo.
-    Gitea,
-    /// relman's own shape.
-    Relman,
+words! {
+    /// Who sends bodies that relman understands.
+    pub enum Source {
+        /// A webhook of Jira.
+        Jira = "jira",
+        /// A rule of Jira Automation that sends custom data.
+        JiraAutomation = "jira-automation",
+        /// OpenDevStack, as its release manager was called.
+        Ods = "ods",
+        /// A push to Bitbucket Data Center.
+        BitbucketDatacenter = "bitbucket-datacenter",
+        /// A push to Bitbucket Cloud.
+        BitbucketCloud = "bitbucket-cloud",
+        /// A push to GitHub.
+        GitHub = "github",
+        /// A push to GitLab.
+        GitLab = "gitlab",
+        /// A push to Gitea or Forgejo.
+        Gitea = "gitea",
+        /// relman's own shape.
+        Relman = "relman",
+    }
 }
 
 impl Source {
-    /// The word for scripts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Source::Jira => "jira",
-            Source::JiraAutomation => "jira-automation",
-            Source::Ods => "ods",
-            Source::BitbucketDatacenter => "bitbucket-datacenter",
-            Source::BitbucketCloud => "bitbucket-cloud",
-            Source::GitHub => "github",
-            Source::GitLab => "gitlab",
-            Source::Gitea => "gitea",
-            Source::Relman => "relman",
-        }
-    }
-
     /// The name for people.
     pub fn title(self) -> &'static str {
         match self {

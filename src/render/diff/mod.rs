@@ -4,118 +4,184 @@
 pub mod markdown;
 pub mod text;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::diff::{Change, Diff, FileChange, RepositoryDiff, Side};
+use crate::domain::diff::{Basis, Change, Diff, FileChange, RepositoryDiff, Side};
 use crate::domain::name::{CommitId, RepositoryName};
 
+use super::schema::Document;
+use super::time::Time;
 use super::{WarningJson, document, time};
 
-#[derive(Serialize)]
-struct DiffJson<'a> {
-    schema: &'static str,
+/// What one environment, version or tag has beyond another, over all repositories.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DiffJson<'a> {
+    schema: Document,
+    /// What is given.
     from: SideJson<'a>,
+    /// What would receive it.
     to: SideJson<'a>,
-    fetched_at: Option<String>,
+    /// When the oldest clone was brought up to date; `null` where there is no remote.
+    fetched_at: Option<Time>,
+    /// The repositories that both sides have.
     repositories: Vec<RepositoryJson<'a>>,
     issues: IssuesJson,
+    /// What would be lost although it changes something: no merges, nothing that was taken back.
     missing_fixes: Vec<MissingJson<'a>>,
     components: ComponentsJson<'a>,
+    /// The file that defines the pipeline.
     pipeline: FileJson<'a>,
+    /// The Helm chart.
     chart: FileJson<'a>,
+    /// The Helm values files.
     values: FileJson<'a>,
     release_file: ReleaseFileJson<'a>,
     warnings: Vec<WarningJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// One side of the comparison.
+#[derive(Serialize, JsonSchema)]
 struct SideJson<'a> {
+    /// What it is called.
     name: &'a str,
+    /// The environment, where it is one.
     environment: Option<&'a str>,
+    /// The date that was asked for, as it was understood, for people.
     at: Option<&'a str>,
+    /// The version, as `version:` says it.
     version: Option<&'a str>,
-    basis: &'static str,
+    basis: Basis,
+    /// The tag, where it is one.
     tag: Option<&'a str>,
-    release_commit: Option<String>,
-    commit: Option<String>,
+    /// The commit of the release repo.
+    release_commit: Option<CommitId>,
+    /// The commit of the app repo; `null` where nothing was deployed yet.
+    commit: Option<CommitId>,
+    /// The last successful deployment, where a record tells of it.
     ran: Option<RanJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// The last successful deployment of an environment.
+#[derive(Serialize, JsonSchema)]
 struct RanJson<'a> {
+    /// What was deployed, as `version:` says it.
     version: Option<&'a str>,
+    /// The tag that was deployed.
     tag: Option<&'a str>,
-    commit: Option<String>,
+    /// The commit of the app repo.
+    commit: Option<CommitId>,
+    /// When it ended, RFC 3339 in UTC with milliseconds.
+    #[schemars(extend("format" = "date-time"))]
     at: &'a str,
 }
 
-#[derive(Serialize)]
+/// A repository that both sides have.
+#[derive(Serialize, JsonSchema)]
 struct RepositoryJson<'a> {
+    /// Its name.
     name: &'a str,
-    from_commit: Option<String>,
-    to_commit: Option<String>,
+    /// The commit of `from`; `null` where it is not known.
+    from_commit: Option<CommitId>,
+    /// The commit of `to`; `null` where it is not known.
+    to_commit: Option<CommitId>,
+    /// What `to` would gain, the newest first; `null` where it is not known.
     added: Option<Vec<ChangeJson<'a>>>,
+    /// What `to` would lose, the newest first; `null` where it is not known.
     removed: Option<Vec<ChangeJson<'a>>>,
+    /// How many commits are left out since the other side has them by their content; `null` where it is not known.
     same: Option<usize>,
+    /// The changes line by line; with `--patch` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// A commit.
+#[derive(Serialize, JsonSchema)]
 struct ChangeJson<'a> {
-    id: String,
+    /// Its id.
+    id: CommitId,
+    /// The first line of its message.
     subject: &'a str,
+    /// Who wrote it.
     author: &'a str,
-    at: Option<String>,
+    /// When it was made.
+    at: Option<Time>,
+    /// The keys of issues that it names.
     issues: &'a [String],
+    /// The number of the pull request that it came by.
     pull_request: Option<u64>,
+    /// Whether it is a merge.
     merge: bool,
+    /// Whether it was taken back among these commits, or takes one of them back.
     undone: bool,
 }
 
-#[derive(Serialize)]
+/// The keys of issues.
+#[derive(Serialize, JsonSchema)]
 struct IssuesJson {
+    /// Those that `to` would gain.
     added: Vec<String>,
+    /// Those that `to` would lose.
     removed: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// A commit that would be lost.
+#[derive(Serialize, JsonSchema)]
 struct MissingJson<'a> {
+    /// The name of its repository.
     repository: &'a str,
     #[serde(flatten)]
     change: ChangeJson<'a>,
 }
 
-#[derive(Serialize)]
+/// The components that only one side has.
+#[derive(Serialize, JsonSchema)]
 struct ComponentsJson<'a> {
+    /// Those that `to` would gain.
     added: Vec<ComponentJson<'a>>,
+    /// Those that `to` would lose.
     removed: Vec<ComponentJson<'a>>,
+    /// Those that go by another name in `to`; `repositories` has them by `name`.
     renamed: Vec<RenamedJson<'a>>,
 }
 
-#[derive(Serialize)]
+/// A component that goes by another name in `to`.
+#[derive(Serialize, JsonSchema)]
 struct RenamedJson<'a> {
+    /// Its name in `from`.
     name: &'a str,
+    /// Its name in `to`.
     was: &'a str,
 }
 
-#[derive(Serialize)]
+/// A component that only one side has.
+#[derive(Serialize, JsonSchema)]
 struct ComponentJson<'a> {
+    /// Its name.
     name: &'a str,
-    commit: Option<String>,
+    /// Its commit; `null` where it is not known.
+    commit: Option<CommitId>,
 }
 
-#[derive(Serialize)]
+/// Files of the app repo, and whether they differ.
+#[derive(Serialize, JsonSchema)]
 struct FileJson<'a> {
+    /// Whether they differ; `null` where it is not known.
     changed: Option<bool>,
+    /// The paths of those that differ.
     paths: &'a [String],
+    /// The changes line by line; only with the flag that asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// The release files of two environments, and how they differ beside the version.
+#[derive(Serialize, JsonSchema)]
 struct ReleaseFileJson<'a> {
+    /// The keys whose values differ.
     changed_keys: &'a [String],
+    /// The changes line by line; with `--patch` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<&'a str>,
 }
@@ -124,7 +190,7 @@ struct ReleaseFileJson<'a> {
 pub fn json(diff: &Diff) -> String {
     let issues = diff.issues();
     document(&DiffJson {
-        schema: "relman.diff/1",
+        schema: Document::Diff,
         from: (&diff.from).into(),
         to: (&diff.to).into(),
         fetched_at: diff.fetched_at.and_then(time::rfc3339),
@@ -160,14 +226,14 @@ impl<'a> From<&'a Side> for SideJson<'a> {
             environment: side.environment.as_ref().map(|name| name.as_str()),
             at: side.at.as_deref(),
             version: side.version.as_deref(),
-            basis: side.basis.as_str(),
+            basis: side.basis,
             tag: side.tag.as_ref().map(|tag| tag.as_str()),
-            release_commit: side.release_commit.map(|id| id.to_string()),
-            commit: side.commit.map(|id| id.to_string()),
+            release_commit: side.release_commit,
+            commit: side.commit,
             ran: side.ran.as_ref().map(|ran| RanJson {
                 version: ran.version.as_deref(),
                 tag: ran.tag.as_deref(),
-                commit: ran.commit.map(|id| id.to_string()),
+                commit: ran.commit,
                 at: &ran.at,
             }),
         }
@@ -180,8 +246,8 @@ impl<'a> From<&'a RepositoryDiff> for RepositoryJson<'a> {
         let commits = repository.commits.as_ref();
         RepositoryJson {
             name: repository.name.as_str(),
-            from_commit: repository.from.map(|id| id.to_string()),
-            to_commit: repository.to.map(|id| id.to_string()),
+            from_commit: repository.from,
+            to_commit: repository.to,
             added: commits.map(|commits| list(&commits.added)),
             removed: commits.map(|commits| list(&commits.removed)),
             same: commits.map(|commits| commits.same),
@@ -193,7 +259,7 @@ impl<'a> From<&'a RepositoryDiff> for RepositoryJson<'a> {
 impl<'a> From<&'a Change> for ChangeJson<'a> {
     fn from(change: &'a Change) -> Self {
         ChangeJson {
-            id: change.id.to_string(),
+            id: change.id,
             subject: &change.subject,
             author: &change.author,
             at: time::rfc3339(change.at),
@@ -212,7 +278,7 @@ impl<'a> From<&'a FileChange> for FileJson<'a> {
 }
 
 fn component((name, commit): &(RepositoryName, Option<CommitId>)) -> ComponentJson<'_> {
-    ComponentJson { name: name.as_str(), commit: commit.map(|id| id.to_string()) }
+    ComponentJson { name: name.as_str(), commit: *commit }
 }
 
 /// A number of commits, in words.
