@@ -5,7 +5,7 @@
 
 mod standing;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::history::Commit;
 use super::issues::Projects;
@@ -206,6 +206,19 @@ pub struct Differing {
     pub content: Content,
 }
 
+/// A commit outside of a list, which a message in the list names as taken back or repeated.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// The commit.
+    pub commit: Commit,
+    /// Whether both sides have it.
+    pub is_common: bool,
+    /// What it has brought, where it is a merge that both sides have.
+    pub brought: Vec<Commit>,
+    /// Commits of the list that repeat it and do not stand on it: the other side has got it as well.
+    pub repeated_beside: Vec<CommitId>,
+}
+
 /// What a commit changes, as far as that was compared with the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -219,15 +232,15 @@ pub enum Content {
 
 impl Commits {
     /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents;
-    /// `twins` are commits that change the same, as far as that had to be found out, and `common` those that both sides
-    /// have and that something in the list takes back.
+    /// `twins` are commits that change the same, as far as that had to be found out, and `outside` those elsewhere that
+    /// messages in the list name.
     pub fn new(
         list: Vec<Differing>,
         twins: &[(CommitId, CommitId)],
-        common: &HashSet<CommitId>,
+        outside: &HashMap<CommitId, Outside>,
         projects: &Projects,
     ) -> Self {
-        let standing = Standing::of(&list, twins, common);
+        let standing = Standing::of(&list, twins, outside);
         // An issue is told by the commits that name it, and by a merge where none of its side does.
         let is_merge = |differing: &&Differing| differing.commit.parents.len() > 1;
         let has_merges = list.iter().any(|differing| is_merge(&differing));
@@ -247,16 +260,22 @@ impl Commits {
             let mut change = Change::of(commit, projects);
             change.undone = standing.is_undone(commit.id);
             change.is_empty = differing.content == Content::Nothing;
-            // What takes something back brings its issues to the other side; of a merge, what it has brought does.
-            let takes_back = message::is_revert(&commit.message);
+            // What takes something back brings its issues to the other side; of a merge, what it has brought does. Where
+            // it is known what is taken back, that tells its issues itself.
             let told_better = |key: &&String| is_merge && told.contains(&(differing.is_given, (*key).clone()));
-            let tells_nothing = change.undone || (is_merge && takes_back);
-            if !tells_nothing {
-                let comes = differing.is_given != takes_back;
+            let is_told = if is_merge { message::is_revert(&commit.message) } else { standing.is_followed(commit.id) };
+            if !change.undone && !is_told {
+                let comes = differing.is_given != message::takes_away(&commit.message);
                 let keys = if comes { &mut commits.issues.added } else { &mut commits.issues.removed };
                 keys.extend(change.issues.iter().filter(|key| !told_better(key)).cloned());
             }
             if differing.is_given { commits.added.push(change) } else { commits.removed.push(change) }
+        }
+        let by_id: HashMap<CommitId, &Commit> =
+            list.iter().map(|differing| (differing.commit.id, &differing.commit)).collect();
+        for moved in standing.moved() {
+            let (comes, keys) = moved.issues(&by_id, outside, projects);
+            if comes { commits.issues.added.extend(keys) } else { commits.issues.removed.extend(keys) }
         }
         commits.issues.tidy();
         commits

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
-use crate::domain::diff::{Content, Differing};
+use crate::domain::diff::{Content, Differing, Outside};
 use crate::domain::history::Commit;
 use crate::domain::message;
 use crate::domain::name::CommitId;
@@ -13,6 +13,9 @@ use crate::domain::name::CommitId;
 use super::Result;
 use super::graph::Wanted;
 use super::repository::Repository;
+
+/// How many commits are named to Git in one go; a command line has an end.
+const MOST_NAMED: usize = 1000;
 
 /// What differs between two commits.
 pub struct Differences {
@@ -22,8 +25,8 @@ pub struct Differences {
     pub by_content: bool,
     /// Commits that change the same, where something was taken back, so that it matters which they are.
     pub twins: Vec<(CommitId, CommitId)>,
-    /// Commits that both have, and that one of these takes back.
-    pub common: HashSet<CommitId>,
+    /// Commits that are on neither side alone, and that one of these takes back or repeats.
+    pub outside: HashMap<CommitId, Outside>,
 }
 
 /// The commits on either side of two, in Git's order.
@@ -90,22 +93,53 @@ impl Repository {
             }
         }
         let twins = self.twins(given, held, &differing)?;
-        let common = self.taken_back_below(given, &differing)?;
-        Ok(Differences { commits: differing, by_content, twins, common })
+        let outside = self.outside(given, &differing)?;
+        Ok(Differences { commits: differing, by_content, twins, outside })
     }
 
-    /// The commits that both sides have and that commits of a list take back, those behind such reverts among them.
-    fn taken_back_below(&self, given: CommitId, list: &[Differing]) -> Result<HashSet<CommitId>> {
+    /// The commits outside of a list that messages in it name: what they take back, and what they repeat, as far as it is
+    /// here. What a pick elsewhere repeats in turn stands in its own message, so that is read as well.
+    fn outside(&self, given: CommitId, list: &[Differing]) -> Result<HashMap<CommitId, Outside>> {
         let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-        let mut outside = Vec::new();
-        for target in list.iter().flat_map(|one| message::reverts(&one.commit.message)) {
-            let is_new = !listed.contains(&target) && !outside.contains(&target);
-            if is_new && self.is_commit(target)? {
-                outside.push(target);
+        let mut taken_back = HashSet::new();
+        let mut repeated: HashMap<CommitId, Vec<CommitId>> = HashMap::new();
+        for Differing { commit, .. } in list {
+            taken_back.extend(message::reverts(&commit.message).filter(|id| !listed.contains(id)));
+            for origin in message::picked_from(&commit.message).filter(|id| !listed.contains(id)) {
+                repeated.entry(origin).or_default().push(commit.id);
             }
         }
-        let elsewhere = self.unreachable(&outside, &[&given.to_string()])?;
-        Ok(outside.into_iter().filter(|target| !elsewhere.contains(target)).collect())
+        let named: HashSet<CommitId> = taken_back.iter().chain(repeated.keys()).copied().collect();
+        let mut here = Vec::new();
+        for id in named {
+            if self.is_commit(id)? {
+                here.push(id);
+            }
+        }
+        let mut elsewhere = HashSet::new();
+        for some in here.chunks(MOST_NAMED) {
+            elsewhere.extend(self.unreachable(some, &[&given.to_string()])?);
+        }
+        let mut outside = HashMap::new();
+        for id in here {
+            let commit = self.commit(id)?;
+            let is_common = !elsewhere.contains(&id);
+            let mut brought = Vec::new();
+            if let (true, true, [first, _, ..]) = (is_common, taken_back.contains(&id), commit.parents.as_slice()) {
+                for one in self.commits_between(Some(*first), id)?.into_iter().filter(|one| *one != id) {
+                    brought.push(self.commit(one)?);
+                }
+            }
+            let mut repeated_beside = Vec::new();
+            for pick in repeated.get(&id).into_iter().flatten().filter(|_| is_common) {
+                // One that stands on it does again what was taken back in between.
+                if !self.outside_of(&[id], &[*pick])?.is_empty() {
+                    repeated_beside.push(*pick);
+                }
+            }
+            outside.insert(id, Outside { commit, is_common, brought, repeated_beside });
+        }
+        Ok(outside)
     }
 
     /// Whether a commit has the files of its first parent; where a clone has no parent of it, whether it has no files.

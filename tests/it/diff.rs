@@ -494,6 +494,67 @@ pub fn record(shop: &Shop<'_>, commit: &str, environment: &str, version: &str, a
     shop.release.git_args(["notes", "--ref=relman/deployments", "append", "-m", &line.to_string(), commit]);
 }
 
+/// The keys that come, and those that go.
+fn keys(told: &Value) -> (Vec<&str>, Vec<&str>) {
+    (words(&told["issues"]["added"]), words(&told["issues"]["removed"]))
+}
+
+#[test]
+fn what_messages_name_elsewhere_is_read_there() {
+    // A fix was picked to a release branch, and main was merged into that: main has the fix itself.
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 A fix");
+    shop.commit("right", "FOO-9 Own work");
+    shop.on("right", &[&format!("cherry-pick -x {fix}"), "merge -q --no-ff --no-edit left"]);
+    shop.commit("left", "FOO-3 More");
+    shop.ready();
+    let told = shop.diff();
+    assert_eq!((keys(&told), told["missing_fixes"].as_array().unwrap().len()), ((vec!["FOO-3"], vec!["FOO-9"]), 1));
+
+    // A pick of a pick that neither side has.
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 A fix");
+    shop.lib.git("branch between main");
+    shop.commit("between", "FOO-8 Elsewhere");
+    shop.on("between", &[&format!("cherry-pick -x {fix}")]);
+    shop.on("right", &["cherry-pick -x between"]);
+    std::fs::write(shop.lib.path.join("foo-1.txt"), "As the release needs it\n").unwrap();
+    shop.lib.git("commit -q -a --amend --no-edit");
+    shop.ready();
+    let told = shop.diff();
+    assert_eq!((keys(&told), told["missing_fixes"].as_array().unwrap().len()), ((vec![], vec![]), 0));
+
+    // A merge that both sides have is taken back: what it has brought goes.
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("main", &["checkout -q -b topic"]);
+    shop.commit("topic", "FOO-1 Part of it");
+    shop.on("main", &["merge -q --no-ff -m Merged topic"]);
+    shop.on("right", &["merge -q --ff-only main"]);
+    shop.on("left", &["merge -q --ff-only main", "revert --no-edit -m 1 main"]);
+    shop.lib.git_args([
+        "commit",
+        "-q",
+        "--amend",
+        "-m",
+        &format!("Back out\n\nThis reverts commit {}.", shop.lib.git("rev-parse main")),
+    ]);
+    shop.ready();
+    assert_eq!(keys(&shop.diff()), (vec![], vec!["FOO-1"]));
+    // And comes again with a revert of that.
+    shop.on("right", &["merge -q --ff-only left"]);
+    shop.on("left", &["revert --no-edit HEAD"]);
+    let at = |branch: &str| shop.lib.git(&format!("rev-parse {branch}"));
+    for (version, branch) in [("2.1.0", "left"), ("2.0.0", "right")] {
+        shop.lib.tag(&format!("v{version}"), &at(branch));
+        shop.app.relman_tag(&format!("v{version}"), "main", &[("foo-lib", &at(branch))]);
+    }
+    let told = room.relman("foo-release", "diff 2.1.0 2.0.0 --format json").ok().json();
+    assert_eq!(told["issues"]["removed"], json!([]), "{told}");
+}
+
 #[test]
 fn an_environment_is_compared_with_what_it_was() {
     let room = Room::new();
