@@ -107,6 +107,15 @@ fn on_no_commit(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
     }
 }
 
+/// A tag that stands elsewhere at the remote than among the clone's own tags.
+pub fn at_two_places(repository: &str, tag: &str, here: CommitId, there: CommitId) -> Problem {
+    let (here, there) = (here.short(), there.short());
+    let message = format!("{tag} of {repository} is on {there} at the remote, and on {here} in this clone's own tags");
+    Problem::error("moved-tag", message)
+        .hint("either it was moved at the remote, or another one was made here; a release tag must never move")
+        .repository(repository.to_owned())
+}
+
 fn half_tagged(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
     let mut missing: BTreeMap<&RepositoryName, Vec<&str>> = BTreeMap::new();
     for (tag, app_tag) in &tags.app {

@@ -95,18 +95,7 @@ impl Facts {
         }));
         self.recorded_elsewhere(&mut problems);
         for (repository, tag, here, there) in &self.differing {
-            problems.push(
-                Problem::error(
-                    "moved-tag",
-                    format!(
-                        "{tag} of {repository} is on {} at the remote, and on {} in this clone's own tags",
-                        there.short(),
-                        here.short()
-                    ),
-                )
-                .hint("either it was moved at the remote, or another one was made here; a release tag must never move")
-                .repository(repository.clone()),
-            );
+            problems.push(tag_check::at_two_places(repository, tag, *here, *there));
         }
         for (repository, tag) in &self.local_only {
             problems.push(

@@ -250,6 +250,27 @@ impl Repository {
         Ok(tags)
     }
 
+    /// The release tags that this clone has of its own and that a remote has elsewhere, by name, each with the commit that it
+    /// stands on here and there.
+    pub fn differing_tags(&self, remote: &str) -> Result<Vec<(String, CommitId, CommitId)>> {
+        let root = asked_tags(remote);
+        let mut there = HashMap::new();
+        for reference in self.refs_with_prefix(&format!("{root}v"))? {
+            there.insert(reference.name[root.len()..].to_owned(), reference.target);
+        }
+        let mut differing = Vec::new();
+        for (name, here) in self.release_tags(None)? {
+            let Some(there) = there.get(name.as_bytes()).filter(|there| **there != here) else { continue };
+            if let (Ok(here), Ok(there)) = (self.peel(here)?, self.peel(*there)?)
+                && here != there
+            {
+                differing.push((name, here, there));
+            }
+        }
+        differing.sort();
+        Ok(differing)
+    }
+
     /// The tags that look like candidates of a version, whatever their numbers are, and its final tag; by name, each
     /// with its object.
     pub fn tags_of(&self, version: &Version, source: TagSource<'_>) -> Result<HashMap<String, ObjectId>> {

@@ -266,6 +266,17 @@ impl Repository {
         self.gix.common_dir().join(FETCHED_MARK).is_file()
     }
 
+    /// Whether this clone has been told of all branches of a remote: one of a single branch has not, nor of tags that stand
+    /// elsewhere, until `relman fetch` has brought everything.
+    pub fn knows_all_branches(&self, remote: &str) -> bool {
+        let refspecs = self.configs(&format!("remote.{remote}.fetch"));
+        let all = |refspec: &String| {
+            let source = refspec.trim_start_matches('+').split(':').next().unwrap_or_default();
+            matches!(source, "refs/heads/*" | "refs/*")
+        };
+        self.was_fetched_whole() || refspecs.iter().any(all)
+    }
+
     /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.
     fn mark_fetched(&self) -> Result<()> {
         std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "").map_err(|cause| Error::Io {

@@ -260,9 +260,13 @@ impl Repository {
     }
 
     fn has_several(&self, remote: &str, key: &str) -> bool {
-        let config = self.gix.config_snapshot();
-        let values: Option<Vec<BString>> = config.plumbing().strings(format!("remote.{remote}.{key}").as_str());
-        values.is_some_and(|values| values.len() > 1)
+        self.configs(&format!("remote.{remote}.{key}")).len() > 1
+    }
+
+    /// All values of a setting of Git that may stand several times.
+    pub(super) fn configs(&self, key: &str) -> Vec<String> {
+        let values: Option<Vec<BString>> = self.gix.config_snapshot().plumbing().strings(key);
+        values.unwrap_or_default().iter().map(|value| value.to_str_lossy().into_owned()).collect()
     }
 
     /// The branch that is checked out, as a full reference name; `None` when detached.

@@ -264,6 +264,10 @@ impl<'a> AppRefs<'a> {
         head: Option<&Deploys>,
     ) -> Result<Option<bool>> {
         let Some(head) = head else { return Ok(None) };
+        // A clone that was told of one branch only may lack the release branch.
+        if head.reference != version.release_branch().full() && !self.app.knows_all_branches() {
+            return Ok(None);
+        }
         if head.commit != commit {
             return Ok(Some(true));
         }
@@ -283,6 +287,7 @@ impl<'a> AppRefs<'a> {
             }
             let at_head = match member.head(&version.release_branch())? {
                 Some(head) => Some(head),
+                None if !member.knows_all_branches() => None,
                 None => {
                     match component.branch.clone().map_or_else(|| member.default_branch(), |branch| Ok(Some(branch)))? {
                         Some(branch) => member.head(&branch)?,

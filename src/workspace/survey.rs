@@ -1,9 +1,11 @@
 //! What `check` looks at: release files, branches, clones, and the release tags of all repositories.
 
-use crate::domain::app_file::AppFile;
+use crate::domain::app_file::{AppFile, Component};
 use crate::domain::environment::Tagging;
+use crate::domain::error::Explain as _;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::problem::Problem;
+use crate::domain::resolution::Unresolved;
 use crate::domain::secret::looks_like_secret;
 use crate::domain::tag_check::{self, ReleaseTags};
 use crate::domain::text::shell_word;
@@ -13,6 +15,7 @@ use crate::git::repository::Repository;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
 use super::release_tags::add_component_tags;
+use super::team::Member;
 use super::{Result, Workspace};
 
 /// After how long, in seconds, a clone counts as behind.
@@ -78,12 +81,17 @@ impl Workspace {
         };
         problems.extend(file.warnings.iter().cloned().map(|warning| warning.repository(app.name.to_string())));
         let mut members = Vec::new();
-        for component in file.repositories.iter().filter(|component| !component.is_pinned()) {
+        for component in &file.repositories {
             match self.component_if_present(&app, component) {
                 Ok(Some(member)) => {
+                    problems.extend(unknown_branch_or_pin(&member, component)?);
+                    if component.is_pinned() {
+                        continue;
+                    }
                     self.clone_problems(&member.repository, member.name.as_str(), member.remote.is_some(), problems)?;
                     members.push(member);
                 }
+                _ if component.is_pinned() => {}
                 Ok(None) => problems.push(no_clone(&component.name)),
                 Err(error) => problems.push(unusable_clone(&component.name, &error)),
             }
@@ -96,8 +104,19 @@ impl Workspace {
         found.retain(|name, _| tags.final_version(name).is_some() || name.contains("-rc."));
         self.add_app_tags(&app, found, &mut tags)?;
         for member in &members {
-            let found = member.repository.release_tags(member.remote.as_deref())?;
-            add_component_tags(member, found, &mut tags)?;
+            // Tags on branches that the clone was never told of would count as missing.
+            if member.knows_all_branches() {
+                let found = member.repository.release_tags(member.remote.as_deref())?;
+                add_component_tags(member, found, &mut tags)?;
+            }
+        }
+        for member in std::iter::once(&app).chain(&members) {
+            problems.extend(one_branch_only(member)?);
+            let Some(remote) = &member.remote else { continue };
+            let differing = member.repository.differing_tags(remote)?;
+            let problem =
+                |(tag, here, there): (String, _, _)| tag_check::at_two_places(member.name.as_str(), &tag, here, there);
+            problems.extend(differing.into_iter().map(problem));
         }
         let vouched = tags.in_use.iter().map(|version| Ok((version.clone(), self.is_vouched_for(landscape, version)?)));
         let vouched: Vec<(Version, bool)> = vouched.collect::<Result<_>>()?;
@@ -150,6 +169,37 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// A branch or a tag that the list of components names, and that is not there.
+fn unknown_branch_or_pin(member: &Member, component: &Component) -> Result<Option<Problem>> {
+    let unresolved = match (&component.tag, &component.branch) {
+        (Some(tag), _) if member.repository.tag_commit(tag, member.tag_source())?.is_none() => {
+            Unresolved::NoPinnedTag { repository: member.name.clone(), tag: tag.clone() }
+        }
+        (None, Some(branch)) if member.head(branch)?.is_none() => {
+            Unresolved::NoBranch { repository: member.name.clone(), branch: branch.clone() }
+        }
+        _ => return Ok(None),
+    };
+    // A clone that was told of one branch can't tell.
+    let problem = match member.knows_all_branches() {
+        true => Problem::error(unresolved.code(), unresolved.to_string()),
+        false => Problem::warning(unresolved.code(), format!("{unresolved}, as far as this clone knows")),
+    };
+    let hint = unresolved.hints().into_iter().next().unwrap_or_default();
+    Ok(Some(problem.hint(hint).repository(member.name.to_string())))
+}
+
+/// A clone that was told of one branch only, so that release branches and tags may be missing in it. A shallow one is
+/// mostly both, and told of already.
+fn one_branch_only(member: &Member) -> Result<Option<Problem>> {
+    if member.knows_all_branches() || member.repository.is_shallow()? {
+        return Ok(None);
+    }
+    let message = format!("the clone of {} knows one branch only, so branches and tags may be missing", member.name);
+    let problem = Problem::warning("single-branch-clone", message).hint("relman fetch brings all of them");
+    Ok(Some(problem.repository(member.name.to_string())))
 }
 
 /// `credentials` is the name of a secret. A value that looks like the secret itself is told, and never shown.

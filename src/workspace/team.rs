@@ -63,6 +63,11 @@ impl Member {
         Ok(())
     }
 
+    /// Whether the clone has been told of all branches of its remote.
+    pub fn knows_all_branches(&self) -> bool {
+        self.remote.as_ref().is_none_or(|remote| self.repository.knows_all_branches(remote))
+    }
+
     /// The default branch, as far as the clone knows it.
     pub fn default_branch(&self) -> Result<Option<BranchName>> {
         Ok(self.repository.default_branch(self.remote.as_deref())?)
@@ -96,7 +101,10 @@ impl Member {
             None => self.default_branch()?,
         };
         let branch = match branch {
-            Some(branch) => self.head(&branch)?.map(|head| (branch, head)),
+            Some(branch) => {
+                let head = self.head(&branch)?;
+                Some((branch, head))
+            }
             None => None,
         };
         let (release_head, tags) = match version {

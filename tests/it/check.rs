@@ -155,7 +155,10 @@ fn clones_that_are_missing_shallow_or_behind() {
     assert_eq!(codes(&room), ["no-clone"]);
     let clone = app.clone_as("foo-app", "--depth 1");
     assert_eq!(codes(&room), ["shallow-clone"]);
+    // It is one of a single branch as well, which its depth hid.
     clone.git("fetch --quiet --unshallow");
+    assert_eq!(codes(&room), ["single-branch-clone"]);
+    clone.git("config remote.origin.fetch +refs/heads/*:refs/remotes/origin/*");
     assert_eq!(codes(&room), [""; 0]);
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 24 * 60 * 60);
     for name in ["FETCH_HEAD", "packed-refs"] {

@@ -191,3 +191,62 @@ fn a_damaged_clone_of_the_app_hides_no_environment() {
     let problems = check["problems"].as_array().unwrap();
     assert!(problems.iter().any(|one| one["code"] == "read-failed" && one["repository"] == "foo-app"), "{check}");
 }
+
+#[test]
+fn a_clone_of_one_branch_claims_nothing_of_the_others() {
+    let room = Room::new();
+    let [_, app, backend] = cloned(&room);
+    // The candidate of qa stands on a release branch, which a clone of main alone was never told of.
+    for repo in ["foo-app", "foo-backend"] {
+        let server = Repo::at(&room, &format!("../remotes/{repo}.git"));
+        server.git("branch release/1.0 v1.0-rc.1");
+        let two = server.git("commit-tree -m two -p main main^{tree}");
+        server.git(&format!("update-ref refs/heads/main {two}"));
+    }
+    for (repo, clone) in [("foo-app", &app), ("foo-backend", &backend)] {
+        std::fs::remove_dir_all(&clone.path).unwrap();
+        let url = format!("file://{}", room.path(format!("remotes/{repo}.git")).display());
+        Repo::at(&room, "foo-release").git(&format!("clone -q --single-branch --branch main {url} ../{repo}"));
+    }
+    let shown = room.relman("foo-release", "status --format json").ok().json();
+    assert!(shown["environments"][0]["heads_moved"].is_null(), "{shown}");
+    let check = room.relman("foo-release", "check --format json").ok().json();
+    let codes: Vec<&str> =
+        check["problems"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["single-branch-clone"; 2], "{check}");
+    room.relman("foo-release", "fetch").ok();
+    let shown = room.relman("foo-release", "status --format json").ok().json();
+    assert_eq!(shown["environments"][0]["heads_moved"], false, "{shown}");
+    room.relman("foo-release", "check").ok();
+}
+
+#[test]
+fn a_branch_or_a_pin_that_a_component_lacks_is_named() {
+    let room = Room::new();
+    cloned(&room);
+    let server = Repo::at(&room, "../remotes/foo-app.git");
+    for (line, code, name) in [("branch: nope", "no-branch", "nope"), ("tag: v9", "no-pinned-tag", "v9")] {
+        let file = format!("repositories:\n- name: foo-backend\n  {line}\n");
+        server.commit_files("main", "Name it", &[("app.yml", &file)]);
+        room.relman("foo-release", "fetch").ok();
+        let check = room.relman("foo-release", "check --format json").ends(10).json();
+        let found = check["problems"].as_array().unwrap().iter().find(|one| one["code"] == code);
+        assert!(found.is_some_and(|one| one["message"].as_str().unwrap().contains(name)), "{check}");
+        room.relman("foo-release", "resolve qa").ends(3).talks(name);
+    }
+}
+
+#[test]
+fn a_tag_that_stands_elsewhere_at_the_remote_is_found_by_check() {
+    let room = Room::new();
+    let [_, app, _] = cloned(&room);
+    app.git("fetch -q --tags");
+    room.relman("foo-release", "check").ok();
+    let server = Repo::at(&room, "../remotes/foo-app.git");
+    server.commit("main", "two");
+    server.git("tag -f -a -m moved v1.0-rc.1 main");
+    room.relman("foo-release", "fetch").ok();
+    let check = room.relman("foo-release", "check --format json").ends(10).json();
+    let found = check["problems"].as_array().unwrap().iter().find(|one| one["code"] == "moved-tag");
+    assert!(found.is_some_and(|one| one["message"].as_str().unwrap().contains("v1.0-rc.1 of foo-app")), "{check}");
+}

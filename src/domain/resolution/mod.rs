@@ -26,8 +26,8 @@ pub struct RepositoryState {
     pub pinned: Option<(TagName, CommitId)>,
     /// The head of `release/<V>`.
     pub release_head: Option<CommitId>,
-    /// The configured or default branch, and its head.
-    pub branch: Option<(BranchName, CommitId)>,
+    /// The configured or default branch, and its head; `None` for the head where there is no such branch.
+    pub branch: Option<(BranchName, Option<CommitId>)>,
     /// The tags of the version.
     pub tags: VersionTags,
 }

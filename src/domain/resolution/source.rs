@@ -21,7 +21,7 @@ pub fn app_source(
         Tagging::None => head_of(app, version, target, SourceKind::Branch),
         Tagging::Candidate => match &app.tags.final_tag {
             Some(tagged) => {
-                let head = app.release_head.or(app.branch.as_ref().map(|(_, head)| *head));
+                let head = app.release_head.or(app.branch.as_ref().and_then(|(_, head)| *head));
                 if head.is_some_and(|head| head != tagged.commit) {
                     warnings.push(
                         Problem::warning(
@@ -174,8 +174,8 @@ pub fn branch_head(
     wanted: Option<&BranchName>,
 ) -> Result<(BranchName, CommitId), Unresolved> {
     match (&repository.branch, wanted) {
-        (Some((branch, commit)), _) => Ok((branch.clone(), *commit)),
-        (None, Some(branch)) => {
+        (Some((branch, Some(commit))), _) => Ok((branch.clone(), *commit)),
+        (Some((branch, None)), _) | (None, Some(branch)) => {
             Err(Unresolved::NoBranch { repository: repository.name.clone(), branch: branch.clone() })
         }
         (None, None) => Err(Unresolved::NoDefaultBranch { repository: repository.name.clone() }),
