@@ -202,6 +202,11 @@ impl<'a> Containment<'a> {
         }
     }
 
+    /// The same for the commit at a place.
+    pub(super) fn has_at(&self, place: usize, item: CommitId) -> bool {
+        self.items.get(&item).is_some_and(|index| self.bit(place, *index))
+    }
+
     /// Whether a commit has any of the items.
     pub fn has_any(&self, commit: CommitId) -> bool {
         let place = self.ancestry.places.get(&commit);

@@ -3,9 +3,8 @@
 //! `from` is what is given, `to` is what receives it, as in `promote FROM TO`: *added* is what `to` would gain, *removed*
 //! what it would lose.
 
+mod keys;
 mod standing;
-
-use std::collections::{HashMap, HashSet};
 
 use super::history::Commit;
 use super::issues::Projects;
@@ -14,7 +13,10 @@ use super::name::{CommitId, EnvironmentName, RepositoryName, TagName};
 use super::problem::Problem;
 use super::word::words;
 
+use keys::Naming;
 use standing::Standing;
+
+pub use standing::Around;
 
 /// A comparison over all repositories of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -206,19 +208,6 @@ pub struct Differing {
     pub content: Content,
 }
 
-/// A commit outside of a list, which a message in the list names as taken back or repeated.
-#[derive(Clone, Debug)]
-pub struct Outside {
-    /// The commit.
-    pub commit: Commit,
-    /// Whether both sides have it.
-    pub is_common: bool,
-    /// What it has brought, where it is a merge that both sides have.
-    pub brought: Vec<Commit>,
-    /// Commits of the list that repeat it and do not stand on it: the other side has got it as well.
-    pub repeated_beside: Vec<CommitId>,
-}
-
 /// What a commit changes, as far as that was compared with the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -231,53 +220,23 @@ pub enum Content {
 }
 
 impl Commits {
-    /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents;
-    /// `twins` are commits that change the same, as far as that had to be found out, and `outside` those elsewhere that
-    /// messages in the list name.
-    pub fn new(
-        list: Vec<Differing>,
-        twins: &[(CommitId, CommitId)],
-        outside: &HashMap<CommitId, Outside>,
-        projects: &Projects,
-    ) -> Self {
-        let standing = Standing::of(&list, twins, outside);
-        // An issue is told by the commits that name it, and by a merge where none of its side does.
-        let is_merge = |differing: &&Differing| differing.commit.parents.len() > 1;
-        let has_merges = list.iter().any(|differing| is_merge(&differing));
-        let plain = list.iter().filter(|differing| has_merges && !is_merge(differing));
-        let told: HashSet<(bool, String)> = plain
-            .filter(|differing| !message::is_revert(&differing.commit.message))
-            .flat_map(|one| projects.keys(&one.commit.message).into_iter().map(|key| (one.is_given, key)))
-            .collect();
-        let mut commits = Commits::default();
+    /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents.
+    pub fn new(list: Vec<Differing>, around: &Around, projects: &Projects) -> Self {
+        let naming = Naming::of(&list, around, projects);
+        let standing = Standing::of(&list, around, &naming);
+        let issues = keys::moving(&list, &standing, &naming, projects);
+        let mut commits = Commits { issues, ..Commits::default() };
         for differing in &list {
             let commit = &differing.commit;
-            let is_merge = commit.parents.len() > 1;
-            if standing.is_same(commit.id) && !is_merge {
+            if standing.is_same(commit.id) && commit.parents.len() < 2 {
                 commits.same += 1;
                 continue;
             }
             let mut change = Change::of(commit, projects);
             change.undone = standing.is_undone(commit.id);
             change.is_empty = differing.content == Content::Nothing;
-            // What takes something back brings its issues to the other side; of a merge, what it has brought does. Where
-            // it is known what is taken back, that tells its issues itself.
-            let told_better = |key: &&String| is_merge && told.contains(&(differing.is_given, (*key).clone()));
-            let is_told = if is_merge { message::is_revert(&commit.message) } else { standing.is_followed(commit.id) };
-            if !change.undone && !is_told {
-                let comes = differing.is_given != message::takes_away(&commit.message);
-                let keys = if comes { &mut commits.issues.added } else { &mut commits.issues.removed };
-                keys.extend(change.issues.iter().filter(|key| !told_better(key)).cloned());
-            }
             if differing.is_given { commits.added.push(change) } else { commits.removed.push(change) }
         }
-        let by_id: HashMap<CommitId, &Commit> =
-            list.iter().map(|differing| (differing.commit.id, &differing.commit)).collect();
-        for moved in standing.moved() {
-            let (comes, keys) = moved.issues(&by_id, outside, projects);
-            if comes { commits.issues.added.extend(keys) } else { commits.issues.removed.extend(keys) }
-        }
-        commits.issues.tidy();
         commits
     }
 

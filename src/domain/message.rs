@@ -117,13 +117,6 @@ fn may_take_back(message: &str) -> bool {
     message.contains("evert") || message.contains("Reapply ")
 }
 
-/// Whether a message says that in the end something is gone by it: a revert of a revert brings it back.
-pub fn takes_away(message: &str) -> bool {
-    let subject = message.lines().next().unwrap_or_default().trim();
-    let depth = std::iter::successors(quoted_subject(subject), |quoted| quoted_subject(quoted)).count();
-    is_revert(message) && (depth == 0 || depth % 2 == 1)
-}
-
 fn pull_request_taken_back(line: &str) -> Option<u64> {
     let (reference, mark) = match line.strip_prefix("Reverts ") {
         Some(reference) => (reference, '#'),

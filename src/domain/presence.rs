@@ -28,8 +28,6 @@ struct Followed {
     bringing: Vec<CommitId>,
     /// For each place of the history whether it is there, where something takes it back.
     there: Option<Vec<bool>>,
-    /// Whether it was there before.
-    before: bool,
     /// All commits that do something to it, as far as they are part of the history.
     acting: Vec<CommitId>,
 }
@@ -52,17 +50,6 @@ impl<'a> Presence<'a> {
     /// Follows changes through a piece of history, each one given by the commits that bring it. Before that piece, none of
     /// them is there.
     pub fn new(ancestry: &'a Ancestry, changes: &[Vec<CommitId>], kin: &Kin, reverts: &Reverts) -> Self {
-        Self::after(ancestry, changes, &HashSet::new(), kin, reverts)
-    }
-
-    /// The same, where some of the commits stand before that piece: what they bring is there already.
-    pub fn after(
-        ancestry: &'a Ancestry,
-        changes: &[Vec<CommitId>],
-        earlier: &HashSet<CommitId>,
-        kin: &Kin,
-        reverts: &Reverts,
-    ) -> Self {
         let naming = Naming::of(kin, reverts);
         let mut effects: Vec<Effects> = changes
             .iter()
@@ -80,32 +67,40 @@ impl<'a> Presence<'a> {
         }
         let changes = effects
             .into_iter()
-            .zip(changes)
-            .map(|(effects, change)| {
-                let before = change.iter().any(|commit| earlier.contains(commit));
+            .map(|effects| {
                 let brings = |(_, effect): &(&CommitId, &Effect)| **effect == Effect::Brings;
                 let bringing = effects.iter().filter(brings).map(|(commit, _)| *commit).collect();
                 let is_simple = effects.iter().all(|all| brings(&all) || ancestry.place(*all.0).is_none());
-                let there = (!is_simple).then(|| followed(ancestry, &effects, before));
+                let there = (!is_simple).then(|| followed(ancestry, &effects));
                 let acting = effects.into_keys().filter(|commit| ancestry.place(*commit).is_some()).collect();
-                Followed { bringing, there, before, acting }
+                Followed { bringing, there, acting }
             })
             .collect();
         Presence { contained, changes }
     }
 
-    /// Whether a commit has a change, by its number. One outside of the history has what was there before.
+    /// Whether a commit has a change, by its number. One outside of the history has none.
     pub fn has(&self, commit: CommitId, change: usize) -> bool {
         let Some(followed) = self.changes.get(change) else { return false };
         match &followed.there {
-            Some(there) => self.contained.ancestry().place(commit).map_or(followed.before, |place| there[place]),
-            None => followed.before || followed.bringing.iter().any(|one| self.contained.has(commit, *one)),
+            Some(there) => self.contained.ancestry().place(commit).is_some_and(|place| there[place]),
+            None => followed.bringing.iter().any(|one| self.contained.has(commit, *one)),
         }
     }
 
-    /// Whether a change was there before.
-    pub fn was_there(&self, change: usize) -> bool {
-        self.changes.get(change).is_some_and(|followed| followed.before)
+    /// For each change whether it is in what two commits have in common: in the newest such commit, or in several of them
+    /// merged.
+    pub fn in_common(&self, one: CommitId, other: CommitId) -> Vec<bool> {
+        let ancestry = self.contained.ancestry();
+        let bases = match (ancestry.place(one), ancestry.place(other)) {
+            (Some(one), Some(other)) => ancestry.merge_bases(one, other),
+            _ => Vec::new(),
+        };
+        let in_bases = |followed: &Followed| match &followed.there {
+            Some(there) => all_merged(ancestry, there, &bases),
+            None => bases.iter().any(|base| followed.bringing.iter().any(|one| self.contained.has_at(*base, *one))),
+        };
+        self.changes.iter().map(in_bases).collect()
     }
 
     /// The commits that do something to a change.
@@ -197,7 +192,7 @@ impl<'k> Naming<'k> {
 }
 
 /// For each place of a history whether a change is there.
-fn followed(ancestry: &Ancestry, effects: &Effects, before: bool) -> Vec<bool> {
+fn followed(ancestry: &Ancestry, effects: &Effects) -> Vec<bool> {
     let at: HashMap<usize, Effect> =
         effects.iter().filter_map(|(commit, effect)| Some((ancestry.place(*commit)?, *effect))).collect();
     let named = |place: usize| match at.get(&place) {
@@ -207,12 +202,12 @@ fn followed(ancestry: &Ancestry, effects: &Effects, before: bool) -> Vec<bool> {
     let mut there = vec![false; ancestry.len()];
     for place in ancestry.parents_first(named) {
         let parents = ancestry.parents_at(place);
-        let mut now = parents.first().map_or(before, |first| there[*first]);
+        let mut now = parents.first().is_some_and(|first| there[*first]);
         for other in parents.iter().skip(1) {
-            now = merged(ancestry, &there, before, (parents[0], now), *other);
+            now = merged(ancestry, &there, (parents[0], now), *other);
         }
-        let of_other = named(place)
-            .map(|other| (ancestry.first_parent_at(other).map_or(before, |first| there[first]), there[other]));
+        let of_other =
+            named(place).map(|other| (ancestry.first_parent_at(other).is_some_and(|first| there[first]), there[other]));
         there[place] = match (at.get(&place), of_other) {
             (Some(Effect::Brings), _) => true,
             (Some(Effect::TakesBack), _) => false,
@@ -225,15 +220,17 @@ fn followed(ancestry: &Ancestry, effects: &Effects, before: bool) -> Vec<bool> {
 }
 
 /// Where both sides agree, there is nothing to merge; where they don't, one of them has changed what both had.
-fn merged(ancestry: &Ancestry, there: &[bool], before: bool, (place, here): (usize, bool), other: usize) -> bool {
+fn merged(ancestry: &Ancestry, there: &[bool], (place, here): (usize, bool), other: usize) -> bool {
     if here == there[other] {
         return here;
     }
-    let bases = ancestry.merge_bases(place, other);
-    let Some((first, others)) = bases.split_first() else { return !before };
-    // Several of them are merged first, as Git does.
-    let base = others.iter().fold(there[*first], |base, next| merged(ancestry, there, before, (*first, base), *next));
-    !base
+    !all_merged(ancestry, there, &ancestry.merge_bases(place, other))
+}
+
+/// Whether a change is in several commits merged one after the other, as Git does with what two sides have in common.
+fn all_merged(ancestry: &Ancestry, there: &[bool], places: &[usize]) -> bool {
+    let Some((first, others)) = places.split_first() else { return false };
+    others.iter().fold(there[*first], |now, next| merged(ancestry, there, (*first, now), *next))
 }
 
 #[cfg(test)]

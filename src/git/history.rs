@@ -5,17 +5,13 @@ use std::collections::{HashMap, HashSet};
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
-use crate::domain::diff::{Content, Differing, Outside};
+use crate::domain::diff::{Around, Content, Differing};
 use crate::domain::history::Commit;
-use crate::domain::message;
 use crate::domain::name::CommitId;
 
 use super::Result;
 use super::graph::Wanted;
 use super::repository::Repository;
-
-/// How many commits are named to Git in one go; a command line has an end.
-const MOST_NAMED: usize = 1000;
 
 /// What differs between two commits.
 pub struct Differences {
@@ -23,10 +19,8 @@ pub struct Differences {
     pub commits: Vec<Differing>,
     /// Whether commits were compared by their content.
     pub by_content: bool,
-    /// Commits that change the same, where something was taken back, so that it matters which they are.
-    pub twins: Vec<(CommitId, CommitId)>,
-    /// Commits that are on neither side alone, and that one of these takes back or repeats.
-    pub outside: HashMap<CommitId, Outside>,
+    /// What must be known beside them to tell what they come to.
+    pub around: Around,
 }
 
 /// The commits on either side of two, in Git's order.
@@ -92,54 +86,8 @@ impl Repository {
                 one.content = Content::Nothing;
             }
         }
-        let twins = self.twins(given, held, &differing)?;
-        let outside = self.outside(given, &differing)?;
-        Ok(Differences { commits: differing, by_content, twins, outside })
-    }
-
-    /// The commits outside of a list that messages in it name: what they take back, and what they repeat, as far as it is
-    /// here. What a pick elsewhere repeats in turn stands in its own message, so that is read as well.
-    fn outside(&self, given: CommitId, list: &[Differing]) -> Result<HashMap<CommitId, Outside>> {
-        let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-        let mut taken_back = HashSet::new();
-        let mut repeated: HashMap<CommitId, Vec<CommitId>> = HashMap::new();
-        for Differing { commit, .. } in list {
-            taken_back.extend(message::reverts(&commit.message).filter(|id| !listed.contains(id)));
-            for origin in message::picked_from(&commit.message).filter(|id| !listed.contains(id)) {
-                repeated.entry(origin).or_default().push(commit.id);
-            }
-        }
-        let named: HashSet<CommitId> = taken_back.iter().chain(repeated.keys()).copied().collect();
-        let mut here = Vec::new();
-        for id in named {
-            if self.is_commit(id)? {
-                here.push(id);
-            }
-        }
-        let mut elsewhere = HashSet::new();
-        for some in here.chunks(MOST_NAMED) {
-            elsewhere.extend(self.unreachable(some, &[&given.to_string()])?);
-        }
-        let mut outside = HashMap::new();
-        for id in here {
-            let commit = self.commit(id)?;
-            let is_common = !elsewhere.contains(&id);
-            let mut brought = Vec::new();
-            if let (true, true, [first, _, ..]) = (is_common, taken_back.contains(&id), commit.parents.as_slice()) {
-                for one in self.commits_between(Some(*first), id)?.into_iter().filter(|one| *one != id) {
-                    brought.push(self.commit(one)?);
-                }
-            }
-            let mut repeated_beside = Vec::new();
-            for pick in repeated.get(&id).into_iter().flatten().filter(|_| is_common) {
-                // One that stands on it does again what was taken back in between.
-                if !self.outside_of(&[id], &[*pick])?.is_empty() {
-                    repeated_beside.push(*pick);
-                }
-            }
-            outside.insert(id, Outside { commit, is_common, brought, repeated_beside });
-        }
-        Ok(outside)
+        let around = self.around((given, held), &differing)?;
+        Ok(Differences { commits: differing, by_content, around })
     }
 
     /// Whether a commit has the files of its first parent; where a clone has no parent of it, whether it has no files.
@@ -151,46 +99,6 @@ impl Repository {
             _ => ObjectId::empty_tree(self.hash()),
         };
         Ok(commit.tree == before)
-    }
-
-    /// Commits that change the same, where that matters: a fix that one side took over and took back is lost, and a
-    /// revert that was picked names a commit that its side has under another id.
-    fn twins(&self, given: CommitId, held: CommitId, list: &[Differing]) -> Result<Vec<(CommitId, CommitId)>> {
-        let reverts: Vec<(bool, CommitId)> = list
-            .iter()
-            .flat_map(|one| message::reverts(&one.commit.message).map(|target| (one.is_given, target)))
-            .collect();
-        if reverts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let same = |one: &&Differing| one.content == Content::Same;
-        let marked: Vec<CommitId> = list.iter().filter(same).map(|one| one.commit.id).collect();
-        // They were compared by their content, so it is here.
-        let patches = if marked.is_empty() { None } else { self.patch_ids(&marked)? };
-        let mut first: HashMap<String, CommitId> = HashMap::new();
-        let mut twins = Vec::new();
-        for (commit, patch) in patches.into_iter().flatten() {
-            let other = *first.entry(patch).or_insert(commit);
-            if other != commit {
-                twins.push((commit, other));
-            }
-        }
-        for (is_given, tip, other) in [(true, given, held), (false, held, given)] {
-            let side: HashSet<CommitId> =
-                list.iter().filter(|one| one.is_given == is_given).map(|one| one.commit.id).collect();
-            let named = |target: &CommitId| {
-                list.iter().any(|one| message::picked_from(&one.commit.message).any(|origin| origin == *target))
-            };
-            let mut strange = Vec::new();
-            for (_, target) in reverts.iter().filter(|(side, _)| *side == is_given) {
-                let unknown = !side.contains(target) && !named(target) && !strange.contains(target);
-                if unknown && self.is_commit(*target)? {
-                    strange.push(*target);
-                }
-            }
-            twins.extend(self.repeating(&strange, &[tip], &[other])?.unwrap_or_default());
-        }
-        Ok(twins)
     }
 
     /// What Git lists of two commits.

@@ -7,6 +7,7 @@
 //! [`release_repo`] and [`app_repo`] (what the domain wants to know of them).
 
 pub mod app_repo;
+mod around;
 pub mod checkout;
 pub mod clones;
 mod deployments;

@@ -84,11 +84,16 @@ fn act(shop: &Shop<'_>, branch: &str, deed: &Deed, made: &mut Vec<String>, chang
 
 #[test]
 fn what_is_told_lies_in_the_files() {
-    let config = Config { cases: 10, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() };
-    let told = TestRunner::new(config).run(&vec(deed(), 4..14), |deeds| {
+    let config = Config { cases: 20, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() };
+    let told = TestRunner::new(config).run(&(vec(deed(), 0..5), vec(deed(), 4..14)), |(before, deeds)| {
         let room = Room::new();
         let shop = Shop::new(&room);
         let (mut made, mut changes) = (Vec::new(), 0);
+        // What is done before the branches part is done on one of them, and the other one follows.
+        for (_, deed) in &before {
+            act(&shop, "left", deed, &mut made, &mut changes);
+        }
+        shop.on("right", &["reset -q --hard left"]);
         for (index, (is_left, deed)) in deeds.iter().enumerate() {
             // Some clones have a commit-graph of a part of their history.
             if deeds.len() % 2 == 0 && index == deeds.len() / 2 {
@@ -108,10 +113,6 @@ fn what_is_told_lies_in_the_files() {
                 prop_assert_eq!(&place["partly"], false, "{}", told);
             }
         }
-        // What a merge has brought that both have, diff does not look for.
-        if shop.lib.git("log --format=%b left right").contains("reversing") {
-            return Ok(());
-        }
         let told = room.relman("foo-release", "diff qa prod --format json").ok().json();
         let issues = |files: std::collections::btree_set::Difference<'_, String>| -> BTreeSet<String> {
             files.map(|file| file.trim_end_matches(".txt").to_uppercase()).collect()
@@ -121,7 +122,146 @@ fn what_is_told_lies_in_the_files() {
         };
         prop_assert_eq!(keys("added"), issues(left.difference(&right)), "{}", told);
         prop_assert_eq!(keys("removed"), issues(right.difference(&left)), "{}", told);
+        let fixes = told["missing_fixes"].as_array().unwrap();
+        let lost = fixes.iter().flat_map(|fix| fix["issues"].as_array().unwrap()).map(|key| key.as_str().unwrap());
+        for key in lost {
+            let file = format!("{}.txt", key.to_lowercase());
+            prop_assert!(left.contains(&file) != right.contains(&file), "{} is no lost fix: {}", key, told);
+        }
         Ok(())
     });
     told.unwrap();
+}
+
+/// What `diff` tells: the keys that come, those that go, those of the fixes that would be lost, and how many commits of the
+/// component the other side has under another id.
+fn told(shop: &Shop<'_>, names: &str) -> (Vec<String>, Vec<String>, Vec<String>, u64) {
+    let told = shop.room.relman("foo-release", &format!("diff {names} --format json")).ok().json();
+    let words = |list: &serde_json::Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect()
+    };
+    let lost = told["missing_fixes"].as_array().unwrap().iter().flat_map(|fix| words(&fix["issues"])).collect();
+    let same = told["repositories"].as_array().unwrap().iter().map(|one| one["same"].as_u64().unwrap()).sum();
+    (words(&told["issues"]["added"]), words(&told["issues"]["removed"]), lost, same)
+}
+
+fn keys<const N: usize>(keys: [&str; N]) -> Vec<String> {
+    keys.map(str::to_owned).to_vec()
+}
+
+#[test]
+fn a_pick_of_a_pick_is_known_where_the_one_in_between_is_elsewhere() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    shop.on("right", &["checkout -q -b aside", &format!("cherry-pick -x {fix}"), "checkout -q right"]);
+    shop.commit("right", "FOO-2 Other");
+    shop.on("right", &["cherry-pick -x aside"]);
+    // So that only their words tell that they are the same.
+    std::fs::write(shop.lib.path.join("foo-1.txt"), "as it fits here\n").unwrap();
+    shop.lib.git("commit -q -a --amend --no-edit");
+    shop.ready();
+    assert_eq!(told(&shop, "qa prod"), (keys([]), keys(["FOO-2"]), keys(["FOO-2"]), 2));
+    assert_eq!(told(&shop, "prod qa"), (keys(["FOO-2"]), keys([]), keys([]), 2));
+}
+
+#[test]
+fn a_revert_of_a_revert_brings_the_issue_back() {
+    for by_number in [false, true] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        if by_number {
+            // Squashed by a forge, whose messages know only numbers.
+            shop.commit("left", "FOO-1 Cart (#5)");
+            shop.on("left", &["rm -q foo-1.txt"]);
+            shop.lib.git_args(["commit", "-q", "-m", "Revert \"FOO-1 Cart\" (#6)\n\nReverts acme/lib#5"]);
+        } else {
+            shop.commit("left", "FOO-1 Cart");
+            shop.on("left", &["revert --no-edit HEAD"]);
+        }
+        shop.on("right", &["reset -q --hard left"]);
+        if by_number {
+            shop.on("left", &["checkout -q HEAD~1 -- ."]);
+            let again = "Revert \"Revert \"FOO-1 Cart\"\" (#7)\n\nReverts acme/lib#6";
+            shop.lib.git_args(["commit", "-q", "-m", again]);
+        } else {
+            shop.on("left", &["revert --no-edit HEAD"]);
+        }
+        shop.ready();
+        assert_eq!(told(&shop, "qa prod"), (keys(["FOO-1"]), keys([]), keys([]), 0), "{by_number}");
+        let (added, removed, lost, _) = told(&shop, "prod qa");
+        assert_eq!((added, removed, lost.len()), (keys([]), keys(["FOO-1"]), 1), "{by_number}");
+    }
+}
+
+#[test]
+fn a_pull_request_that_was_taken_back_ships_no_issue() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("left", &["checkout -q -b foo-1-cart"]);
+    shop.commit("foo-1-cart", "One part");
+    shop.on("foo-1-cart", &["commit -q --allow-empty -m Nothing"]);
+    shop.on("left", &[]);
+    let merge = "Merge pull request #5 from ada/FOO-1-cart\n\nCart";
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", merge, "foo-1-cart"]);
+    shop.on("left", &["revert --no-edit -m 1 HEAD"]);
+    shop.ready();
+    assert_eq!(told(&shop, "qa prod"), (keys([]), keys([]), keys([]), 0));
+    let lib = &room.relman("foo-release", "diff qa prod --format json").ok().json()["repositories"][1];
+    let is_undone = |change: &serde_json::Value| change["undone"] == true || change["subject"] == "Nothing";
+    assert!(lib["added"].as_array().unwrap().iter().all(is_undone), "{lib}");
+    // Against the state before the revert, the issue goes.
+    shop.on("right", &["reset -q --hard left^"]);
+    shop.lib.git("tag -f -a -m x v1.0.0 right");
+    shop.lib.git("tag -f -a -m x v1.0.0-rc.1 right");
+    let right = shop.lib.git("rev-parse right");
+    for tag in ["v1.0.0", "v1.0.0-rc.1"] {
+        shop.app.git(&format!("tag -d {tag}"));
+        shop.app.relman_tag(tag, "main", &[("foo-lib", &right)]);
+    }
+    assert_eq!(told(&shop, "qa prod"), (keys([]), keys(["FOO-1"]), keys([]), 0));
+}
+
+#[test]
+fn a_fix_that_was_picked_and_merged_is_on_both_sides() {
+    for (way, from, into) in
+        [("", "left", "right"), ("-x", "left", "right"), ("", "right", "left"), ("-x", "right", "left")]
+    {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let fix = shop.commit("left", "FOO-1 Fix");
+        shop.commit("right", "FOO-2 Other");
+        shop.on("right", &[&format!("cherry-pick {way} {fix}")]);
+        shop.on(into, &[&format!("merge -q --no-ff -m Join {from}")]);
+        shop.ready();
+        let (comes, goes) = if into == "right" { (keys([]), keys(["FOO-2"])) } else { (keys([]), keys([])) };
+        assert_eq!(told(&shop, "qa prod"), (comes, goes.clone(), goes, 1), "{way} {from}");
+    }
+}
+
+#[test]
+fn what_both_took_back_is_in_neither() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    shop.on("right", &["reset -q --hard left"]);
+    shop.commit("right", "FOO-2 Other");
+    for branch in ["left", "right"] {
+        shop.on(branch, &[&format!("revert --no-edit {fix}")]);
+    }
+    shop.on("right", &["merge -q --no-ff -m Join left"]);
+    shop.ready();
+    assert_eq!(told(&shop, "qa prod"), (keys([]), keys(["FOO-2"]), keys(["FOO-2"]), 1));
+}
+
+#[test]
+fn what_was_taken_back_and_made_anew_does_not_go() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One way");
+    shop.on("right", &["reset -q --hard left"]);
+    shop.on("left", &["revert --no-edit HEAD"]);
+    shop.commit("left", "FOO-1 Another way");
+    shop.ready();
+    assert_eq!(told(&shop, "qa prod"), (keys(["FOO-1"]), keys([]), keys([]), 0));
 }

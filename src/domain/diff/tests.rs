@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -31,19 +29,20 @@ fn held(n: u8, parents: &[u8], message: &str) -> Differing {
     differing(false, commit(n, parents, message))
 }
 
-/// Commits that both sides have.
-fn common(commits: &[Commit]) -> HashMap<CommitId, Outside> {
-    let known = |commit: &Commit| Outside {
-        commit: commit.clone(),
-        is_common: true,
-        brought: Vec::new(),
-        repeated_beside: Vec::new(),
-    };
-    commits.iter().map(|commit| (commit.id, known(commit))).collect()
+/// Compares two sides whose newest commits are the first ones of either, or else what both have.
+fn compare_in(list: Vec<Differing>, around: Around) -> Commits {
+    let base = || around.common.first().map_or(id(1), |commit| commit.id);
+    let tip = |side| list.iter().find(|one| one.is_given == side).map_or_else(base, |one| one.commit.id);
+    let around = Around { tips: Some((tip(true), tip(false))), ..around };
+    Commits::new(list, &around, &Projects::default())
 }
 
 fn compare(list: Vec<Differing>) -> Commits {
-    Commits::new(list, &[], &HashMap::new(), &Projects::default())
+    compare_in(list, Around::default())
+}
+
+fn twins(pairs: &[(u8, u8)]) -> Around {
+    Around { twins: pairs.iter().map(|(one, other)| (id(*one), id(*other))).collect(), ..Around::default() }
 }
 
 fn revert(n: u8) -> String {
@@ -119,7 +118,7 @@ fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
     };
     let picked = format!("FOO-1\n\n(cherry picked from commit {})", id(4));
     let by_note = vec![given(5, &[3], &revert(3)), given(3, &[1], &picked), held(4, &[1], "FOO-1")];
-    let by_content = Commits::new(list(Content::Same), &[(id(3), id(4))], &HashMap::new(), &Projects::default());
+    let by_content = compare_in(list(Content::Same), twins(&[(3, 4)]));
     for commits in [by_content, compare(by_note)] {
         assert_eq!(commits.missing_fixes().map(|change| change.id).collect::<Vec<_>>(), [id(4)]);
         assert_eq!((commits.issues.added.len(), commits.issues.removed.as_slice()), (0, &["FOO-1".to_owned()][..]));
@@ -130,7 +129,7 @@ fn a_fix_that_was_taken_over_and_taken_back_would_be_lost() {
     both.insert(0, held(6, &[4], &revert(4)));
     both[0].content = Content::Same;
     both[1].content = Content::Same;
-    let commits = Commits::new(both, &[(id(3), id(4)), (id(5), id(6))], &HashMap::new(), &Projects::default());
+    let commits = compare_in(both, twins(&[(3, 4), (5, 6)]));
     assert_eq!(commits, Commits { same: 4, ..Commits::default() });
 }
 
@@ -140,7 +139,7 @@ fn a_revert_that_was_picked_takes_back_what_was_picked() {
     // 2 and its revert 3 are elsewhere.
     let list = |first: &str| vec![given(5, &[4], &pick(&revert(2), 3)), given(4, &[1], first)];
     let by_note = compare(list(&pick("FOO-1", 2)));
-    let by_content = Commits::new(list("FOO-1"), &[(id(2), id(4))], &HashMap::new(), &Projects::default());
+    let by_content = compare_in(list("FOO-1"), twins(&[(2, 4)]));
     for commits in [by_note, by_content] {
         assert_eq!(commits.issues, IssueKeys::default());
         assert!(commits.added.iter().all(|change| change.undone));
@@ -152,7 +151,7 @@ fn what_was_taken_back_and_picked_again_is_where_it_was() {
     // Both sides have 2.
     let again = format!("FOO-1\n\n(cherry picked from commit {})", id(2));
     let list = vec![held(4, &[3], &again), held(3, &[2], &revert(2))];
-    let commits = Commits::new(list, &[], &common(&[commit(2, &[1], "FOO-1")]), &Projects::default());
+    let commits = compare_in(list, Around { common: vec![commit(2, &[1], "FOO-1")], ..Around::default() });
     assert_eq!((commits.issues.clone(), commits.missing_fixes().count()), (IssueKeys::default(), 0));
 }
 
@@ -207,7 +206,8 @@ proptest! {
                     1 => format!("Revert FOO-{target}\n\nThis reverts commit {}.", id(60 + target)),
                     _ => format!("FOO-{target}\n\n(cherry picked from commit {})", id(60 + target)),
                 };
-                let mut one = differing(*is_given, commit(n, &[60 + parent], &message));
+                // A parent is older.
+                let mut one = differing(*is_given, commit(n, &[60 + parent % (n - 60)], &message));
                 one.content = [Content::Own, Content::Same, Content::Nothing][usize::from(*content)];
                 one
             })
@@ -249,73 +249,4 @@ fn a_merge_tells_of_an_issue_what_nothing_else_does() {
     assert_eq!(alone.issues.added, ["FOO-1"]);
     let back = "Merge pull request #8 from ada/revert-7\n\nRevert \"FOO-1 One\"";
     assert_eq!(compare(vec![given(6, &[4, 5], back)]).issues, IssueKeys::default());
-}
-
-#[test]
-fn a_revert_of_a_revert_brings_the_issue_back() {
-    let reapply = |n: u8| format!("Reapply \"FOO-1\"\n\nThis reverts commit {}.", id(n));
-    // Both sides have 2 and its revert 3.
-    let both = common(&[commit(3, &[2], &revert(2))]);
-    let compare = |list| Commits::new(list, &[], &both, &Projects::default()).issues;
-    let keys = |added: &[&str], removed: &[&str]| {
-        let own = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
-        IssueKeys { added: own(added), removed: own(removed) }
-    };
-    assert_eq!(compare(vec![given(4, &[3], &reapply(3))]), keys(&["FOO-1"], &[]));
-    assert_eq!(compare(vec![held(4, &[3], &reapply(3))]), keys(&[], &["FOO-1"]));
-    // By the numbers of pull requests, where nobody knows what they mean.
-    let button = "Revert \"Revert \"FOO-1 Do it\"\" (#7)\n\nReverts acme/lib#6";
-    assert_eq!(compare(vec![given(4, &[3], button)]), keys(&["FOO-1"], &[]));
-}
-
-#[test]
-fn what_is_taken_back_tells_its_own_issues() {
-    let both = "Back both out\n\nThis reverts commit {A}.\nThis reverts commit {B}.";
-    let message = both.replace("{A}", &id(2).to_string()).replace("{B}", &id(3).to_string());
-    let outside = common(&[commit(2, &[1], "FOO-1"), commit(3, &[2], "FOO-2")]);
-    let commits = Commits::new(vec![given(4, &[3], &message)], &[], &outside, &Projects::default());
-    assert_eq!((commits.issues.added.len(), commits.issues.removed), (0, vec!["FOO-1".to_owned(), "FOO-2".to_owned()]));
-}
-
-#[test]
-fn of_a_merge_that_was_taken_back_nothing_is_left() {
-    let list = vec![
-        given(7, &[4, 6], "Merge pull request #6 from ada/revert-5\n\nRevert \"FOO-5 Do it\""),
-        given(6, &[4], &format!("Revert \"FOO-5 Do it\"\n\nThis reverts commit {}, reversing\nchanges made.", id(4))),
-        given(4, &[1, 3], "Merge pull request #5 from ada/x\n\nFOO-5 Do it"),
-        given(3, &[2], "Part two"),
-        given(2, &[1], "Part one"),
-    ];
-    let commits = compare(list.clone());
-    assert_eq!(commits.issues, IssueKeys::default());
-    assert!(commits.added.iter().all(|change| change.undone), "{:?}", commits.added);
-    // Where both sides have the merge, what it brought goes, and so does what its title names.
-    let mut outside = common(&[list[2].commit.clone()]);
-    outside.get_mut(&id(4)).expect("there").brought = vec![commit(3, &[2], "FOO-6 Part two")];
-    let commits = Commits::new(list[..2].to_vec(), &[], &outside, &Projects::default());
-    assert_eq!((commits.issues.added.len(), commits.issues.removed), (0, vec!["FOO-5".to_owned(), "FOO-6".to_owned()]));
-}
-
-#[test]
-fn a_pick_of_a_pick_elsewhere_is_known_by_what_that_says() {
-    let says = |ns: &[u8]| {
-        let lines = ns.iter().map(|n| format!("(cherry picked from commit {})\n", id(*n)));
-        format!("FOO-1 A fix\n\n{}", lines.collect::<String>())
-    };
-    // 2 is on one side, its pick 3 on neither, and the pick of that on the other.
-    let list = vec![given(2, &[1], "FOO-1 A fix"), held(4, &[1], &says(&[2, 3]))];
-    let mut outside = common(&[commit(3, &[1], &says(&[2]))]);
-    outside.get_mut(&id(3)).expect("there").is_common = false;
-    assert_eq!(Commits::new(list, &[], &outside, &Projects::default()).same, 2);
-}
-
-#[test]
-fn a_pick_is_nothing_new_where_the_other_side_has_got_what_it_repeats() {
-    let says = format!("FOO-1 A fix\n\n(cherry picked from commit {})", id(2));
-    let list = || vec![held(4, &[1], &says)];
-    let mut outside = common(&[commit(2, &[1], "FOO-1 A fix")]);
-    // One that stands on it does again what was taken back in between.
-    assert_eq!(Commits::new(list(), &[], &outside, &Projects::default()).issues.removed, ["FOO-1"]);
-    outside.get_mut(&id(2)).expect("there").repeated_beside = vec![id(4)];
-    assert_eq!(Commits::new(list(), &[], &outside, &Projects::default()), Commits { same: 1, ..Commits::default() });
 }

@@ -263,8 +263,7 @@ impl<'p> Job<'p> {
         }
         // What lies below may be what both have in common, and nothing of the lists be true.
         let is_known = cut.is_none();
-        compared.commits =
-            is_known.then(|| Commits::new(differences.commits, &differences.twins, &differences.outside, projects));
+        compared.commits = is_known.then(|| Commits::new(differences.commits, &differences.around, projects));
         if patch {
             compared.patch = Some(repository.patch(self.to, self.from, &[])?).filter(|patch| !patch.is_empty());
         }
