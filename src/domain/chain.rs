@@ -359,6 +359,9 @@ impl Chain {
                     recorded.path
                 ));
             }
+            (None, None) if matches!(found.app, App::Read { .. }) => {
+                self.lacks("pipeline", "the app commit has no file that defines it");
+            }
             (None, None) => self.lacks("pipeline", "which definition was used can't be told without the app commit"),
             _ => {}
         }

@@ -35,7 +35,7 @@ use crate::domain::yaml::Node;
 use log::Log;
 use remote::Remote;
 
-pub use access::{Access, definition};
+pub use access::Access;
 pub use error::Error;
 pub use interrupt::Interrupts;
 pub use log::{Mask, new_log};

@@ -97,7 +97,7 @@ impl<'a> From<&'a Resolved> for Fields<'a> {
                 .map(|pick| RepositoryJson { name: pick.name.as_str(), commit: pick.commit, r#ref: &pick.reference })
                 .collect(),
             values: resolved.values.iter().map(|(path, blob)| FileJson { path, blob: blob.to_string() }).collect(),
-            pipeline: resolved.pipeline.map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
+            pipeline: resolved.pipeline.as_ref().map(|(path, blob)| FileJson { path, blob: blob.to_string() }),
         }
     }
 }
@@ -145,7 +145,7 @@ pub fn text(resolved: &Resolved) -> String {
     } else if resolved.pipeline.is_some() {
         text.push('\n');
     }
-    if let Some((path, _)) = resolved.pipeline {
+    if let Some((path, _)) = &resolved.pipeline {
         text.push_str(&format!("pipeline  {path}\n"));
     }
     text

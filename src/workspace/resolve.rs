@@ -32,7 +32,7 @@ pub struct Resolved {
     /// The Helm values files that count, in order.
     pub values: Vec<(String, ObjectId)>,
     /// The file that defines the pipeline.
-    pub pipeline: Option<(&'static str, ObjectId)>,
+    pub pipeline: Option<(String, ObjectId)>,
     /// Why a final tag that stands on no candidate is trusted; `None` where it needs no trust.
     pub unproven: Option<String>,
     /// What should be known about it.
@@ -164,7 +164,8 @@ impl Workspace {
                 (asked_version, source, app_state, trail)
             }
         };
-        let (file, pipeline) = self.app_file(&app, source.commit)?;
+        let (file, found) = self.app_file(&app, source.commit)?;
+        let pipeline = app.pipeline_file(source.commit, &file, found)?;
         let members = self.members(&app, &file, version.as_ref(), true, components)?;
         let states = states_of(&file, &members, version.as_ref())?;
         let is_final = source.kind == SourceKind::Final;
@@ -377,7 +378,7 @@ struct Gathered {
     app_state: RepositoryState,
     components: Vec<(Member, RepositoryState)>,
     decision: Decision,
-    pipeline: Option<(&'static str, ObjectId)>,
+    pipeline: Option<(String, ObjectId)>,
     unproven: Option<String>,
 }
 

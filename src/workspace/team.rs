@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::app_file::{AppFile, Component};
+use crate::domain::app_file::{AppFile, Component, Engine};
 use crate::domain::file::FileError;
 use crate::domain::location::{check_url, neighbour};
 use crate::domain::name::{BranchName, CommitId, RepositoryName};
@@ -71,6 +71,22 @@ impl Member {
     /// The default branch, as far as the clone knows it.
     pub fn default_branch(&self) -> Result<Option<BranchName>> {
         Ok(self.repository.default_branch(self.remote.as_deref())?)
+    }
+
+    /// The file that defines the pipeline at a commit: the one that the engine is told to run, else the app file, `found`
+    /// with its path and blob. `None` where there is neither.
+    pub fn pipeline_file(
+        &self,
+        commit: CommitId,
+        file: &AppFile,
+        found: Option<(&'static str, gix::ObjectId)>,
+    ) -> Result<Option<(String, gix::ObjectId)>> {
+        let app_file = found.map(|(path, blob)| (path.to_owned(), blob));
+        let Some(pipeline) = &file.pipeline else { return Ok(app_file) };
+        let Some(path) = pipeline.definition() else { return Ok(app_file) };
+        let named = self.repository.files_at(commit, &[path.into_owned()])?.pop();
+        // A job of Jenkins may take its script from elsewhere.
+        Ok(if pipeline.engine() == Engine::Jenkins { named.or(app_file) } else { named })
     }
 
     /// The head of a branch.

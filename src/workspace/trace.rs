@@ -162,7 +162,7 @@ impl Workspace {
             return Ok(());
         }
         // A file that could not be read then can't be mended now; the record and the tag may know what it said.
-        let (file, pipeline) = match self.app_file(app, commit) {
+        let (app_file, found_file) = match self.app_file(app, commit) {
             Ok(read) => read,
             Err(error @ (Error::AppFile { .. } | Error::AppFileTooLarge { .. })) => {
                 let problem = unusable_file(&app.name, &error);
@@ -173,7 +173,7 @@ impl Workspace {
             Err(error) => return Err(error),
         };
         let mut components = Vec::new();
-        for component in &file.repositories {
+        for component in &app_file.repositories {
             let tag = component.tag.clone().or_else(|| found.tag.clone());
             let member = self.component_or_problem(app, component, problems);
             let commit = match (&member, &tag) {
@@ -190,7 +190,7 @@ impl Workspace {
         found.app = App::Read {
             name: app.name.clone(),
             components,
-            pipeline: pipeline.map(|(path, blob)| file((path.to_owned(), blob))),
+            pipeline: app.pipeline_file(commit, &app_file, found_file)?.map(file),
             values: values.into_iter().map(file).collect(),
         };
         Ok(())

@@ -152,6 +152,42 @@ fn the_pipeline_is_printed_exactly_as_it_was() {
 }
 
 #[test]
+fn a_pipeline_that_stands_in_a_file_of_its_own_is_that_file() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    let app = room.repo("foo-app");
+    let name_it = |engine: &str| format!("pipeline:\n  engine: {engine}\n");
+    let tekton = name_it("tekton\n  namespace: foo\n  path: ci/deploy.yaml");
+    let versions = [
+        ("1.0.0", tekton.clone(), Some("ci/deploy.yaml"), "kind: Pipeline # one\n"),
+        ("1.1.0", tekton.clone(), Some("ci/deploy.yaml"), "kind: Pipeline # two\n"),
+        ("1.2.0", name_it("gitlab"), Some(".gitlab-ci.yml"), "stages: []\n"),
+        ("1.3.0", name_it("github-actions\n  workflow: go.yml"), None, ""),
+    ];
+    for (version, file, path, text) in &versions {
+        let mut files = vec![("app.yml", file.as_str())];
+        files.extend(path.map(|path| (path, *text)));
+        app.commit_files("main", version, &files);
+        app.relman_tag(&format!("v{version}-rc.1"), "main", &[]);
+        release.environment("prod", version, "type: prod");
+    }
+    for (version, _, path, text) in &versions {
+        let trace = format!("trace prod@{version} --pipeline");
+        let Some(path) = path else {
+            room.relman("foo-release", &format!("{trace} --format json")).refused(3, "no-pipeline");
+            let whole = room.relman("foo-release", &format!("trace prod@{version}")).ok();
+            whole.shows("pipeline: the app commit has no file that defines it");
+            continue;
+        };
+        room.relman("foo-release", &trace).ok().says(text);
+        let shown = room.relman("foo-release", &format!("trace prod@{version} --format json")).ok().json();
+        assert_eq!(shown["pipeline"]["path"], *path);
+    }
+    let resolved = room.relman("foo-release", "resolve prod --version 1.1.0 --format json").ok().json();
+    assert_eq!(resolved["pipeline"]["path"], "ci/deploy.yaml", "{resolved}");
+}
+
+#[test]
 fn without_a_record_the_chain_is_derived_and_says_so() {
     let room = Room::new();
     let story = story(&room);

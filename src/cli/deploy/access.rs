@@ -7,7 +7,7 @@ use crate::forge::runner::Children;
 use crate::forge::{self, Clues, Credential, ForgeKind, Found, Location};
 use crate::git::objects::Content;
 use crate::http::{Api, Login, Network, Patience, Token, WebUrl};
-use crate::pipeline::{self, Access};
+use crate::pipeline::Access;
 use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 
@@ -60,7 +60,7 @@ pub(super) fn find(
         web: location.web,
         owner: location.repository.owner,
         repository: location.repository.name,
-        definition: definition(resolved, pipeline)?,
+        definition: definition(resolved)?,
     }))
 }
 
@@ -171,12 +171,9 @@ fn needed(kind: ForgeKind) -> &'static str {
 }
 
 /// The file that defines the pipeline, as it is in the app commit.
-fn definition(resolved: &Resolved, pipeline: &Pipeline) -> anyhow::Result<Option<Vec<u8>>> {
-    let Some(path) = pipeline::definition(pipeline) else { return Ok(None) };
-    let repository = &resolved.team.app.repository;
-    let found = repository.files_at(resolved.decision.app.commit, std::slice::from_ref(&path))?;
-    let Some((_, blob)) = found.into_iter().next() else { return Ok(None) };
-    match repository.content(blob, MAX_DEFINITION)? {
+fn definition(resolved: &Resolved) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some((path, blob)) = &resolved.pipeline else { return Ok(None) };
+    match resolved.team.app.repository.content(*blob, MAX_DEFINITION)? {
         Content::Bytes(bytes) => Ok(Some(bytes)),
         Content::TooLarge(size) => {
             let what = format!("{path} of the app repo has {size} bytes, and relman reads {MAX_DEFINITION}");

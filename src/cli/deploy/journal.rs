@@ -62,7 +62,7 @@ impl Journal<'_> {
             release_commit: Some(self.records.on.to_string()),
             app_commit: Some(decision.app.commit.to_string()),
             repositories: decision.recorded(),
-            pipeline: resolved.pipeline.map(|(path, blob)| file(path, blob)),
+            pipeline: resolved.pipeline.as_ref().map(|(path, blob)| file(path, *blob)),
             values: resolved.values.iter().map(|(path, blob)| file(path, *blob)).collect(),
             engine: Some(engine.as_str().to_owned()),
             url: ci.url(),

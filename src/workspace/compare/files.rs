@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::app_file::{AppFile, Pipeline, Source};
 use crate::domain::diff::{Diff, FileChange};
 use crate::domain::name::CommitId;
 use crate::domain::values::{CHART_FOLDERS, values_files};
@@ -92,22 +91,7 @@ impl Definition {
         };
         // Comments and the list of repositories are no part of it, so the value itself is compared.
         let value = text.and_then(|text| yaml::parse(text.as_bytes()).ok()?.root.get("pipeline").cloned());
-        Ok(Definition { value, file: file.as_deref().and_then(named_file) })
-    }
-}
-
-/// The file of the app repo that an engine is told to run.
-fn named_file(file: &AppFile) -> Option<String> {
-    match file.pipeline.as_ref()? {
-        Pipeline::Tekton(tekton) => match &tekton.source {
-            Source::File { path, .. } => Some(path.clone()),
-            Source::Spec(_) => None,
-        },
-        Pipeline::GithubActions(github) => Some(format!(".github/workflows/{}", github.workflow)),
-        Pipeline::Gitlab(_) => Some(".gitlab-ci.yml".to_owned()),
-        Pipeline::BitbucketPipelines(_) => Some("bitbucket-pipelines.yml".to_owned()),
-        Pipeline::Jenkins(_) => Some("Jenkinsfile".to_owned()),
-        Pipeline::Shell(_) => None,
+        Ok(Definition { value, file: file.and_then(|file| Some(file.pipeline.as_ref()?.definition()?.into_owned())) })
     }
 }
 
