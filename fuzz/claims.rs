@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use relman::domain::error::{Exit, Explain as _};
-use relman::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
+use relman::domain::landscape::{EnvironmentBranch, Landscape, LocalBranch, Unusable};
 use relman::domain::name::{CommitId, EnvironmentName};
 use relman::domain::release_file::ReleaseFile;
 use relman::domain::trigger::signature::{Secret, check};
@@ -117,7 +117,7 @@ fn branch((name, entry): (&str, &str)) -> EnvironmentBranch {
         file: ReleaseFile::parse("release.yml", text.as_bytes()).map(Rc::new).map_err(Unusable::Invalid),
         path: "release.yml",
         symbolic: None,
-        local_differs: false,
+        local: LocalBranch::Same,
         local_only: false,
         deployment: None,
     }

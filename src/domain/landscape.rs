@@ -32,6 +32,18 @@ pub enum Unusable {
     CutOff,
 }
 
+/// How a local branch stands to the remote's of the same name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LocalBranch {
+    /// It stands on the same commit, or there is none.
+    #[default]
+    Same,
+    /// It is merely older: all that it has is at the remote, too.
+    Behind,
+    /// It has something that the remote's has not.
+    Differs,
+}
+
 /// A branch below `environment/`.
 #[derive(Clone, Debug)]
 pub struct EnvironmentBranch {
@@ -53,8 +65,8 @@ pub struct EnvironmentBranch {
     pub path: &'static str,
     /// The reference that the branch points at, where it is a symbolic one.
     pub symbolic: Option<String>,
-    /// Whether a local branch of the same name stands on another commit.
-    pub local_differs: bool,
+    /// How a local branch of the same name stands to it.
+    pub local: LocalBranch,
     /// Whether the branch exists in this clone only, and not at the remote.
     pub local_only: bool,
     /// How the last deployment went, where there is a record of one.
@@ -125,10 +137,10 @@ impl EnvironmentBranch {
                 Problem::warning("not-pushed", format!("{branch} exists in this clone only"))
                     .hint(format!("git push origin {branch}")),
             );
-        } else if self.local_differs {
+        } else if self.local == LocalBranch::Differs {
             problems.push(
                 Problem::warning("local-differs", format!("the local branch {branch} is not what the remote has"))
-                    .hint("relman shows what the remote has; push the branch or delete it"),
+                    .hint("relman shows what the remote has; push what the branch has of its own, or delete it"),
             );
         }
         problems.into_iter().map(|problem| problem.environment(self.text.clone())).collect()

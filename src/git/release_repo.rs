@@ -1,13 +1,13 @@
 //! Reading the release repo: the environment branches, their files, the records of their deployments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice as _;
 
 use crate::domain::history::Commit;
-use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
+use crate::domain::landscape::{EnvironmentBranch, Landscape, LocalBranch, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::record::{self, NOTES_REF, Outcome, Record};
 use crate::domain::release_file::{Application, ReleaseFile};
@@ -24,6 +24,9 @@ pub(super) const MAX_NOTE: u64 = 4 * 1024 * 1024;
 
 /// How many commits are looked at, from the tip back, for the last deployment of an environment.
 const RECORD_DEPTH: usize = 200;
+
+/// How many commits are looked at, from the remote's tip back, for one that a local branch stands on.
+const BEHIND_DEPTH: usize = 2000;
 
 /// The release repo, with what was read of it kept, so that no object is read twice.
 pub struct ReleaseRepo<'a> {
@@ -65,7 +68,9 @@ impl<'a> ReleaseRepo<'a> {
                     let text = &reference.name[prefix.len()..];
                     let mut branch = self.branch(text, reference, notes)?;
                     let target = reference.target.as_ref().ok().copied();
-                    branch.local_differs = local_by_name.get(text).is_some_and(|id| *id != target);
+                    if let Some(local) = local_by_name.get(text).filter(|local| **local != target) {
+                        branch.local = self.stands(*local, target);
+                    }
                     branches.push(branch);
                 }
                 for reference in &local {
@@ -80,6 +85,25 @@ impl<'a> ReleaseRepo<'a> {
             }
         }
         Ok(Landscape::new(branches))
+    }
+
+    /// How a local branch stands to the remote's, which is another commit.
+    fn stands(&self, local: Option<ObjectId>, tracked: Option<ObjectId>) -> LocalBranch {
+        let (Some(local), Some(tracked)) = (local, tracked) else { return LocalBranch::Differs };
+        let mut next = VecDeque::from([tracked]);
+        let mut seen = HashSet::from([tracked]);
+        while let Some(id) = next.pop_front() {
+            if id == local {
+                return LocalBranch::Behind;
+            }
+            // What can't be read is told of where the branch is; what is cut off or far away is not merely older.
+            if seen.len() > BEHIND_DEPTH || !self.repository.has_object(id) {
+                continue;
+            }
+            let Ok(commit) = self.repository.commit(CommitId::new(id)) else { continue };
+            next.extend(commit.parents.iter().map(|parent| parent.object()).filter(|parent| seen.insert(*parent)));
+        }
+        LocalBranch::Differs
     }
 
     /// Reads the branch of one environment, and no other.
@@ -155,7 +179,7 @@ impl<'a> ReleaseRepo<'a> {
             file: Err(Unusable::Unreadable(why)),
             path: "release.yml",
             symbolic: None,
-            local_differs: false,
+            local: LocalBranch::Same,
             local_only: false,
             deployment: None,
         };
@@ -189,7 +213,7 @@ impl<'a> ReleaseRepo<'a> {
             file,
             path,
             symbolic: None,
-            local_differs: false,
+            local: LocalBranch::Same,
             local_only: false,
             deployment,
             text,

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::environment::Tagging;
+use crate::domain::landscape::LocalBranch;
 use crate::domain::moment::Moment;
 use crate::domain::name::CommitId;
 use crate::domain::problem::Problem;
@@ -145,7 +146,7 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
         changed_at: branch.is_readable().then(|| time::rfc3339(branch.changed_at)).flatten(),
         changed_by: &branch.changed_by,
         from: row.from.iter().map(|name| name.as_str()).collect(),
-        local_differs: branch.local_differs,
+        local_differs: branch.local != LocalBranch::Same,
         deployment: branch.deployment.as_ref().map(|(record, outcome)| deployment(record, *outcome)),
         ran: is_past.then(|| row.ran.as_ref().map(|ran| deployment(&ran.record, ran.outcome))),
         promotions: row
@@ -335,8 +336,10 @@ fn notes(row: &Row, page: Page) -> String {
     for open in &row.promotions {
         notes.push(format!("#{} to {} is open", open.number, safe(&open.to)));
     }
-    if row.branch.local_differs {
-        notes.push("local branch differs".into());
+    match row.branch.local {
+        LocalBranch::Same => {}
+        LocalBranch::Behind => notes.push("local branch is behind".into()),
+        LocalBranch::Differs => notes.push("local branch differs".into()),
     }
     notes.join(", ")
 }

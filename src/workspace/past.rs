@@ -1,6 +1,6 @@
 //! The matrix as it was: what each environment declared at a time, and what ran then.
 
-use crate::domain::landscape::{EnvironmentBranch, Landscape, Unusable};
+use crate::domain::landscape::{EnvironmentBranch, Landscape, LocalBranch, Unusable};
 use crate::domain::moment::Moment;
 use crate::domain::name::EnvironmentName;
 use crate::domain::problem::Problem;
@@ -47,7 +47,7 @@ impl Workspace {
             };
             branch.changed_at = timeline.time_of(branch.commit).unwrap_or(branch.changed_at);
             branch.deployment = timeline.last_deployment_at(moment.end).map(|last| (last.record, last.outcome));
-            (branch.local_differs, branch.local_only, branch.symbolic) = (false, false, None);
+            (branch.local, branch.local_only, branch.symbolic) = (LocalBranch::Same, false, None);
             if let Some(unusable) = unusable {
                 branch.file = Err(unusable);
             }

@@ -227,6 +227,27 @@ fn with_a_remote_its_branches_count() {
 }
 
 #[test]
+fn a_local_branch_that_is_merely_behind_is_shown_and_stops_no_gate() {
+    let room = Room::new();
+    room.server("foo-app").commit("main", "one");
+    let server = room.server("foo-release");
+    server.commit("main", "begin");
+    server.environment("qa", "1.0", "type: qa");
+    let release = server.clone_as("foo-release", "");
+    room.server("foo-app").clone_as("foo-app", "");
+    release.git("branch --no-track environment/qa origin/environment/qa");
+    server.environment("qa", "1.1", "type: qa");
+    release.git("fetch");
+    room.relman("foo-release", "check --strict").ok();
+    room.relman("foo-release", "status").ok().shows("local branch is behind");
+    let shown = room.relman("foo-release", "status --format json").ok().json();
+    assert_eq!(shown["environments"][0]["local_differs"], true);
+    release.commit_files("environment/qa", "Mine", &[("notes", "x")]);
+    room.relman("foo-release", "status").ok().shows("local branch differs");
+    room.relman("foo-release", "check --strict").ends(10).shows("local-differs");
+}
+
+#[test]
 fn nothing_is_asked_and_nothing_cloned() {
     let room = Room::new();
     let server = room.server("foo-release");

@@ -221,6 +221,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::domain::landscape::LocalBranch;
     use crate::domain::name::CommitId;
     use crate::domain::release_file::ReleaseFile;
 
@@ -240,7 +241,7 @@ mod tests {
             file,
             path: "release.yml",
             symbolic: None,
-            local_differs: false,
+            local: LocalBranch::Same,
             local_only: false,
             deployment: None,
         }
