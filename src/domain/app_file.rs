@@ -1,5 +1,6 @@
 //! The app file: which repositories a release consists of, and how it is deployed.
 
+mod definition;
 mod engine;
 mod pipeline;
 

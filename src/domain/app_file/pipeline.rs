@@ -1,6 +1,5 @@
 //! The `pipeline:` of an app file: one kind of value an engine, each with exactly its own keys.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use super::engine::Engine;
@@ -127,21 +126,6 @@ impl Pipeline {
             Pipeline::Gitlab(_) => Engine::Gitlab,
             Pipeline::BitbucketPipelines(_) => Engine::BitbucketPipelines,
             Pipeline::Jenkins(_) => Engine::Jenkins,
-        }
-    }
-
-    /// The file of the app repo that the engine is told to run; `None` where the app file itself says what to do.
-    pub fn definition(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Pipeline::Tekton(tekton) => match &tekton.source {
-                Source::File { path, .. } => Some(path.into()),
-                Source::Spec(_) => None,
-            },
-            Pipeline::GithubActions(github) => Some(format!(".github/workflows/{}", github.workflow).into()),
-            Pipeline::Gitlab(_) => Some(".gitlab-ci.yml".into()),
-            Pipeline::BitbucketPipelines(_) => Some("bitbucket-pipelines.yml".into()),
-            Pipeline::Jenkins(_) => Some("Jenkinsfile".into()),
-            Pipeline::Shell(_) => None,
         }
     }
 
