@@ -12,6 +12,7 @@ use crate::domain::name::CommitId;
 use super::Result;
 use super::graph::Wanted;
 use super::repository::Repository;
+use super::threads::both;
 
 /// What differs between two commits.
 pub struct Differences {
@@ -111,7 +112,7 @@ impl Repository {
         // What a partial clone lacks would be fetched one by one.
         let asked = list(&["--cherry-mark"]).env("GIT_NO_LAZY_FETCH", "1");
         // While Git compares contents, the commits can be read.
-        let (asked, known) = beside(|| asked.output(), || self.commits_of_either(&[given, held]));
+        let (asked, known) = both(|| asked.output(), || self.commits_of_either(&[given, held]));
         let (asked, known) = (asked?, known?);
         let by_content = asked.is_success() || !self.is_partial();
         let printed = if by_content { asked.success()? } else { list(&[]).run()? };
@@ -151,10 +152,13 @@ impl Repository {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = commits.iter().map(ToString::to_string);
-        let printed = self.git().arg("rev-list").args(ids).arg("--not").args(from).arg("--").run()?;
+        // There may be more of them than fit on a command line.
+        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+        let call = self.git().args(["rev-list", "--stdin", "--not"]).args(from).arg("--").input(input);
+        let printed = call.run()?;
+        let asked: HashSet<&CommitId> = commits.iter().collect();
         let listed = printed.lines().filter_map(|line| std::str::from_utf8(line).ok().and_then(CommitId::parse));
-        Ok(listed.filter(|id| commits.contains(id)).collect())
+        Ok(listed.filter(|id| asked.contains(id)).collect())
     }
 
     /// Where the history of a shallow clone ends: the commits whose parents are not here. Empty for a whole one.
@@ -206,16 +210,4 @@ impl Repository {
         let tree = self.commit(head)?.tree;
         Ok(self.entry(tree, "release.yml")?.is_some() || self.entry(tree, "release.yaml")?.is_some())
     }
-}
-
-/// Does one thing in a thread of its own while this one does the other.
-fn beside<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    std::thread::scope(|scope| {
-        let one = scope.spawn(one);
-        let other = other();
-        match one.join() {
-            Ok(one) => (one, other),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }

@@ -33,6 +33,7 @@ pub mod repository;
 pub mod scratch;
 pub mod search;
 pub mod tagging;
+mod threads;
 pub mod timeline;
 pub mod triggers;
 pub mod write;

@@ -10,6 +10,7 @@ use super::Result;
 use super::error::{Error, Said};
 use super::program::Git;
 use super::repository::Repository;
+use super::threads::both;
 use super::write::RefChange;
 
 /// How often a fetch is tried again that met another one in the same clone.
@@ -103,15 +104,10 @@ impl Repository {
             refspecs.push(all_heads(remote));
         }
         // Two connections side by side: a reference that does not exist would fail the whole of one.
-        std::thread::scope(|scope| {
-            let git_dir = self.git_dir();
-            let asked = scope.spawn(move || Repository::open(git_dir)?.fetch_tag(remote, &version.final_tag()));
-            let listed = self.fetch(remote, &refspecs);
-            match asked.join() {
-                Ok(asked) => listed.and(asked),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })
+        let git_dir = self.git_dir();
+        let ask = || Repository::open(git_dir)?.fetch_tag(remote, &version.final_tag());
+        let (asked, listed) = both(ask, || self.fetch(remote, &refspecs));
+        listed.and(asked)
     }
 
     /// Asks a remote whether it is there, and lets us in.
