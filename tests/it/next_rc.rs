@@ -277,6 +277,63 @@ fn a_failed_read_is_never_an_empty_list() {
     room.relman("foo-release", "next-rc 1.0.0 --format json").refused(1, "read-failed");
 }
 
+/// Tag names that two public projects have (akuity/kargo, helm/helm), with the answers that a person reads off them.
+#[test]
+fn public_projects_are_counted_as_a_person_reads_their_tags() {
+    let numbered = |version: &str, last: u64| (1..=last).map(|number| format!("v{version}-rc.{number}")).collect();
+    let mut kargo: Vec<String> = [
+        ("0.1.0", 24),
+        ("0.8.0", 2),
+        ("0.8.1", 1),
+        ("1.0.0", 5),
+        ("1.1.0", 5),
+        ("1.5.0", 4),
+        ("1.5.1", 1),
+        ("1.10.0", 8),
+        ("1.11.0", 6),
+    ]
+    .into_iter()
+    .flat_map(|(version, last)| -> Vec<String> { numbered(version, last) })
+    .collect();
+    kargo.extend(
+        "v0.1.0 v0.3.0-alpha.1 v0.8.0 v0.8.1 v0.8.2 v1.0.0 v1.0.1 v1.2.0-soak-time-preview v1.5.1 v1.10.0 v1.10.10 \
+         v1.11.0"
+            .split_whitespace()
+            .map(str::to_owned),
+    );
+    let helm: Vec<String> =
+        "v2.7.0-rc1 v2.8.0-rc.1 v2.8.0 v2.8.2-rc1 v2.9.0-rc1 v2.9.0-rc2 v2.9.0-rc3 v2.9.0-rc4 v2.9.0-rc5 \
+         v3.0.0-alpha.1 v3.0.0-beta.5 v3.0.0-rc.1 v3.0.0-rc.2 v3.0.0-rc.3 v3.0.0-rc.4 v3.0.0 v3.18.0-rc.1 v3.18.0-rc.2"
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+    let kargo_answers = [
+        ("0.1.0", 25),
+        ("0.8.0", 3),
+        ("0.8.1", 2),
+        ("0.8.2", 1),
+        ("1.0.0", 6),
+        ("1.0.1", 1),
+        ("1.1.0", 6),
+        ("1.2.0", 1),
+        ("1.5.0", 5),
+        ("1.5.1", 2),
+        ("1.10.0", 9),
+        ("1.11.0", 7),
+        ("1.1", 1),
+    ];
+    // `-rc1` is no candidate of relman's form, which has a dot before the number.
+    let helm_answers = [("2.7.0", 1), ("2.8.0", 2), ("2.8.2", 1), ("2.9.0", 1), ("3.0.0", 5), ("3.18.0", 3)];
+    for (tags, answers) in [(kargo, kargo_answers.as_slice()), (helm, helm_answers.as_slice())] {
+        let room = Room::new();
+        tagged(&room, &tags.iter().map(String::as_str).collect::<Vec<_>>());
+        for (version, number) in answers {
+            let answer = room.relman("foo-release", &format!("next-rc {version}")).ok();
+            assert_eq!(answer.out, format!("v{version}-rc.{number}\n"));
+        }
+    }
+}
+
 /// With `RELMAN_TEST_REPO=/path/to/some/repo.git` the answers are compared with what `git tag` lists there.
 #[test]
 fn a_public_repository_is_counted_as_git_lists_it() {
