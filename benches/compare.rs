@@ -68,7 +68,7 @@ const CASES: [Case; 5] = [
 fn main() {
     // `cargo bench FILTER` measures the cases whose name holds the filter.
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    println!("{:42} {:11} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "peak");
+    println!("{:42} {:11} {:>10} {:>10} {:>7} {:>9}", "", "", "relman", "git", "ratio", "memory");
     for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
         let mut folder = tempfile::tempdir().unwrap();
         // To look at them with a profiler.
@@ -378,28 +378,43 @@ impl Room {
             milliseconds(&relman),
             milliseconds(&others),
             ratios[ratios.len() / 2],
-            self.peak(args).map_or_else(|| "?".into(), |kib| format!("{:.1} MB", kib as f64 / 1024.0)),
+            self.peak(args).map_or_else(
+                || "?".into(),
+                |peak| format!("{:.1} MB, {:.1} own", peak.mapped as f64 / 1024.0, peak.own as f64 / 1024.0),
+            ),
         );
     }
 
-    /// The most memory that relman has used, in KiB, as the kernel told it just before the end.
-    fn peak(&self, args: &[&str]) -> Option<u64> {
-        let mut peak = 0;
+    /// The most memory that relman has used: all that is mapped, and what of it is its own. The rest is the program and
+    /// the files of the repository, which the kernel shares and takes back when it wants to.
+    fn peak(&self, args: &[&str]) -> Option<Memory> {
+        let mut peak = Memory { mapped: 0, own: 0 };
         for _ in 0..20 {
             let mut call = self.relman(args).spawn().ok()?;
             let status = PathBuf::from(format!("/proc/{}/status", call.id()));
             while call.try_wait().ok()?.is_none() {
                 let text = fs::read_to_string(&status).unwrap_or_default();
-                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-                let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
                 // Until it has become relman, the child is a copy of this process.
                 if text.starts_with("Name:\trelman") {
-                    peak = peak.max(kib.unwrap_or(0));
+                    peak.mapped = peak.mapped.max(kib(&text, "VmHWM:"));
+                    peak.own = peak.own.max(kib(&text, "RssAnon:"));
                 }
             }
         }
-        (peak > 0).then_some(peak)
+        (peak.mapped > 0).then_some(peak)
     }
+}
+
+/// Memory in KiB.
+struct Memory {
+    mapped: u64,
+    own: u64,
+}
+
+/// One number of what the kernel tells about a process, 0 where it does not.
+fn kib(status: &str, name: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 fn commit(stream: &mut String, branch: &str, files: &[(&str, &str)]) {
