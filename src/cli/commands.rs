@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
 use super::{Context, Globals, Outcome, Output, UsageError};
@@ -107,7 +108,8 @@ fn read<'e>(
 ) -> Result<(Globals, Ready), clap::Error> {
     let mut root = definition;
     let matches = root.try_get_matches_from_mut(words)?;
-    let globals = Globals::from_arg_matches(&matches)?;
+    let is_repo_typed = matches.value_source("repo") == Some(ValueSource::CommandLine);
+    let globals = Globals { is_repo_typed, ..Globals::from_arg_matches(&matches)? };
     let Some((entry, matches)) = matches
         .subcommand()
         .and_then(|(name, matches)| Some((entries.into_iter().find(|entry| entry.name == name)?, matches)))

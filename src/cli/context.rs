@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::domain::problem::Problem;
 use crate::http::Login;
 use crate::ui::Ui;
-use crate::workspace::{Choices, Workspace};
+use crate::workspace::{self, Choices, Workspace};
 
 use super::Globals;
 
@@ -61,7 +61,10 @@ impl<'u> Context<'u> {
 
     /// The folder that the release repo is looked for from.
     pub fn start(&self) -> std::io::Result<PathBuf> {
-        self.folder(self.globals.repo.as_ref())
+        match &self.globals.repo {
+            Some(path) => absolute(path),
+            None => std::env::current_dir(),
+        }
     }
 
     /// Finds the release repo and opens it.
@@ -122,17 +125,21 @@ impl<'u> Context<'u> {
         }
     }
 
-    /// The folder that a path on the command line begins at.
-    pub fn folder(&self, path: Option<&PathBuf>) -> std::io::Result<PathBuf> {
-        match path {
-            Some(path) => absolute(path),
-            None => std::env::current_dir(),
+    /// A path of what is made anew, such as a repository: it begins at the folder after `-C`, as it does for Git, else
+    /// where the user stands. `RELMAN_REPO` names a release repo, and no place for others.
+    pub fn place(&self, path: impl AsRef<Path>) -> anyhow::Result<PathBuf> {
+        let typed =
+            self.globals.repo.as_ref().filter(|path| self.globals.is_repo_typed && !path.as_os_str().is_empty());
+        let Some(base) = typed else { return Ok(absolute(path.as_ref())?) };
+        if !base.is_dir() {
+            return Err(workspace::Error::NoFolder { path: base.clone() }.into());
         }
+        Ok(absolute(&base.join(path))?)
     }
 }
 
 /// A path from the root, without `.` and `..`; what exists of it is resolved, the rest need not exist.
-pub(super) fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     for ancestor in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor))

@@ -19,14 +19,14 @@ use super::{Context, Failure, Outcome, UsageError};
 /// third candidate of 1.2.0, prod runs 1.1.0. A push to an environment branch deploys it, by a hook in place of CI.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder, which must not exist or be empty
+    /// The folder, which must not exist or be empty; with -C, it begins there
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let ui = context.ui;
-    let folder = super::context::absolute(&args.folder)?;
+    let folder = context.place(&args.folder)?;
     let shown = folder.display();
     let repositories = REPOSITORIES.join(", ");
     let taken = |why: &str| {

@@ -6,7 +6,8 @@ use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
 use crate::domain::landscape::{Landscape, Unusable};
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, TypeName};
-use crate::plan::environment::{Refused, Request, Snapshot};
+use crate::domain::text::shell_word;
+use crate::plan::environment::{NearBranch, Refused, Request, Snapshot};
 use crate::plan::{self};
 use crate::render;
 use crate::render::schema::Document;
@@ -134,8 +135,8 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
         Format::Json => render::plan::json(Document::EnvAdd, &plan, false),
         Format::Text => render::plan::done(&plan),
     })?;
-    if !args.push && workspace.remote.is_some() {
-        ui.say(&format!("To share it: git push origin {}", args.name.branch()));
+    if let (false, Some(remote)) = (args.push, workspace.remote_name()) {
+        ui.say(&format!("To share it: git push {} {}", shell_word(remote), args.name.branch()));
     }
     Ok(Exit::Success)
 }
@@ -166,7 +167,22 @@ fn snapshot(workspace: &Workspace, landscape: &Landscape, name: &EnvironmentName
             release_text(workspace, branch.commit).ok().flatten().map(|(_, text)| text).unwrap_or_default()
         }),
         at_remote: existing.is_some_and(|branch| workspace.remote.is_some() && !branch.local_only),
+        near: near(workspace)?,
     })
+}
+
+/// The branches whose names begin with `environment`, in the clone and, as just fetched, at the remote.
+fn near(workspace: &Workspace) -> anyhow::Result<Vec<NearBranch>> {
+    let mut near = Vec::new();
+    for remote in [None, workspace.remote_name()] {
+        let prefix = remote.map_or("refs/heads/".to_owned(), |remote| format!("refs/remotes/{remote}/"));
+        for found in workspace.release.list_refs(&format!("{prefix}environment"))? {
+            let name = String::from_utf8_lossy(&found.name);
+            let name = name.strip_prefix(&prefix).and_then(|name| BranchName::parse(name).ok());
+            near.extend(name.map(|name| NearBranch { name, remote: remote.map(str::to_owned) }));
+        }
+    }
+    Ok(near)
 }
 
 /// The release file of a commit as text, and its path; `None` where there is none. A file that can't be used is refused:

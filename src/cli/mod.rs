@@ -65,6 +65,9 @@ pub struct Globals {
     /// Use the release repo in this folder, or look for it from there
     #[arg(short = 'C', value_name = "DIR", global = true, env = "RELMAN_REPO", hide_env_values = true, value_parser = any_path())]
     repo: Option<PathBuf>,
+    /// Whether that was typed, and does not come from the environment.
+    #[arg(skip)]
+    is_repo_typed: bool,
     /// Use this clone of the app repo
     #[arg(long, value_name = "DIR", global = true)]
     app: Option<PathBuf>,

@@ -298,10 +298,8 @@ fn carry_out(
 /// A person at a terminal is asked; a script says `--yes`.
 pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> {
     let ui = context.ui;
-    if context.offline() && plan.pushes() {
-        return Err(
-            UsageError::new("nothing can be pushed --offline", "leave out --offline, or look with --dry-run").into()
-        );
+    if plan.pushes() {
+        refuse_offline_push(context)?;
     }
     if context.yes() || !plan.changes() {
         return Ok(());
@@ -315,6 +313,14 @@ pub(super) fn consent(context: &Context<'_>, plan: &Plan) -> anyhow::Result<()> 
     }
     ui.say(render::plan::text(plan, false).trim_end());
     if ui.confirm("Go ahead?", true)? { Ok(()) } else { Err(Failure::interrupted().into()) }
+}
+
+/// Refuses to push where remotes are to be left alone; a plan may be looked at.
+pub(super) fn refuse_offline_push(context: &Context<'_>) -> Result<(), UsageError> {
+    if context.offline() && !context.dry_run() {
+        return Err(UsageError::new("nothing can be pushed --offline", "leave out --offline, or look with --dry-run"));
+    }
+    Ok(())
 }
 
 pub(super) fn propose(workspace: &Workspace, decided: &Decided, how: &How, reach: &Reach) -> Proposal {

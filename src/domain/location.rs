@@ -64,6 +64,16 @@ pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
     Ok(())
 }
 
+/// Whether a URL is a path of this machine, and neither `scheme://…` nor `host:path`.
+pub fn is_path(url: &str) -> bool {
+    !url.contains("://") && !url.split('/').next().is_some_and(|start| start.contains(':'))
+}
+
+/// Whether a URL leads somewhere on this machine only: a path, as such or after `file:`.
+pub fn is_of_this_machine(url: &str) -> bool {
+    is_path(url) || url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("file:"))
+}
+
 /// The URL of a repository called `name` that lies beside the one at `base`.
 ///
 /// The last segment is replaced, a `.git` at its end is kept, and credentials in an http URL are dropped: they were
@@ -243,6 +253,17 @@ mod tests {
         }
         assert_eq!(beside("https://git.example.com"), None);
         assert_eq!(beside("foo-release.git"), None);
+    }
+
+    #[test]
+    fn a_path_is_told_from_a_url() {
+        for path in ["/srv/git/x.git", "../x", "x", "./a:b", "~/x"] {
+            assert!(is_path(path) && is_of_this_machine(path), "{path}");
+        }
+        assert!(!is_path("file:///x") && is_of_this_machine("File:///x") && is_of_this_machine("file:/x"));
+        for url in ["https://h/x", "git@h:x", "h:x/y", "[git@h:22]:x", "ssh://h/x"] {
+            assert!(!is_path(url) && !is_of_this_machine(url), "{url}");
+        }
     }
 
     #[test]

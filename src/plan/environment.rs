@@ -9,6 +9,7 @@ use crate::domain::graph::Member;
 use crate::domain::landscape::Unusable;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::release_file::ReleaseFile;
+use crate::domain::text::shell_word;
 use crate::domain::version::Declared;
 use crate::domain::yaml::edit::{EditError, append_to_list, clear_scalar};
 
@@ -50,6 +51,25 @@ pub struct Snapshot {
     pub existing: Option<String>,
     /// Whether the branch exists at the remote.
     pub at_remote: bool,
+    /// The branches whose names begin with `environment`, here and at the remote.
+    pub near: Vec<NearBranch>,
+}
+
+/// A branch that may leave no room for another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearBranch {
+    /// Its name.
+    pub name: BranchName,
+    /// The remote that has it; `None`: the clone itself.
+    pub remote: Option<String>,
+}
+
+impl NearBranch {
+    /// Whether Git can't have both: one of the names is a folder of the other.
+    fn leaves_no_room_for(&self, branch: &BranchName) -> bool {
+        let inside = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+        inside(self.name.as_str(), branch.as_str()) || inside(branch.as_str(), self.name.as_str())
+    }
 }
 
 impl Snapshot {
@@ -66,6 +86,19 @@ pub enum Refused {
     /// There is a branch of that name with something else on it.
     #[error("the branch {branch} exists already", branch = .0.branch())]
     Exists(EnvironmentName),
+    /// There is a branch that Git can't have beside the new one.
+    #[error(
+        "{branch} can't be made beside the branch {other}{place}: one of the names is a folder of the other",
+        other = .other.name, place = .other.remote.as_ref().map(|remote| format!(" of {remote}")).unwrap_or_default()
+    )]
+    InTheWay {
+        /// The branch that was to be made.
+        branch: BranchName,
+        /// The one that is in its way.
+        other: NearBranch,
+        /// The release repo.
+        folder: PathBuf,
+    },
     /// The shared root describes the environment otherwise.
     #[error(
         "release.yml of the first commit lists {0} already, with another {other} than was asked for",
@@ -96,6 +129,7 @@ impl Explain for Refused {
     fn code(&self) -> &'static str {
         match self {
             Refused::Exists(_) => "exists",
+            Refused::InTheWay { .. } => "branch-in-the-way",
             Refused::Described(..) => "described-otherwise",
             Refused::UnknownType(_) => "type-without-tagging",
             Refused::NoApplication => "no-application",
@@ -109,7 +143,7 @@ impl Explain for Refused {
 
     fn exit(&self) -> Exit {
         match self {
-            Refused::Exists(_) | Refused::Described(..) => Exit::Refused,
+            Refused::Exists(_) | Refused::InTheWay { .. } | Refused::Described(..) => Exit::Refused,
             _ => Exit::Usage,
         }
     }
@@ -117,6 +151,17 @@ impl Explain for Refused {
     fn hints(&self) -> Vec<String> {
         match self {
             Refused::Exists(_) => vec!["relman env list shows what there is".into()],
+            Refused::InTheWay { other: NearBranch { name, remote }, folder, .. } => {
+                let folder = shell_word(&folder.display().to_string());
+                let (full, name) = (shell_word(&name.full()), shell_word(name.as_str()));
+                vec![match remote {
+                    None => format!("rename it: git -C {folder} branch -m {name} OTHER; or take another name"),
+                    Some(remote) => format!(
+                        "if nobody needs it: git -C {folder} push {} :{full}; or take another name",
+                        shell_word(remote)
+                    ),
+                }]
+            }
             Refused::Described(name, _) => {
                 vec![format!("ask for what it says, and edit environment/{name} afterwards")]
             }
@@ -138,6 +183,9 @@ pub fn plan(request: &Request, snapshot: &Snapshot) -> Result<Plan, Refused> {
         return Err(Refused::NoRemote);
     }
     let branch = request.name.branch();
+    if let Some(other) = snapshot.near.iter().find(|other| other.leaves_no_room_for(&branch)) {
+        return Err(Refused::InTheWay { branch, other: other.clone(), folder: snapshot.folder.clone() });
+    }
     let commit = commit(request, snapshot)?;
     let wanted = match &commit {
         Some(commit) => commit.files.first().map(|file| String::from_utf8_lossy(&file.content).into_owned()),
@@ -262,6 +310,7 @@ mod tests {
             remote: None,
             existing: None,
             at_remote: false,
+            near: Vec::new(),
         }
     }
 

@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::ods::Left;
+use crate::domain::problem::Problem;
 use crate::domain::text::safe;
 use crate::plan::Plan;
 
-use super::document;
 use super::plan::{Made, StepJson, result};
 use super::schema::Document;
+use super::{WarningJson, document};
 
 /// What `relman init` made.
 #[derive(Serialize, JsonSchema)]
@@ -21,6 +22,10 @@ pub(super) struct InitJson<'a> {
     /// What of an older project has no place here; left out where none was taken over.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_taken_over: Option<Vec<LeftJson<'a>>>,
+    /// What the app repo that is kept lacks; left out where one is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_lacks: Option<Vec<WarningJson<'a>>>,
+    warnings: Vec<WarningJson<'a>>,
 }
 
 /// Something that was not taken over.
@@ -40,14 +45,27 @@ impl<'a> From<&'a Left> for LeftJson<'a> {
     }
 }
 
+/// What is told beside the plan.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// What of an older project has no place here, where one was taken over.
+    pub left: Option<&'a [Left]>,
+    /// What the app repo lacks, where one is kept.
+    pub lacks: Option<&'a [Problem]>,
+    /// What is not as one may think.
+    pub warnings: &'a [Problem],
+}
+
 /// The steps, and what became of them, as a document.
-pub fn json(plan: &Plan, left: Option<&[Left]>, dry_run: bool) -> String {
+pub fn json(plan: &Plan, beside: &Beside<'_>, dry_run: bool) -> String {
     let steps: Vec<StepJson> = plan.steps.iter().map(StepJson::from).collect();
     document(&InitJson {
         schema: Document::Init,
         result: result(&steps, dry_run),
         plan: steps,
-        not_taken_over: left.map(|left| left.iter().map(Into::into).collect()),
+        not_taken_over: beside.left.map(|left| left.iter().map(Into::into).collect()),
+        app_lacks: beside.lacks.map(|lacks| lacks.iter().map(Into::into).collect()),
+        warnings: beside.warnings.iter().map(Into::into).collect(),
     })
 }
 

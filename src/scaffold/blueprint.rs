@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::environment::Tagging;
 use crate::domain::error::{Exit, Explain};
-use crate::domain::location::{holds_password, without_login};
+use crate::domain::location::{check_url, holds_password, is_path, without_login};
 use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TagName, TypeName};
 
 /// What `relman init` is to make.
@@ -176,6 +176,10 @@ impl RemoteBase {
         if holds_password(text) {
             return Err(InvalidRemoteBase("it must not hold a password"));
         }
+        if !is_path(text) && text.contains(['?', '#']) {
+            return Err(InvalidRemoteBase("the name of a repository can't follow `?` or `#`"));
+        }
+        check_url(text).map_err(|invalid| InvalidRemoteBase(invalid.why))?;
         Ok(RemoteBase(without_login(text).into_owned()))
     }
 
@@ -224,7 +228,8 @@ mod tests {
             "me:secret@host:x",
             "https://host/x?token=secret",
         ];
-        for bad in ["", "/", "-x", "a b", "a\nb", "$(x)", "a`b"].into_iter().chain(with_password) {
+        let no_place = ["https://host/x?y=1", "https://host/x#y", "ext::x", "ssh://-oProxyCommand=x/y"];
+        for bad in ["", "/", "-x", "a b", "a\nb", "$(x)", "a`b"].into_iter().chain(with_password).chain(no_place) {
             let error = RemoteBase::parse(bad).unwrap_err();
             assert!(!error.to_string().contains("secret"));
         }

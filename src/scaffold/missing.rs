@@ -2,6 +2,7 @@
 
 use super::Blueprint;
 use crate::domain::name::RepositoryName;
+use crate::domain::problem::Problem;
 
 /// What is known of an app repo that `relman init --use-app` was pointed at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,34 +15,44 @@ pub struct ExistingApp {
     pub has_pipeline: bool,
 }
 
-/// Says in sentences what an app repo lacks for a blueprint; empty if it can be used as it is.
+/// What an app repo lacks for a blueprint; empty if it can be used as it is.
 ///
 /// A chart is nothing that must be there. Where there is one, it should have values for each type.
-pub fn missing_in_app(app: &ExistingApp, blueprint: &Blueprint) -> Vec<String> {
+pub fn missing_in_app(app: &ExistingApp, blueprint: &Blueprint) -> Vec<Problem> {
     let has = |path: &str| app.paths.iter().any(|existing| existing == path);
     let file = ["app.yml", "ods.yml", "ods.yaml"].into_iter().find(|path| has(path));
     let mut missing = Vec::new();
+    let mut lacks = |code, message: String| missing.push(Problem::warning(code, message));
     match file {
-        None => missing.push(
+        None => lacks(
+            "no-app-file",
             "There is no app.yml: it lists the component repositories and says what a deployment runs.".to_owned(),
         ),
         Some("app.yml") if app.has_pipeline => {}
-        Some("app.yml") => missing.push("app.yml has no `pipeline`: a deployment would have nothing to run.".to_owned()),
-        Some(ods) => missing.push(format!(
-            "There is no app.yml: relman reads the repositories in {ods}, but a deployment needs a `pipeline` in app.yml."
-        )),
+        Some("app.yml") => {
+            lacks("no-pipeline", "app.yml has no `pipeline`: a deployment would have nothing to run.".to_owned());
+        }
+        Some(ods) => lacks(
+            "no-pipeline",
+            format!(
+                "There is no app.yml: relman reads the repositories in {ods}, but a deployment needs a `pipeline` in app.yml."
+            ),
+        ),
     }
     if let Some(listed) = &app.components {
         let file = file.unwrap_or("app.yml");
         for name in blueprint.components.iter().map(|component| &component.name).filter(|name| !listed.contains(name)) {
-            missing.push(format!("{file} does not list the component {name} below `repositories`."));
+            lacks("component-not-listed", format!("{file} does not list the component {name} below `repositories`."));
         }
     }
     if has("chart/Chart.yaml") {
         for kind in blueprint.types() {
             let path = format!("chart/values.{kind}.yaml");
             if !has(&path) {
-                missing.push(format!("There is no {path}: environments of type {kind} get the common values only."));
+                lacks(
+                    "no-values",
+                    format!("There is no {path}: environments of type {kind} get the common values only."),
+                );
             }
         }
     }

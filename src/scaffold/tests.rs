@@ -357,7 +357,7 @@ fn an_existing_app_repo_is_told_what_it_lacks() {
             components: components.map(|names| names.iter().map(|name| repository(name)).collect()),
             has_pipeline,
         };
-        missing_in_app(&app, &demo()).join("\n")
+        missing_in_app(&app, &demo()).iter().map(|lack| lack.message.clone()).collect::<Vec<_>>().join("\n")
     };
     let both = ["demo-backend", "demo-frontend"];
     assert_eq!(missing(&["app.yml"], Some(&both), true), "");

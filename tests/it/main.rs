@@ -29,6 +29,7 @@ mod kinds;
 mod log;
 mod next_rc;
 mod output;
+mod places;
 mod plans;
 mod presence;
 mod promote;

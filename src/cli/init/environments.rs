@@ -15,7 +15,7 @@ pub(super) fn planned(texts: &[String]) -> anyhow::Result<Vec<PlannedEnvironment
         let mut parts = text.splitn(3, ':');
         let (Some(name), Some(kind)) = (parts.next(), parts.next()) else {
             return Err(UsageError::new(
-                format!("--env {text} has no type"),
+                format!("the environment {text} has no type"),
                 "write it as NAME:TYPE, for example qa:qa",
             )
             .into());

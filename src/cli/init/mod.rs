@@ -10,15 +10,17 @@ use std::path::PathBuf;
 
 use crate::domain::error::Exit;
 use crate::domain::name::RepositoryName;
+use crate::domain::problem::Problem;
 use crate::domain::text::shell_word;
 use crate::git::make;
-use crate::plan::{self, NewCommit, NewRepository};
+use crate::plan::{self, NewCommit, NewRepository, Plan};
 use crate::render;
+use crate::render::init::Beside;
 use crate::scaffold::{self, Blueprint, Ci};
 use crate::ui::Format;
 
 use super::deeds::Deeds;
-use super::{Context, Failure, Outcome};
+use super::{Context, Failure, Outcome, promote};
 use environments::versions;
 use repositories::{app_message, default_branch, files, release_repo};
 use wish::Wish;
@@ -32,7 +34,7 @@ pub(super) struct Args {
     /// The product: the repositories are NAME-release and NAME-app
     #[arg(value_name = "NAME")]
     name: Option<RepositoryName>,
-    /// Make the repositories in this folder
+    /// Make the repositories in this folder; with -C, it begins there
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Add an environment; again for each [default: dev:dev, qa:qa and prod:prod]
@@ -62,11 +64,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
+    if args.push {
+        promote::refuse_offline_push(context)?;
+    }
     let wish = Wish::gather(context, args)?;
+    let default_branch = default_branch(&wish.folder)?;
     let app = wish.existing_app(context)?;
     let blueprint = wish.blueprint(app.as_ref());
     let versions = versions(&args.versions, &blueprint.environments)?;
-    let default_branch = default_branch(&wish.folder);
     let mut wanted = vec![release_repo(&wish, &blueprint, &versions, &default_branch, app.as_ref())?];
     if app.is_none() {
         let origin = blueprint.remote_base.as_ref().map(|base| base.url(blueprint.application.as_str()));
@@ -85,18 +90,22 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         found.push((repository, place));
     }
     let plan = plan::init::plan(found, args.push)?;
+    let lacks = app.as_ref().map(|app| scaffold::missing_in_app(&app.lacks, &blueprint));
+    let warnings: Vec<Problem> = app.as_ref().and_then(|app| app.warning.clone()).into_iter().collect();
+    let beside = Beside { left: wish.left.as_deref(), lacks: lacks.as_deref(), warnings: &warnings };
     let ui = context.ui;
-    if context.dry_run() || (ui.is_interactive() && !context.yes()) {
+    let is_asked_about = ui.is_interactive() && !context.yes();
+    if context.dry_run() || is_asked_about {
         ui.answer(&match ui.format() {
-            Format::Json => render::init::json(&plan, wish.left.as_deref(), true),
+            Format::Json => render::init::json(&plan, &beside, true),
             Format::Text => render::plan::text(&plan, context.dry_run()),
         })?;
-        say_left(context, &wish);
+        say_beside(context, &beside, &blueprint);
     }
     if context.dry_run() {
         return Ok(Exit::Success);
     }
-    if plan.changes() && ui.is_interactive() && !context.yes() && !ui.confirm("Go ahead?", true)? {
+    if plan.changes() && is_asked_about && !ui.confirm("Go ahead?", true)? {
         return Err(Failure::interrupted().into());
     }
     let progress = ui.progress("making repositories");
@@ -106,37 +115,52 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&match ui.format() {
-        Format::Json => render::init::json(&plan, wish.left.as_deref(), false),
+        Format::Json => render::init::json(&plan, &beside, false),
         Format::Text => render::plan::done(&plan),
     })?;
-    for sentence in app.iter().flat_map(|app| scaffold::missing_in_app(&app.lacks, &blueprint)) {
-        ui.say(&format!("{}: {sentence}", blueprint.application));
+    if !is_asked_about {
+        say_beside(context, &beside, &blueprint);
     }
-    if !ui.is_interactive() || context.yes() {
-        say_left(context, &wish);
-    }
-    ui.say(&next_steps(&wish, &blueprint, args.push));
+    ui.say(&next_steps(&wish, &blueprint, &beside, &plan));
     Ok(Exit::Success)
 }
 
-/// Says what is not taken over of a project of OpenDevStack.
-fn say_left(context: &Context<'_>, wish: &Wish) {
-    if let Some(left) = wish.left.as_ref().filter(|left| !left.is_empty()) {
+/// Says what the answer has no place for: what the app repo lacks, and what of an older project is not taken over.
+fn say_beside(context: &Context<'_>, beside: &Beside<'_>, blueprint: &Blueprint) {
+    for lack in beside.lacks.unwrap_or_default() {
+        context.ui.say(&format!("{}: {}", blueprint.application, lack.message));
+    }
+    context.warn(beside.warnings);
+    if let Some(left) = beside.left.filter(|left| !left.is_empty()) {
         context.ui.say(render::init::left(left).trim_end());
     }
 }
 
-fn next_steps(wish: &Wish, blueprint: &Blueprint, pushed: bool) -> String {
+fn next_steps(wish: &Wish, blueprint: &Blueprint, beside: &Beside<'_>, plan: &Plan) -> String {
     let release = shell_word(&wish.release_folder().display().to_string());
-    let mut text = format!("\nWhat to do next:\n  cd {release} && relman status\n");
-    if !pushed {
-        match &blueprint.remote_base {
-            Some(_) => text.push_str(&format!(
-                "  git -C {release} push --all origin, once the repositories exist on the server\n"
-            )),
-            None => text.push_str("  push both repositories to your Git server, the default branches first\n"),
+    let mut text = format!("\nWhat to do next:\n  cd {release} && relman status");
+    let what = if beside.lacks.is_some() { "the release repo" } else { "both repositories" };
+    match &blueprint.remote_base {
+        _ if plan.pushes() => {}
+        Some(base) => {
+            let mut names = vec![blueprint.release_repo_name()];
+            if beside.lacks.is_none() {
+                names.push(blueprint.application.to_string());
+            }
+            let names = names.join(" and ");
+            text.push_str(&format!(
+                "\n  make {names} at {base}, empty, without a README; then the same command with --push"
+            ));
+        }
+        None => {
+            let first = if beside.lacks.is_some() { "its default branch" } else { "the default branches" };
+            text.push_str(&format!("\n  push {what} to your Git server, {first} first"));
         }
     }
-    text.push_str("  write your deployment into app.yml of the app repo");
+    match beside.lacks {
+        None => text.push_str("\n  write your deployment into app.yml of the app repo"),
+        Some([]) => {}
+        Some(_) => text.push_str(&format!("\n  add to {} what it lacks", blueprint.application)),
+    }
     text
 }

@@ -9,6 +9,7 @@ use crate::domain::yaml::edit::set_scalar;
 use crate::plan::{NewBranch, NewCommit, NewFile, NewRepository};
 use crate::scaffold::{self, Blueprint, PlannedEnvironment, ScaffoldFile};
 
+use super::super::UsageError;
 use super::kept::KeptApp;
 use super::wish::Wish;
 
@@ -85,8 +86,15 @@ fn version_message(environment: &PlannedEnvironment, version: &str, tagging: Opt
 }
 
 /// The name that the user's Git gives to the first branch of a new repository; `main` where it says nothing.
-pub(super) fn default_branch(folder: &Path) -> BranchName {
+pub(super) fn default_branch(folder: &Path) -> Result<BranchName, UsageError> {
     let existing = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let asked = crate::git::program::Git::in_folder(existing).args(["config", "--get", "init.defaultBranch"]).line();
-    asked.ok().and_then(|name| BranchName::parse(&name).ok()).unwrap_or_else(BranchName::main)
+    let name = asked.ok().and_then(|name| BranchName::parse(&name).ok()).unwrap_or_else(BranchName::main);
+    if name.as_str().split('/').next() == Some("environment") {
+        return Err(UsageError::new(
+            format!("init.defaultBranch of your Git is {name}, and branches of that name are environments"),
+            "call the first branch otherwise: git config --global init.defaultBranch main",
+        ));
+    }
+    Ok(name)
 }

@@ -1,13 +1,15 @@
 //! What `relman init` is to make, as it was asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::domain::location::is_path;
 use crate::domain::name::RepositoryName;
 use crate::domain::ods::Left;
+use crate::git::clones::expand;
 use crate::scaffold::{Blueprint, Ci, PlannedComponent, PlannedEnvironment, RemoteBase};
 
-use super::super::{Context, UsageError};
-use super::environments::{planned, refuse_doubled};
+use super::super::{Context, UsageError, failure};
+use super::environments::{planned, refuse_doubled, versions};
 use super::kept::KeptApp;
 use super::{Args, from_ods};
 
@@ -32,13 +34,19 @@ impl Wish {
     pub(super) fn gather(context: &Context<'_>, args: &Args) -> anyhow::Result<Self> {
         let ui = context.ui;
         let asks = ui.is_interactive() && !context.yes();
+        let folder = context.place(args.dir.as_deref().unwrap_or(Path::new(".")))?;
+        // What was typed is looked at before anything is asked, so that no answer is lost to it.
+        let remote_base = match &args.remote_base {
+            Some(text) => Some(base_of_remotes(text, &context.place(".")?)?),
+            None => None,
+        };
         let mut ods = match &args.from_ods {
-            Some(folder) => Some(from_ods::read(&context.folder(Some(folder))?)?),
+            Some(folder) => Some(from_ods::read(&context.place(folder)?)?),
             None => None,
         };
         let name = match (&args.name, ods.as_ref().and_then(|ods| ods.name.as_ref())) {
-            (Some(name), _) | (None, Some(name)) => name.clone(),
-            (None, None) if asks => RepositoryName::parse(ui.ask("Name of the product", "")?.trim())?,
+            (Some(name), _) | (None, Some(name)) => product(name.as_str())?,
+            (None, None) if asks => answered(context, "Name of the product", "", product)?,
             (None, None) => {
                 return Err(UsageError::new("the name of the product is missing", "relman init NAME").into());
             }
@@ -47,49 +55,44 @@ impl Wish {
         if let Some(ods) = &mut ods {
             ods.leave_out(&[&own[0], &own[1]]);
         }
+        let given = components(args.components.iter().map(RepositoryName::as_str), &own)?;
+        let read = |texts: &[String]| -> anyhow::Result<Vec<PlannedEnvironment>> {
+            let environments = planned(texts)?;
+            versions(&args.versions, &environments)?;
+            Ok(environments)
+        };
         let found = ods.as_ref().map(|ods| from_ods::environments(&ods.environments)).unwrap_or_default();
-        let mut environments = args.environments.clone();
-        if environments.is_empty() && found.is_empty() {
-            let default = DEFAULT_ENVIRONMENTS.join(" ");
-            let text = if asks { ui.ask("Environments, as NAME:TYPE", &default)? } else { default };
-            environments = text.split([' ', ',']).filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        }
-        let mut names = args.components.clone();
-        if names.is_empty() && ods.is_none() && args.use_app.is_none() && asks {
-            let text = ui.ask("Component repositories, if any", "")?;
-            let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
-            names = parts.map(RepositoryName::parse).collect::<Result<_, _>>()?;
-        }
+        let environments = match (args.environments.is_empty(), found.is_empty()) {
+            (false, _) => read(&args.environments)?,
+            (true, false) => found,
+            (true, true) if asks => {
+                let default = DEFAULT_ENVIRONMENTS.join(" ");
+                answered(context, "Environments, as NAME:TYPE", &default, |text| {
+                    read(&parts(text).map(str::to_owned).collect::<Vec<_>>())
+                })?
+            }
+            (true, true) => read(&DEFAULT_ENVIRONMENTS.map(str::to_owned))?,
+        };
+        let components = match &ods {
+            Some(ods) => from_ods::components(&ods.components),
+            None if given.is_empty() && args.use_app.is_none() && asks => {
+                answered(context, "Component repositories, if any", "", |text| components(parts(text), &own))?
+            }
+            None => given,
+        };
         let ci = match &args.ci {
             Some(word) => Ci::parse(word).unwrap_or_default(),
             None if asks => Ci::ALL[ui.choose("What runs relman deploy", &Ci::ALL.map(Ci::title), 0)?],
             None => Ci::None,
         };
-        refuse_doubled(names.iter().map(RepositoryName::as_str), "component")?;
-        for component in &names {
-            if own.iter().any(|own| own == component.as_str()) {
-                return Err(UsageError::new(
-                    format!("{component} is one of the two repositories that are made, and no component"),
-                    "components are the repositories that are released together with the app repo",
-                )
-                .into());
-            }
-        }
-        let environments = if environments.is_empty() { found } else { planned(&environments)? };
-        let components = match &ods {
-            Some(ods) => from_ods::components(&ods.components),
-            None => names.into_iter().map(PlannedComponent::from).collect(),
-        };
-        // NAME-release is the longer of the two names, so that one which fits leaves room for the other.
-        RepositoryName::parse(&format!("{name}-release"))?;
         Ok(Wish {
-            app_name: RepositoryName::parse(&format!("{name}-app"))?,
+            app_name: RepositoryName::parse(&own[0])?,
             name,
-            folder: context.folder(args.dir.as_ref())?,
+            folder,
             environments,
             components,
             ci,
-            remote_base: args.remote_base.as_deref().map(RemoteBase::parse).transpose()?,
+            remote_base,
             use_app: args.use_app.clone(),
             left: ods.map(|ods| ods.left),
         })
@@ -109,5 +112,65 @@ impl Wish {
             ci: self.ci,
             remote_base: self.remote_base.clone(),
         }
+    }
+}
+
+/// Asks until the answer can be understood, and says what is wrong with each that can't: nobody begins again because
+/// of a slip in the last answer.
+fn answered<T>(
+    context: &Context<'_>,
+    question: &str,
+    default: &str,
+    read: impl Fn(&str) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    loop {
+        match read(context.ui.ask(question, default)?.trim()) {
+            Ok(answer) => return Ok(answer),
+            Err(error) => {
+                failure::report(context.ui, &error);
+            }
+        }
+    }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ',']).filter(|part| !part.is_empty())
+}
+
+fn product(text: &str) -> anyhow::Result<RepositoryName> {
+    let name = RepositoryName::parse(text)?;
+    // NAME-release is the longer of the two names, so that one which fits leaves room for the other.
+    RepositoryName::parse(&format!("{name}-release"))?;
+    Ok(name)
+}
+
+/// Reads the names of components, none of which may be one of the two repositories themselves.
+fn components<'t>(texts: impl Iterator<Item = &'t str>, own: &[String; 2]) -> anyhow::Result<Vec<PlannedComponent>> {
+    let names: Vec<RepositoryName> = texts.map(RepositoryName::parse).collect::<Result<_, _>>()?;
+    refuse_doubled(names.iter().map(RepositoryName::as_str), "component")?;
+    if let Some(component) = names.iter().find(|name| own.iter().any(|own| own == name.as_str())) {
+        return Err(UsageError::new(
+            format!("{component} is one of the two repositories that are made, and no component"),
+            "components are the repositories that are released together with the app repo",
+        )
+        .into());
+    }
+    Ok(names.into_iter().map(PlannedComponent::from).collect())
+}
+
+/// Reads the place where the remotes lie. Git would take a relative path from inside each new repository, so it is
+/// written out from `start`; one that leads nowhere is rather a URL without its beginning.
+fn base_of_remotes(text: &str, start: &Path) -> anyhow::Result<RemoteBase> {
+    if text.is_empty() || text.starts_with(['-', '/']) || !is_path(text) {
+        return Ok(RemoteBase::parse(text)?);
+    }
+    let folder = expand(text, start);
+    match folder.canonicalize() {
+        Ok(folder) if folder.is_dir() => Ok(RemoteBase::parse(&folder.to_string_lossy())?),
+        _ => Err(UsageError::new(
+            format!("--remote-base {text}: there is no folder {}, and it is no URL", folder.display()),
+            "write a URL as https://git.example.com/team or git@git.example.com:team, or make the folder first",
+        )
+        .into()),
     }
 }
