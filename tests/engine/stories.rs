@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::farm::{Farm, HOSTILE, Phase, Plot, System, TOKEN, each};
-use super::sandbox::Room;
+use super::sandbox::{Room, signal};
 
 #[test]
 fn a_run_at_the_tag_is_started_with_the_facts_and_waited_for() {
@@ -104,7 +104,7 @@ fn an_interrupted_deployment_cancels_its_run() {
         let mut command = farm.call("qa").into_command();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         farm.until_running();
-        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        signal(&child, rustix::process::Signal::INT);
         assert_eq!(child.wait().unwrap().code(), Some(130));
         assert!(farm.runs()[0].cancelled);
         assert_eq!(farm.outcomes("qa"), ["running", "interrupted"]);

@@ -392,9 +392,8 @@ pub fn is_alive(pid: &str) -> bool {
     match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')),
         Err(_) => {
-            let kill =
-                std::process::Command::new("kill").args(["-0", pid]).stderr(std::process::Stdio::null()).status();
-            kill.unwrap().success()
+            let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+            rustix::process::test_kill_process(pid).is_ok()
         }
     }
 }

@@ -601,6 +601,11 @@ fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     found
 }
 
+/// Sends a signal to a process, without the program `kill`, which bare machines lack.
+pub fn signal(child: &std::process::Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
 /// Says on the real stderr that a test can't be made here, past the harness that keeps what passing tests say.
 pub fn skip(test: &str, why: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");

@@ -3,8 +3,10 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::deploy::{Team, hook, is_alive, outcomes, team};
-use crate::sandbox::Room;
+use crate::sandbox::{Room, signal};
 
 fn start(mut command: Command) -> Child {
     command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
@@ -21,10 +23,6 @@ fn until(what: &str, mut is_true: impl FnMut() -> bool) {
     panic!("{what}");
 }
 
-fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").arg(name).arg(child.id().to_string()).status().unwrap().success());
-}
-
 /// A step that says when it has begun, with a child of its own.
 const LONG: &str = "run: 'sleep 60 & echo $! > \"$OUT/child\"; touch \"$OUT/begun\"; wait'";
 
@@ -38,7 +36,7 @@ fn an_interrupted_run_says_so() {
     let team = team(&room, &[LONG]);
     let mut child = start(team.call("foo-release", "qa -y").into_command());
     begun(&team);
-    signal(&child, "-TERM");
+    signal(&child, Signal::TERM);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!is_alive(&team.wrote("child").unwrap()));
     assert_eq!(outcomes(&team.records("qa")), ["running", "interrupted"]);
@@ -61,7 +59,7 @@ fn a_job_of_github_that_is_cancelled_tells_relman() {
     bash.env("PATH", format!("{own}:{}", std::env::var("PATH").unwrap()));
     let mut child = start(bash);
     begun(&team);
-    signal(&child, "-INT");
+    signal(&child, Signal::INT);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!is_alive(&team.wrote("child").unwrap()));
     assert_eq!(outcomes(&team.records("qa")), ["running", "interrupted"]);
@@ -119,13 +117,13 @@ impl Drop for Held {
 
 #[test]
 fn a_signal_while_the_start_is_recorded_ends_it() {
-    for name in ["-TERM", "-INT"] {
+    for sent in [Signal::TERM, Signal::INT] {
         let room = Room::new();
         let team = team(&room, &[LONG]);
         let _held = hold_records(&team, 1);
         let mut child = start(team.call("foo-release", "qa -y").into_command());
         until("no record is pushed", || team.wrote("held").is_some());
-        signal(&child, name);
+        signal(&child, sent);
         assert_eq!(child.wait().unwrap().code(), Some(130));
         assert_eq!((team.wrote("begun"), team.wrote("pushes").as_deref()), (None, Some("x")), "it was not tried again");
     }
@@ -139,7 +137,7 @@ fn a_signal_while_the_end_is_recorded_ends_it_with_the_line() {
     let mut command = team.call("foo-release", "qa -y").into_command();
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     begun(&team);
-    signal(&child, "-TERM");
+    signal(&child, Signal::TERM);
     let (mut said, mut stderr) = (String::new(), child.stderr.take().unwrap());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drop(held);

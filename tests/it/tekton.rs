@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{Answer, Call, Repo, Room, assert_whole, skip};
+use crate::sandbox::{Answer, Call, Repo, Room, assert_whole, signal, skip};
 use crate::schema::misfits;
 
 /// Notes every call and what it was fed. Answers come from files, `<what>.1`, `<what>.2` and so on, the last one again;
@@ -249,7 +249,7 @@ fn an_interrupted_deployment_cancels_its_run() {
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    signal(&child, rustix::process::Signal::TERM);
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");

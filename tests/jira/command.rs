@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fake::{Running, TOKEN, Version};
-use super::sandbox::{Answer, Call, Repo, Room};
+use super::sandbox::{Answer, Call, Repo, Room, signal};
 use super::server::{Fault, Reply};
 
 pub const ALL: &str = "  comment: true\n  transitions: {qa: In Test, prod: Done}\n  fix_version: 'shop {version}'\n  \
@@ -226,8 +226,7 @@ fn somebody_who_waits_for_jira_no_longer_can_stop_the_deployment() {
         assert!(running.try_wait().unwrap().is_none(), "it has ended without Jira");
         std::thread::yield_now();
     }
-    let term = std::process::Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
-    assert!(term.success());
+    signal(&running, rustix::process::Signal::TERM);
     let ended = running.wait().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(15), "{ended}");
     let note = desk.release.git("log -1 --notes=relman/deployments --format=%N environment/qa");
