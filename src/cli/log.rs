@@ -24,13 +24,13 @@ pub(super) struct Args {
     /// Only these environments
     #[arg(value_name = "ENV")]
     environments: Vec<EnvironmentName>,
-    /// Only changes from this date on, such as 2026-03-01, yesterday or "3 weeks ago"
+    /// Only what was changed or deployed from this date on, such as 2026-03-01, yesterday or "3 weeks ago"
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     since: Option<String>,
-    /// Only changes up to this date; a date without a time is that whole day
+    /// Only what was changed or deployed up to this date; a date without a time is that whole day
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     until: Option<String>,
-    /// Only changes to this version
+    /// Only changes to this version; a tag stands for its version
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     version: Option<String>,
     /// Show at most this many changes, the newest
@@ -50,6 +50,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         text.as_deref().map(|text| Moment::parse(text, context.now(), render::time::zone())).transpose()
     };
     let (since, until) = (date(&args.since)?, date(&args.until)?);
+    if let (Some(since), Some(until)) = (&since, &until)
+        && since.begin > until.end
+    {
+        let message =
+            format!("--since ({}) is after --until ({}), so nothing could be shown", since.shown, until.shown);
+        return Err(UsageError::new(message, "exchange the two dates").into());
+    }
     let workspace = context.workspace()?;
     let progress = ui.progress("reading the history of the environments");
     let mut history = workspace.history(&args.environments)?;
@@ -87,7 +94,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             context.warn(&history.problems);
             for (word, moment) in [("since", &since), ("until", &until)] {
                 if let Some(moment) = moment {
-                    ui.say(&format!("Only changes {word} {}.", moment.shown));
+                    ui.say(&format!("Only what was changed or deployed {word} {}.", moment.shown));
                 }
             }
             if let Some(fetched_at) = history.fetched_at {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, hash_map};
 
+use super::candidate::Candidate;
 use super::name::{CommitId, EnvironmentName, TagName};
 use super::record::{Deployment, Outcome};
 use super::timeline::{Change, Timeline};
@@ -10,11 +11,11 @@ use super::timeline::{Change, Timeline};
 /// Which changes are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Those from this second on, since 1970.
+    /// Those that were made or deployed from this second on, since 1970.
     pub since: Option<i64>,
-    /// Those up to this second, since 1970.
+    /// Those that were made or deployed up to this second, since 1970.
     pub until: Option<i64>,
-    /// Those to this version, as the file says it.
+    /// Those to this version, as the file says it, or as a tag of it does.
     pub version: Option<String>,
     /// At most so many, the newest.
     pub limit: Option<usize>,
@@ -95,12 +96,26 @@ impl Entry<'_> {
 
 impl Filter {
     fn takes(&self, change: &Change) -> bool {
-        let of_version = |version: &String| {
-            change.to.as_ref() == Some(version)
-                || change.deployments.iter().any(|deployment| deployment.record.version.as_ref() == Some(version))
-        };
-        self.since.is_none_or(|since| change.at >= since)
-            && self.until.is_none_or(|until| change.at <= until)
-            && self.version.as_ref().is_none_or(of_version)
+        let in_time = self.overlaps(change.at, change.at)
+            || change.deployments.iter().any(|deployment| {
+                let begin = deployment.started_at();
+                let end = deployment.ended_at().or(begin);
+                begin.or(end).zip(end).is_some_and(|(begin, end)| self.overlaps(begin, end))
+            });
+        in_time && self.version.as_deref().is_none_or(|asked| is_of_version(change, asked))
     }
+
+    /// Whether something that went on from one second to another is in the time that was asked for.
+    fn overlaps(&self, begin: i64, end: i64) -> bool {
+        self.since.is_none_or(|since| end >= since) && self.until.is_none_or(|until| begin <= until)
+    }
+}
+
+/// Whether a change is to a version, or something of that version was deployed; a tag stands for its version too.
+fn is_of_version(change: &Change, asked: &str) -> bool {
+    let tagged = Candidate::parse(asked).map(|candidate| candidate.version.to_string());
+    let tagged = tagged.or_else(|| asked.strip_prefix('v').map(str::to_owned));
+    let is_it = |version: &str| version == asked || Some(version) == tagged.as_deref();
+    let ran = change.deployments.iter().filter_map(|deployment| deployment.record.version.as_deref());
+    change.to.as_deref().into_iter().chain(ran).any(is_it)
 }

@@ -102,8 +102,7 @@ impl Facts {
                 Problem::error(
                     "local-only-tag",
                     format!(
-                        "{tag} of {repository} is in this clone's own tags alone; what is kept of the remote has others of {}, and not this one",
-                        self.version
+                        "{tag} of {repository} is in this clone's own tags alone; what is kept of the remote lacks it"
                     ),
                 )
                 .hint("leave out --offline to ask the remote now; a tag that only a clone has proves nothing")

@@ -1,6 +1,6 @@
 //! Asking remotes, by `git fetch`: what is asked lands in `refs/relman/<remote>/…`, never in `refs/tags`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::domain::name::{BranchName, CommitId, TagName};
 use crate::domain::record::NOTES_REF;
@@ -247,19 +247,26 @@ impl Repository {
 
     /// When this clone was last brought up to date, in seconds since 1970; `None` where that was never.
     pub fn fetched_at(&self) -> Option<i64> {
-        let common = self.gix.common_dir();
-        let age = |name: &str| {
-            let modified = std::fs::metadata(common.join(name)).ok()?.modified().ok()?;
-            let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-            Some(i64::try_from(seconds).unwrap_or(i64::MAX))
-        };
+        let at = |name| self.changed_at(name)?.duration_since(UNIX_EPOCH).ok();
         // A new clone has neither mark, but git has just written its packed references.
-        age("FETCH_HEAD").max(age(FETCHED_MARK)).or_else(|| age("packed-refs"))
+        let age = at("FETCH_HEAD").max(at(FETCHED_MARK)).or_else(|| at("packed-refs"))?;
+        Some(i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    /// When a file in the Git directory was written last.
+    fn changed_at(&self, name: &str) -> Option<SystemTime> {
+        std::fs::metadata(self.gix.common_dir().join(name)).ok()?.modified().ok()
     }
 
     /// Whether `relman fetch` has brought everything at least once, all tags among it.
     pub fn was_fetched_whole(&self) -> bool {
         self.gix.common_dir().join(FETCHED_MARK).is_file()
+    }
+
+    /// Whether all tags of the remote are kept: everything was brought, and git has fetched nothing by itself since then.
+    pub fn keeps_all_tags(&self) -> bool {
+        let whole = self.changed_at(FETCHED_MARK);
+        whole.is_some() && whole >= self.changed_at("FETCH_HEAD")
     }
 
     /// Whether this clone has been told of all branches of a remote: one of a single branch has not, nor of tags that stand

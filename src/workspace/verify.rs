@@ -202,11 +202,12 @@ fn tagged(member: &Member, tags: &ReleaseTags) -> Vec<(String, CommitId)> {
     }
 }
 
-/// The clones' own tags that stand elsewhere than the remotes'.
+/// The clones' own tags that stand elsewhere than the remotes', as these say now, or said when they were asked last.
 fn differing(members: &[&Member], version: &Version) -> Result<Vec<(String, String, CommitId, CommitId)>> {
     let mut found = Vec::new();
-    for member in members.iter().filter(|member| member.asked) {
-        let there = member.repository.tags_of(version, member.tag_source())?;
+    for member in members {
+        let Some(remote) = &member.remote else { continue };
+        let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
         for (tag, id) in member.repository.tags_of(version, TagSource::Clone(None))? {
             let Some(theirs) = there.get(&tag).filter(|theirs| **theirs != id) else { continue };
             let peeled = (member.repository.peel_to_commit(id)?, member.repository.peel_to_commit(*theirs)?);
@@ -224,13 +225,13 @@ fn differing(members: &[&Member], version: &Version) -> Result<Vec<(String, Stri
 /// The tags that only the clones have, where the remotes are not asked.
 ///
 /// What a remote said of a version before is kept. Where nothing is, it may never have been asked, and the clone's own
-/// tags are all there is.
+/// tags are all there is; unless `relman fetch` has just brought all that the remote has.
 fn local_only(members: &[&Member], version: &Version) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for member in members.iter().filter(|member| !member.asked) {
         let Some(remote) = &member.remote else { continue };
         let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
-        if there.is_empty() {
+        if there.is_empty() && !member.repository.keeps_all_tags() {
             continue;
         }
         let here = member.repository.tags_of(version, TagSource::Clone(None))?;

@@ -175,8 +175,12 @@ fn a_log_can_be_narrowed_and_says_so() {
     quarter(&room);
     let expected = changes(&[("qa", "1.0.0", "1.1.0"), ("prod", "1.0.0", "1.1.0")]);
     assert_eq!(told(&room, "--version 1.1.0"), expected);
+    assert_eq!(told(&room, "--version v1.1.0"), expected);
+    assert_eq!(told(&room, "--version v1.1.0-rc.2"), expected);
     assert_eq!(told(&room, "--limit 2"), expected);
-    assert_eq!(told(&room, "--since 2026-01-05T08:04:00Z"), expected);
+    let with_what_was_deployed =
+        changes(&[("prod", "-", "1.0.0"), ("qa", "1.0.0", "1.1.0"), ("prod", "1.0.0", "1.1.0")]);
+    assert_eq!(told(&room, "--since 2026-01-05T08:04:00Z"), with_what_was_deployed);
     assert_eq!(told(&room, "--until 2026-01-04"), []);
     assert_eq!(told(&room, "--since 2026-01-05 --until 2026-01-05").len(), 5);
     room.relman("foo-release", "log --limit 2").ok().talks("3 older changes are left out; --limit 5 shows all");
@@ -184,10 +188,25 @@ fn a_log_can_be_narrowed_and_says_so() {
     room.relman("foo-release", "log --limit 0").ok().talks("5 older changes");
     room.relman("foo-release", "log --until 2026-01-04").ok().says("No change fits what was asked for.\n");
     let zone = room.call("foo-release").words("log --since 2026-01-05").env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3").run();
-    zone.ok().shows("2026-01-05 09:").talks("Only changes since 2026-01-05 CET.");
+    zone.ok().shows("2026-01-05 09:").talks("Only what was changed or deployed since 2026-01-05 CET.");
     room.relman("foo-release", "log --since 05.01.2026 --format json").refused(2, "invalid-date");
     room.relman("foo-release", "log --since 2999-01-01 --format json").refused(2, "invalid-date");
+    room.relman("foo-release", "log --since 2026-01-06 --until 2026-01-05 --format json").refused(2, "usage");
     room.relman("foo-release", "log pord --format json").refused(3, "no-environment");
+}
+
+#[test]
+fn a_deployment_brings_its_change_into_the_time_that_is_asked_for() {
+    let room = Room::new();
+    let release = quarter(&room);
+    let again = release.id("environment/prod");
+    release.record(&again, "prod", "succeeded", "1.1.0", "v1.1.0-rc.2", "2026-01-20T10:00:00.000Z");
+    let expected = changes(&[("prod", "1.0.0", "1.1.0")]);
+    assert_eq!(told(&room, "--since 2026-01-06"), expected);
+    assert_eq!(told(&room, "--since 2026-01-20T10:00:00Z --until 2026-01-20T10:00:00Z"), expected);
+    assert_eq!(told(&room, "--since 2026-01-20T10:00:01Z"), []);
+    assert_eq!(told(&room, "--since 2026-01-06 --until 2026-01-20T09:59:59Z"), []);
+    room.relman("foo-release", "log --since 2026-01-06").ok().shows("succeeded 2026-01-20");
 }
 
 #[test]

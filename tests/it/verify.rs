@@ -1,5 +1,7 @@
 //! `relman verify`: the tags of a version, proven in every repository, as the remotes have them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::sandbox::{Repo, Room, assert_whole};
@@ -189,6 +191,32 @@ fn the_clones_own_tags_are_not_believed_and_compared() {
     assert_eq!(document["problems"][0]["code"], "moved-tag", "{document}");
     assert!(document["problems"][0]["message"].as_str().unwrap().contains("in this clone's own tags"), "{document}");
     assert_eq!(document["final"], "v1.0.0");
+    // What the remote said then is kept, and is no other one offline.
+    let document = release.verify("--offline");
+    assert_eq!(document["problems"][0]["code"], "moved-tag", "{document}");
+}
+
+#[test]
+fn offline_tags_that_were_deleted_everywhere_prove_nothing_once_all_was_fetched() {
+    let room = Room::new();
+    let release = released(&room);
+    for (server, name) in [(&release.app, "foo-app"), (&release.backend, "foo-backend")] {
+        Repo::at(&room, name).git("fetch -q --tags");
+        server.git("tag -d v1.0.0 v1.0.0-rc.1");
+    }
+    room.relman("foo-release", "fetch").ok();
+    let document = release.verify("--offline");
+    let codes: BTreeSet<&str> =
+        document["problems"].as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, BTreeSet::from(["local-only-tag"]), "{document}");
+    // What git has fetched since then may have come with any of them.
+    for name in ["foo-app", "foo-backend"] {
+        let fetched = Repo::at(&room, name).path.join(".git/FETCH_HEAD");
+        std::fs::write(&fetched, "").unwrap();
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        std::fs::File::options().write(true).open(&fetched).unwrap().set_modified(later).unwrap();
+    }
+    assert_eq!(release.verify("--offline")["problems"], serde_json::json!([]));
 }
 
 #[test]
