@@ -37,7 +37,12 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let text = match place {
         Place::Taken => return Err(taken("is not empty").into()),
         Place::Link => return Err(taken("is a link that leads nowhere").into()),
-        Place::Playground => format!("{shown} is a playground already.\n"),
+        Place::Playground => {
+            if !context.dry_run() {
+                playground::clear_left_behind(&folder);
+            }
+            format!("{shown} is a playground already.\n")
+        }
         Place::Free if context.dry_run() => {
             format!("This would be made in {shown}: {repositories}, and a bare remote of each.\n")
         }

@@ -87,7 +87,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             ui.answer(&answer(Ending::Unchanged))?;
         }
         Some((step, error)) => {
-            if matches!(error.downcast_ref::<GitError>(), Some(GitError::Unauthorised { .. })) {
+            if matches!(
+                error.downcast_ref::<GitError>(),
+                Some(GitError::Unauthorised { .. } | GitError::Declined { .. })
+            ) {
                 ui.warn(
                     &format!("{} may be protected against pushes", args.environment.branch()),
                     "run the CI job of its last push again: it retries the deployment with the same tags",

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::location::last_segment;
 use crate::domain::name::RepositoryName;
+use crate::domain::text::shell_word;
 
 use super::Result;
 use super::error::Error;
@@ -47,11 +48,13 @@ impl Places {
     /// clone, the folder that the user stands in, the cache. `url` is where it would be cloned from.
     pub fn find(&self, release: &Repository, name: &RepositoryName, is_app: bool, url: Option<&str>) -> Result<Search> {
         let named = if is_app { self.app.clone() } else { None };
+        let is_flag = named.is_some();
         let configured = release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, release.folder()));
         if let Some(path) = named.or(configured) {
             // A place that somebody named must be right; looking elsewhere would hide a mistake.
             return Repository::open(&path)
-                .map(|repository| Search::Found(Box::new(Clone { repository, cached: false })));
+                .map(|repository| Search::Found(Box::new(Clone { repository, cached: false })))
+                .map_err(|error| misnamed(error, release, name, is_flag));
         }
         let mut looked = Vec::new();
         let mut beside = vec![release.folder().to_owned()];
@@ -76,15 +79,16 @@ impl Places {
         }
         if let (Some(cache), Some(url)) = (&self.cache, url) {
             let path = cache_path(cache, name, url);
-            if path.is_dir() {
-                return Repository::open(&path)
-                    .map(|repository| Search::Found(Box::new(Clone { repository, cached: true })));
+            match usable(&path)? {
+                Some(repository) => return Ok(Search::Found(Box::new(Clone { repository, cached: true }))),
+                None => looked.push(path),
             }
         }
         Ok(Search::Missing(looked))
     }
 
-    /// Makes a bare, partial clone in the cache, or opens the one that is there.
+    /// Makes a bare, partial clone in the cache, or opens the one that is there. One that is too damaged to be opened is
+    /// made anew.
     pub fn clone_into_cache(&self, name: &RepositoryName, url: &str) -> Result<Option<Clone>> {
         let Some(cache) = &self.cache else { return Ok(None) };
         let io = |what: String| move |cause| Error::Io { what, cause };
@@ -93,7 +97,8 @@ impl Places {
         let lock_path = path.with_extension("lock");
         let lock = File::create(&lock_path).map_err(io(format!("{} can't be made", lock_path.display())))?;
         lock.lock().map_err(io(format!("{} can't be locked", lock_path.display())))?;
-        if !path.is_dir() {
+        let mut repository = usable(&path)?;
+        if repository.is_none() {
             let scratch = scratch(cache, ".cloning-", "clone.git")
                 .map_err(io(format!("the cache {} can't be written", cache.display())))?;
             let target = scratch.path().join("clone.git");
@@ -110,12 +115,53 @@ impl Places {
             if !finished.is_success() {
                 return Err(finished.remote_failure(&crate::domain::location::without_secrets(url)));
             }
-            let repository = Repository::open(&target)?;
-            repository.fetch_heads("origin")?;
-            fs::rename(&target, &path).map_err(io(format!("{} can't be made", path.display())))?;
+            Repository::open(&target)?.fetch_heads("origin")?;
+            if path.exists() {
+                fs::remove_dir_all(&path).map_err(|cause| Error::Damaged { path: path.clone(), cause })?;
+            }
+            scratch.move_to("clone.git", &path)?;
+            repository = Some(Repository::open(&path)?);
         }
-        Repository::open(&path).map(|repository| Some(Clone { repository, cached: true }))
+        Ok(repository.map(|repository| Clone { repository, cached: true }))
     }
+}
+
+/// The clone in the cache, if Git can open it. Nothing is lost with one that it can't: it is a copy of the remote.
+fn usable(path: &Path) -> Result<Option<Repository>> {
+    match Repository::open(path) {
+        Ok(repository) => Ok(Some(repository)),
+        Err(Error::NotARepository { .. } | Error::Open { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error for a clone that a flag or a setting named, and that is none.
+fn misnamed(error: Error, release: &Repository, name: &RepositoryName, is_flag: bool) -> Error {
+    match error {
+        Error::NotARepository { path } if is_flag => {
+            Error::Misnamed { by: "--app".to_owned(), path, mend: format!("name the clone of {name}: --app DIR") }
+        }
+        error => misconfigured(error, release, &format!("relman.clone.{name}")),
+    }
+}
+
+/// The error for a repository that a setting named, and that is none: the setting is what has to be mended.
+pub fn misconfigured(error: Error, repository: &Repository, key: &str) -> Error {
+    let Error::NotARepository { path } = error else { return error };
+    let folder = shell_word(&repository.folder().display().to_string());
+    Error::Misnamed {
+        by: key.to_owned(),
+        path,
+        mend: format!("name the right place: git -C {folder} config {key} DIR"),
+    }
+}
+
+/// Whether a repository is one of relman's own, by its name and the lock beside it.
+pub(super) fn is_in_the_cache(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".git"));
+    let hex = name.and_then(|name| name.rsplit_once('-')).map(|(_, hex)| hex);
+    hex.is_some_and(|hex| hex.len() == 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && path.with_extension("lock").is_file()
 }
 
 /// The folder of a cached clone: the name for people, a hash of the URL so that two servers never share one.

@@ -1,10 +1,13 @@
 //! What can go wrong between relman and a repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::domain::error::{Exit, Explain, with_causes};
-use crate::domain::location::without_secrets;
+use crate::domain::error::{Exit, Explain};
 use crate::domain::text::shell_word;
+
+use super::clones::is_in_the_cache;
+pub use super::said::Said;
+use super::unprepared::Unprepared;
 
 /// A failure to read, write or reach a repository.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,16 @@ pub enum Error {
     NotARepository {
         /// Where one was looked for.
         path: PathBuf,
+    },
+    /// A flag or a setting names a place where there is no repository.
+    #[error("{by} names {}, which is not a Git repository", path.display())]
+    Misnamed {
+        /// The flag or the setting.
+        by: String,
+        /// The place.
+        path: PathBuf,
+        /// What to type instead.
+        mend: String,
     },
     /// Git does not trust the repository: somebody else owns it, or it is bare and was not named.
     #[error("Git does not trust the repository at {}", path.display())]
@@ -32,6 +45,21 @@ pub enum Error {
         /// Why.
         #[source]
         cause: Said,
+    },
+    /// A clone in relman's cache is damaged, and can't be deleted.
+    #[error("relman's own clone {} is damaged, and can't be deleted", path.display())]
+    Damaged {
+        /// The clone.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Somebody else was faster to make something at a place.
+    #[error("{} was made by somebody else in the meantime, and nothing that exists is overwritten", path.display())]
+    Taken {
+        /// The place.
+        path: PathBuf,
     },
     /// Reading references or objects failed.
     #[error("{what} can't be read in {}", path.display())]
@@ -117,6 +145,8 @@ pub enum Error {
         path: PathBuf,
         /// The remote's name.
         remote: String,
+        /// Whether something was to be pushed.
+        is_push: bool,
         /// What Git said.
         #[source]
         cause: Said,
@@ -132,6 +162,20 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A remote was reached, and a rule of the server forbids what was pushed.
+    #[error("the remote {remote} of {} declines what was pushed", path.display())]
+    Declined {
+        /// The repository.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What it said, one line for each reference.
+        #[source]
+        cause: Said,
+    },
+    /// The server has no room for branches that are pushed to it for the first time.
+    #[error(transparent)]
+    Unprepared(Box<Unprepared>),
     /// A remote was reached and did not take what was pushed.
     #[error("the remote {remote} of {} does not take what was pushed", path.display())]
     Rejected {
@@ -199,27 +243,14 @@ pub enum Error {
     },
 }
 
-/// What Git or gix said, as the cause of an [`Error`].
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Said(String);
-
-impl Said {
-    /// Keeps a text, without blanks around it and without the secrets that URLs in it may hold.
-    pub fn new(text: impl AsRef<str>) -> Self {
-        Said(without_secrets(text.as_ref().trim()).into_owned())
-    }
-
-    /// Flattens an error and its causes into one line.
-    pub fn chain(error: &dyn std::error::Error) -> Self {
-        Said::new(with_causes(error))
-    }
-}
-
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::NotARepository { .. } => "not-a-repository",
+            Error::NotARepository { .. } | Error::Misnamed { .. } => "not-a-repository",
+            Error::Damaged { .. } => "repository-unusable",
+            Error::Taken { .. } => "exists",
+            Error::Declined { .. } => "remote-refused",
+            Error::Unprepared(unprepared) => unprepared.code(),
             Error::Untrusted { .. } => "untrusted-repository",
             Error::Open { .. } => "repository-unusable",
             Error::Read { .. } => "read-failed",
@@ -245,12 +276,13 @@ impl Explain for Error {
 
     fn exit(&self) -> Exit {
         match self {
-            Error::NotARepository { .. } => Exit::NotFound,
-            Error::Untrusted { .. } | Error::Unauthorised { .. } => Exit::Unauthorised,
+            Error::NotARepository { .. } | Error::Misnamed { .. } => Exit::NotFound,
+            Error::Untrusted { .. } | Error::Unauthorised { .. } | Error::Declined { .. } => Exit::Unauthorised,
             Error::CheckedOut { .. }
             | Error::Moved { .. }
             | Error::Symbolic { .. }
             | Error::Incomplete { .. }
+            | Error::Taken { .. }
             | Error::Rejected { .. } => Exit::Refused,
             Error::NoIdentity { .. }
             | Error::SeveralPushUrls { .. }
@@ -259,7 +291,9 @@ impl Explain for Error {
             | Error::RemoteUrl { .. } => Exit::Usage,
             Error::Halted { .. } => Exit::Interrupted,
             Error::Unreachable { .. } => Exit::Unreachable,
+            Error::Unprepared(unprepared) => unprepared.exit(),
             Error::Open { .. }
+            | Error::Damaged { .. }
             | Error::Read { .. }
             | Error::Write { .. }
             | Error::NoProgram(_)
@@ -270,9 +304,16 @@ impl Explain for Error {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Error::NotARepository { .. } => vec!["name the release repo with -C DIR, or set RELMAN_REPO".into()],
+            Error::Misnamed { mend, .. } => vec![mend.clone()],
+            Error::Damaged { path, .. } => vec![format!("delete it: rm -rf {}; the next run makes it anew", place(path))],
+            Error::Taken { .. } => vec!["run the command again: it keeps what is there as it should be".into()],
+            Error::Unprepared(unprepared) => unprepared.hints(),
+            Error::Declined { .. } => vec![
+                "a rule of the server forbids it, in the words above: a protected branch, a hook, or a right that is missing".into(),
+                "whoever administers the repository can let you push these names".into(),
+            ],
             Error::Untrusted { path, cause } => {
-                let path = shell_word(&path.display().to_string());
+                let path = place(path);
                 if cause.to_string().contains("safe.bareRepository") {
                     vec![format!("if you trust it, name it: relman -C {path} …")]
                 } else {
@@ -282,31 +323,33 @@ impl Explain for Error {
             Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
             Error::CheckedOut { folder, .. } => vec![format!(
                 "switch to another branch there first: git -C {} switch --detach",
-                shell_word(&folder.display().to_string())
+                place(folder)
             )],
             Error::Symbolic { path, reference, .. } => vec![format!(
                 "make it a branch: git -C {} symbolic-ref --delete {}",
-                shell_word(&path.display().to_string()),
+                place(path),
                 shell_word(reference)
             )],
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
-            Error::Unreachable { path, remote, .. } => vec![
-                "trying again is safe".into(),
-                format!(
-                    "to see it without relman: git -C {} ls-remote --heads {remote}",
-                    shell_word(&path.display().to_string())
-                ),
-                "--offline answers from the clones alone".into(),
-            ],
+            Error::Unreachable { path, remote, is_push, .. } => {
+                let mut hints = vec![
+                    "trying again is safe".into(),
+                    format!("to see it without relman: git -C {} ls-remote --heads {remote}", place(path)),
+                ];
+                if !is_push {
+                    hints.push("--offline answers from the clones alone".into());
+                }
+                hints
+            }
             Error::Unauthorised { path, remote, .. } => vec![format!(
                 "relman uses Git's own credentials; to see it without relman: git -C {} ls-remote --heads {remote}",
-                shell_word(&path.display().to_string())
+                place(path)
             )],
             Error::Incomplete { path, kind, .. } => {
-                let path = shell_word(&path.display().to_string());
+                let path = place(path);
                 match *kind {
                     "a shallow clone" => {
                         vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()]
@@ -317,30 +360,40 @@ impl Explain for Error {
             Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],
             Error::SeveralPushUrls { path, remote } => vec![format!(
                 "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
-                shell_word(&path.display().to_string())
+                place(path)
             )],
             Error::RemoteUrl { path, remote, .. } => vec![format!(
                 "mend it: git -C {} remote set-url {} URL",
-                shell_word(&path.display().to_string()),
+                place(path),
                 shell_word(remote)
             )],
             Error::SeveralRemotes { path, names } => vec![format!(
                 "name the one that counts: git -C {} config checkout.defaultRemote {}",
-                shell_word(&path.display().to_string()),
+                place(path),
                 names.iter().map(|name| shell_word(name)).collect::<Vec<_>>().join("|")
             )],
             Error::NoRemote { path, .. } => {
-                vec![format!("git -C {} remote lists them", shell_word(&path.display().to_string()))]
+                vec![format!("git -C {} remote lists them", place(path))]
+            }
+            Error::Open { path, .. } | Error::Read { path, .. } | Error::Program { path, .. } if is_in_the_cache(path) => {
+                let path = place(path);
+                vec![format!("if it is damaged: it is relman's own copy, made anew after rm -rf {path}")]
             }
             Error::Read { path, .. } if path.is_dir() => {
-                vec![format!("git -C {} fsck tells what is damaged", shell_word(&path.display().to_string()))]
+                vec![format!("git -C {} fsck tells what is damaged", place(path))]
             }
             Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
-            Error::Open { .. }
+            Error::NotARepository { .. }
+            | Error::Open { .. }
             | Error::Write { .. }
             | Error::Program { .. }
             | Error::Halted { .. }
             | Error::Io { .. } => vec![],
         }
     }
+}
+
+/// A path as a word of a command.
+fn place(path: &Path) -> String {
+    shell_word(&path.display().to_string())
 }

@@ -63,11 +63,13 @@ impl Finished {
         let said = self.stderr();
         let path = self.folder.clone();
         let remote = remote.to_owned();
+        let is_push = self.name == "push";
         if self.given_up {
             let minutes = LONGEST.as_secs() / 60;
             return Error::Unreachable {
                 path,
                 remote,
+                is_push,
                 cause: Said::new(format!("it did not end within {minutes} minutes")),
             };
         }
@@ -111,7 +113,7 @@ impl Finished {
             "rpc failed",
             "unable to look up",
         ]) {
-            return Error::Unreachable { path, remote, cause };
+            return Error::Unreachable { path, remote, is_push, cause };
         }
         self.failure()
     }

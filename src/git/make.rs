@@ -13,8 +13,17 @@ use super::error::Error;
 use super::objects::Content as BlobContent;
 use super::program::Git;
 use super::repository::Repository;
-use super::scratch::scratch;
+use super::scratch::{self, scratch};
 use super::write::{Person, RefChange};
+
+/// The beginning of the names of folders in which repositories are built, and what is built in them.
+const SCRATCH: &str = ".relman-init-";
+const NEW: &str = "new";
+
+/// Deletes what runs that were killed have left in a folder where repositories are made.
+pub fn clear_left_behind(folder: &Path) {
+    scratch::clear_left_behind(folder, SCRATCH, NEW);
+}
 
 /// Carries plans out on repositories of this machine and their remotes.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +42,9 @@ impl Hands {
         let parent = wanted.folder.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(io("the folder of"))?;
         // Built out of sight and moved into place in one step, so that there is all of it or nothing.
-        let scratch = scratch(parent, ".relman-init-", "new").map_err(io("the folder"))?;
-        let place = scratch.path().join("new");
-        fill(&place, wanted)?;
-        fs::rename(&place, &wanted.folder).map_err(io("the folder"))
+        let scratch = scratch(parent, SCRATCH, NEW).map_err(io("the folder"))?;
+        fill(&scratch.path().join(NEW), wanted)?;
+        scratch.move_to(NEW, &wanted.folder)
     }
 
     /// Makes a branch that must not exist.
@@ -62,7 +70,7 @@ impl Hands {
         let (first, rest) = branches.split_at(branches.len().min(1));
         for part in [first, rest] {
             if !part.is_empty() {
-                repository.push_branches(remote, part)?;
+                repository.push_branches(remote, part).map_err(|error| repository.unprepared(error, part))?;
             }
         }
         Ok(())

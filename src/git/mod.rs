@@ -30,12 +30,14 @@ pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+mod said;
 pub mod scratch;
 pub mod search;
 pub mod tagging;
 mod threads;
 pub mod timeline;
 pub mod triggers;
+pub mod unprepared;
 pub mod write;
 
 pub use error::Error;

@@ -16,7 +16,9 @@ impl Repository {
     /// The beginning of every push: the outcome can be read, no tag goes along unasked, and a remote that does not
     /// answer is given up.
     pub(super) fn push_call(&self) -> Git {
-        self.git().limited().args(["push", "--porcelain", "--no-follow-tags"])
+        // What Git advises then is to merge; what relman advises stands beside its own error.
+        let git = self.git().limited().config("advice.pushUpdateRejected=false");
+        git.args(["push", "--porcelain", "--no-follow-tags"])
     }
 
     /// Refuses a remote with several push URLs: where one push reaches several places, no refusal undoes what another
@@ -71,7 +73,7 @@ pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished)
     Err(if refused.iter().all(|line| is_raced(line)) {
         Error::Rejected { path, remote, cause }
     } else {
-        Error::Unauthorised { path, remote, cause }
+        Error::Declined { path, remote, cause }
     })
 }
 

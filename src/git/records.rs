@@ -67,10 +67,11 @@ impl Repository {
             let Err(error) = outcome else { return Ok(()) };
             let passing = match &error {
                 // A server's will, be it a hook's or a protection's, may be a lost race in its own words.
-                Error::Unauthorised { cause, .. } => cause.to_string().contains("[remote rejected]"),
-                Error::Rejected { .. } | Error::Moved { .. } | Error::Unreachable { .. } | Error::Program { .. } => {
-                    true
-                }
+                Error::Declined { .. }
+                | Error::Rejected { .. }
+                | Error::Moved { .. }
+                | Error::Unreachable { .. }
+                | Error::Program { .. } => true,
                 _ => false,
             };
             unexplained += 1;

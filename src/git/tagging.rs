@@ -41,7 +41,7 @@ impl Hands {
                 repository.create_at(remote, id, &full).map_err(|error| match error {
                     // A tag that is refused is looked for and tried again; a branch is not.
                     Error::Rejected { path, remote, cause } if is_servers_will(&cause.to_string()) => {
-                        Error::Unauthorised { path, remote, cause }
+                        Error::Declined { path, remote, cause }
                     }
                     error => error,
                 })?;

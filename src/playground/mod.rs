@@ -13,11 +13,20 @@ use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::tags::TagMessage;
 use crate::git::program::Git;
 use crate::git::repository::Repository;
-use crate::git::scratch::scratch;
+use crate::git::scratch::{self, scratch};
 use crate::git::write::{NewFile, Person, RefChange};
 use crate::git::{Error, Result};
 
 use story::{Deed, Story};
+
+/// The beginning of the names of folders in which playgrounds are built, and what is built in them.
+const SCRATCH: &str = ".relman-demo-";
+const DEMO: &str = "demo";
+
+/// Deletes what runs that were killed have left beside a playground.
+pub fn clear_left_behind(folder: &Path) {
+    scratch::clear_left_behind(folder.parent().unwrap_or(Path::new(".")), SCRATCH, DEMO);
+}
 
 /// What lies where a playground is to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +69,8 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
     };
     let parent = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(io("the folder of"))?;
-    let scratch = scratch(parent, ".relman-demo-", "demo").map_err(io("the folder"))?;
-    let place = scratch.path().join("demo");
+    let scratch = scratch(parent, SCRATCH, DEMO).map_err(io("the folder"))?;
+    let place = scratch.path().join(DEMO);
     let remotes = place.join("remotes");
     fs::create_dir_all(&remotes).map_err(io("the folder"))?;
     let mut teller = Teller::new(&remotes, now)?;
@@ -84,7 +93,7 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
             Git::in_folder(&clone).args(["config", "--local", key, value]).run()?;
         }
     }
-    fs::rename(&place, folder).map_err(io("the folder"))
+    scratch.move_to(DEMO, folder)
 }
 
 /// What the remote of the release repo does after a push, in place of a CI system.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::location::last_segment;
 use crate::domain::name::RepositoryName;
-use crate::git::clones::{expand, release_repos_in};
+use crate::git::clones::{expand, misconfigured, release_repos_in};
 use crate::git::repository::Repository;
 
 use super::{Choices, Error, Result, Workspace};
@@ -35,7 +35,8 @@ pub fn release_repo(choices: &Choices) -> Result<Repository> {
     // What is configured for all repositories of a user says nothing about one that was named.
     let configured = if named.is_some() { here.own_config(CONFIGURED)? } else { here.config(CONFIGURED) };
     if let Some(configured) = configured {
-        return Ok(Repository::open(&expand(&configured, here.folder()))?);
+        let opened = Repository::open(&expand(&configured, here.folder()));
+        return Ok(opened.map_err(|error| misconfigured(error, &here, CONFIGURED))?);
     }
     match owner_among_neighbours(&here, choices)? {
         Some(found) => Ok(found),

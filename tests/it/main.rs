@@ -26,6 +26,8 @@ mod generated;
 mod hostile;
 mod init;
 mod kinds;
+#[cfg(unix)]
+mod left_behind;
 mod log;
 mod next_rc;
 mod output;

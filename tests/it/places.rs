@@ -172,3 +172,58 @@ fn what_is_no_app_repo_is_refused_by_name() {
     room.call("").words("init bar --use-app").arg(by_url).run().ends(5).talks("that is a release repo");
     assert!(!room.path("work/bar-release").exists());
 }
+
+#[test]
+fn what_a_server_lacks_is_said_by_name() {
+    let room = Room::new();
+    let base = room.path("remotes").display().to_string();
+    let push = |name: &str| room.call("").words(&format!("init {name} --push --remote-base")).arg(&base).run();
+    push("foo").ends(6).talks("make foo-release (and foo-app, unless it is there) on the server, empty");
+    let server = room.server("foo-release");
+    let missing = push("foo").ends(6).talks("make foo-app on the server, empty");
+    assert!(!missing.err.contains("--offline"), "{}", missing.err);
+    // What the server began with a README.
+    room.server("foo-app").commit("main", "Initial commit");
+    let filled = push("foo").ends(5).talks("make foo-app anew, empty");
+    assert!(!filled.err.contains("git pull") && !filled.err.contains("relman fetch"), "{}", filled.err);
+    // A rule of the server, be it for new repositories or for one more environment.
+    for name in ["foo-release", "bar-release"] {
+        let hook = format!("remotes/{name}.git/hooks/pre-receive");
+        if name == "bar-release" {
+            room.server(name);
+        }
+        let hook = room.write(&hook, "#!/bin/sh\necho 'not on Sundays' >&2\nexit 1\n");
+        std::process::Command::new("chmod").arg("+x").arg(hook).status().unwrap();
+        let bare = Repo::at(&room, &format!("../remotes/{name}.git"));
+        bare.git_args(["config", "core.hooksPath", "hooks"]);
+    }
+    for answer in [push("bar"), room.relman("foo-release", "env add uat --type qa --push --yes")] {
+        let answer = answer.ends(4).talks("not on Sundays").talks("a rule of the server forbids it");
+        assert!(!answer.err.contains("credentials"), "{}", answer.err);
+    }
+    // An environment that somebody else has just added is no repository that must be empty.
+    drop(server);
+    std::fs::remove_dir_all(room.path("remotes/foo-release.git")).unwrap();
+    room.relman("foo-release", "env add eu --type qa --push --yes").ends(6);
+}
+
+#[test]
+fn a_place_that_a_setting_names_is_mended_in_that_setting() {
+    let room = Room::new();
+    room.relman("", "init foo").ok();
+    let release = Repo::at(&room, "foo-release");
+    let app = room
+        .relman("foo-release", "resolve dev --app ../nope")
+        .ends(3)
+        .talks("--app names [ROOM]/work/foo-release/../nope");
+    assert!(app.err.contains("name the clone of foo-app: --app DIR") && !app.err.contains("-C DIR"), "{}", app.err);
+    release.git("config relman.clone.foo-app ../nope");
+    for line in ["resolve dev", "--offline resolve dev"] {
+        let answer = room.relman("foo-release", line).ends(3).talks("relman.clone.foo-app names [ROOM]/work/");
+        let answer = answer.talks("git -C [ROOM]/work/foo-release config relman.clone.foo-app DIR");
+        assert!(!answer.err.contains("name the release repo"), "{}", answer.err);
+    }
+    Repo::at(&room, "foo-app").git("config relman.releaseRepo ../nope");
+    let answer = room.relman("foo-app", "status").ends(3).talks("relman.releaseRepo names [ROOM]/work/");
+    answer.talks("git -C [ROOM]/work/foo-app config relman.releaseRepo DIR");
+}

@@ -112,7 +112,9 @@ impl Journal<'_> {
         }
         let message = format!("{} runs nothing that can't be recorded", resolved.environment);
         Err(match &error {
-            GitError::Rejected { cause, .. } | GitError::Unauthorised { cause, .. } => Failure::unauthorised(
+            GitError::Rejected { cause, .. }
+            | GitError::Declined { cause, .. }
+            | GitError::Unauthorised { cause, .. } => Failure::unauthorised(
                 "record-refused",
                 format!("{message}, and the remote refuses the record\n{cause}"),
                 vec![

@@ -12,8 +12,8 @@ use crate::domain::error::Exit;
 use crate::domain::name::RepositoryName;
 use crate::domain::problem::Problem;
 use crate::domain::text::shell_word;
-use crate::git::make;
-use crate::plan::{self, NewCommit, NewRepository, Plan};
+use crate::git::{self, make};
+use crate::plan::{self, NewCommit, NewRepository, Plan, Step};
 use crate::render;
 use crate::render::init::Beside;
 use crate::scaffold::{self, Blueprint, Ci};
@@ -108,10 +108,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if plan.changes() && is_asked_about && !ui.confirm("Go ahead?", true)? {
         return Err(Failure::interrupted().into());
     }
+    make::clear_left_behind(&wish.folder);
     let progress = ui.progress("making repositories");
     let report = plan::execute(&plan, &Deeds::default());
     drop(progress);
-    if let Some((step, error)) = report.failed {
+    if let Some((step, mut error)) = report.failed {
+        if let Some(git::Error::Unprepared(unprepared)) = error.downcast_mut() {
+            unprepared.go_on_with(report.left.iter().filter_map(|step| pushed_name(step)));
+        }
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&match ui.format() {
@@ -123,6 +127,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     }
     ui.say(&next_steps(&wish, &blueprint, &beside, &plan));
     Ok(Exit::Success)
+}
+
+/// The name of the repository that a step pushes.
+fn pushed_name(step: &Step) -> Option<String> {
+    match step {
+        Step::Push { folder, .. } => Some(folder.file_name()?.to_string_lossy().into_owned()),
+        _ => None,
+    }
 }
 
 /// Says what the answer has no place for: what the app repo lacks, and what of an older project is not taken over.

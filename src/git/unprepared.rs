@@ -1,0 +1,157 @@
+//! What a server lacks for branches that are pushed to it for the first time: the repository, or an empty one.
+
+use std::path::PathBuf;
+
+use crate::domain::error::{Exit, Explain};
+use crate::domain::location::last_segment;
+use crate::domain::name::BranchName;
+use crate::domain::text::shell_word;
+
+use super::error::{Error, Said};
+use super::repository::Repository;
+
+/// How servers say that there is no repository, or none that this user may know of.
+const MISSING: [&str; 6] = [
+    "not found",
+    "does not appear to be a git repository",
+    "does not exist",
+    "could not be found",
+    "no such",
+    "cannot find",
+];
+
+/// A server that is not ready for new branches.
+#[derive(Debug, thiserror::Error)]
+pub enum Unprepared {
+    /// There is no repository at the remote's URL.
+    #[error("there is no repository at {url}, the remote {remote} of {}", path.display())]
+    Missing {
+        /// The clone.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// Where it leads.
+        url: String,
+        /// The names of further repositories that are pushed next.
+        next: Vec<String>,
+        /// What Git said.
+        #[source]
+        cause: Said,
+    },
+    /// The repository has commits of its own, and none of the clone's.
+    #[error("the repository at {url}, the remote {remote} of {}, has commits of its own", path.display())]
+    NotEmpty {
+        /// The clone.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// Where it leads.
+        url: String,
+        /// What it said, one line for each reference.
+        #[source]
+        cause: Said,
+    },
+}
+
+impl Explain for Unprepared {
+    fn code(&self) -> &'static str {
+        match self {
+            Unprepared::Missing { .. } => "no-server-repository",
+            Unprepared::NotEmpty { .. } => "server-not-empty",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Unprepared::Missing { .. } => Exit::Unreachable,
+            Unprepared::NotEmpty { .. } => Exit::Refused,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Unprepared::Missing { path, remote, url, next, .. } => vec![
+                format!(
+                    "make {}{} on the server, empty and without a README, and run the command again",
+                    last_segment(url),
+                    match next.is_empty() {
+                        true => String::new(),
+                        false => format!(" (and {}, unless it is there)", next.join(", ")),
+                    }
+                ),
+                format!(
+                    "if it is there, your login may not see it: git -C {} ls-remote --heads {remote}",
+                    shell_word(&path.display().to_string())
+                ),
+            ],
+            Unprepared::NotEmpty { url, .. } => vec![
+                format!(
+                    "if it holds nothing but the README that the server began it with: make {} anew, empty, and run the \
+                     command again",
+                    last_segment(url)
+                ),
+                "else take another name; relman never forces".to_owned(),
+            ],
+        }
+    }
+}
+
+impl Unprepared {
+    /// Tells of the repositories that are pushed next as well: they are as likely to be missing.
+    pub fn go_on_with(&mut self, names: impl Iterator<Item = String>) {
+        if let Unprepared::Missing { next, .. } = self {
+            next.extend(names);
+        }
+    }
+}
+
+impl Repository {
+    /// Says of a failed push of new branches what the server lacks, where it is that.
+    pub(super) fn unprepared(&self, error: Error, branches: &[BranchName]) -> Error {
+        let (Error::Unreachable { remote, .. } | Error::Rejected { remote, .. }) = &error else { return error };
+        let Ok(Some(known)) = self.remote(Some(remote)) else { return error };
+        let Some(url) = known.push_url.or(known.url) else { return error };
+        match error {
+            Error::Unreachable { path, remote, cause, .. } if says_missing(&cause.to_string()) => {
+                Error::Unprepared(Box::new(Unprepared::Missing { path, remote, url, next: Vec::new(), cause }))
+            }
+            // An environment that is there may be one that somebody else has just added.
+            Error::Rejected { path, remote, cause }
+                if branches.iter().any(|branch| !branch.as_str().starts_with("environment/")) =>
+            {
+                Error::Unprepared(Box::new(Unprepared::NotEmpty { path, remote, url, cause }))
+            }
+            error => error,
+        }
+    }
+}
+
+fn says_missing(said: &str) -> bool {
+    let lower = said.to_ascii_lowercase();
+    !lower.contains("could not resolve") && MISSING.iter().any(|words| lower.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_repository_is_told_from_a_server_that_is_away() {
+        for said in [
+            "fatal: '/srv/x.git' does not appear to be a git repository",
+            "remote: Repository not found.\nfatal: repository 'https://github.com/a/b.git/' not found",
+            "ERROR: The project you were looking for could not be found or you don't have permission to view it.",
+            "ERROR: Repository not found.\nfatal: Could not read from remote repository.",
+        ] {
+            assert!(says_missing(said), "{said}");
+        }
+        for said in [
+            "ssh: Could not resolve hostname h: Name or service not known",
+            "fatal: unable to access 'https://h/x/': Could not resolve host: h",
+            "fatal: unable to access 'https://h/x/': Failed to connect to h port 443: Connection refused",
+            "it did not end within 2 minutes",
+        ] {
+            assert!(!says_missing(said), "{said}");
+        }
+    }
+}
