@@ -10,7 +10,7 @@ use super::{Context, Globals, Outcome, Output, UsageError};
 use super::{
     branch, check, complete, demo, deploy, diff, doctor, env, fetch, init, jira, log, manual, next_rc, promote,
 };
-use super::{redeploy, resolve, schema, status, tag, trace, trigger, verify, whereabouts};
+use super::{redeploy, resolve, schema, status, tag, trace, trigger, usage, verify, whereabouts};
 
 /// A command with its arguments, ready to run.
 pub(super) type Ready = Box<dyn FnOnce(&Context<'_>) -> Outcome>;
@@ -75,11 +75,10 @@ pub fn definition() -> clap::Command {
 ///
 /// To define all commands costs more time than some of them need to run, so only those are defined whose name is among
 /// the words. What can't be understood so is read again with all of them, so that errors and help know each command.
-pub(super) fn typed(words: impl Iterator<Item = OsString>) -> Result<(Globals, Ready), clap::Error> {
-    let words: Vec<OsString> = words.collect();
+pub(super) fn typed(words: &[OsString]) -> Result<(Globals, Ready), clap::Error> {
     let named = COMMANDS.iter().filter(|entry| words.iter().any(|word| word == entry.name));
-    match read(define(named.clone()), named, &words) {
-        Err(error) if error.kind() != ErrorKind::DisplayVersion => read(definition(), COMMANDS, &words),
+    match read(define(named.clone()), named, words) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => read(definition(), COMMANDS, words),
         read => read,
     }
 }
@@ -106,7 +105,7 @@ fn read<'e>(
     entries: impl IntoIterator<Item = &'e Entry>,
     words: &[OsString],
 ) -> Result<(Globals, Ready), clap::Error> {
-    let mut root = definition;
+    let mut root = definition.color(usage::color(words));
     let matches = root.try_get_matches_from_mut(words)?;
     let is_repo_typed = matches.value_source("repo") == Some(ValueSource::CommandLine);
     let globals = Globals { is_repo_typed, ..Globals::from_arg_matches(&matches)? };

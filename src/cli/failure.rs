@@ -15,13 +15,18 @@ use super::race::Lost;
 #[error("{message}")]
 pub struct UsageError {
     message: String,
-    hint: String,
+    hints: Vec<String>,
 }
 
 impl UsageError {
     /// Says what is wrong, and what to type instead.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        UsageError { message: message.into(), hint: hint.into() }
+        Self::with_hints(message, vec![hint.into()])
+    }
+
+    /// Says what is wrong, and whatever helps to type it right.
+    pub fn with_hints(message: impl Into<String>, hints: Vec<String>) -> Self {
+        UsageError { message: message.into(), hints }
     }
 }
 
@@ -33,7 +38,7 @@ impl Explain for UsageError {
         Exit::Usage
     }
     fn hints(&self) -> Vec<String> {
-        vec![self.hint.clone()]
+        self.hints.clone()
     }
 }
 

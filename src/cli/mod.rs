@@ -37,17 +37,17 @@ mod status;
 mod tag;
 mod trace;
 mod trigger;
+mod usage;
 mod verify;
 mod whereabouts;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
 
 use crate::domain::error::Exit;
-use crate::domain::text::in_short;
 use crate::git::program::{Asking, Bounds, keep_to};
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
@@ -136,9 +136,10 @@ pub fn main() -> ExitCode {
         let _ = Ui::new(Manner::default()).answer(&answer);
         return ExitCode::SUCCESS;
     }
-    let (globals, command) = match commands::typed(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let (globals, command) = match commands::typed(&words) {
         Ok(typed) => typed,
-        Err(error) => return usage(&shortened(error)),
+        Err(error) => return usage::told(error, &words),
     };
     let ui = Ui::new(Manner {
         format: globals.format.manner(),
@@ -159,48 +160,6 @@ pub fn main() -> ExitCode {
     let exit = match command(&context) {
         Ok(exit) => exit,
         Err(error) => failure::report(&ui, &error),
-    };
-    ExitCode::from(exit.status())
-}
-
-/// Cuts what was typed, as far as nobody reads it.
-fn shortened(mut error: clap::Error) -> clap::Error {
-    let cut = |(kind, value): (ContextKind, &ContextValue)| match value {
-        ContextValue::String(text) => Some((kind, ContextValue::String(in_short(text).into_owned()))),
-        // A tip that repeats such a word is none.
-        ContextValue::StyledStrs(tips) if tips.iter().any(|tip| in_short(&tip.to_string()) != tip.to_string()) => {
-            Some((kind, ContextValue::None))
-        }
-        _ => None,
-    };
-    let values: Vec<(ContextKind, ContextValue)> = error.context().filter_map(cut).collect();
-    for (kind, value) in values {
-        error.insert(kind, value);
-    }
-    error
-}
-
-/// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.
-fn usage(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args_os()
-        .skip(1)
-        .collect::<Vec<_>>()
-        .windows(2)
-        .any(|pair| pair[0] == "--format" && pair[1] == "json")
-        || std::env::args_os().any(|arg| arg == "--format=json");
-    if error.use_stderr() && wants_json {
-        let ui = Ui::new(Manner { format: Format::Json, ..Manner::default() });
-        let message = error.to_string();
-        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let error = UsageError::new(first, "relman --help lists what can be typed");
-        return ExitCode::from(failure::report(&ui, &error.into()).status());
-    }
-    let printed = error.print();
-    let exit = if error.use_stderr() {
-        Exit::Usage
-    } else {
-        let ui = Ui::new(Manner::default());
-        ui.printed(printed).map_or_else(|error| failure::report(&ui, &error.into()), |()| Exit::Success)
     };
     ExitCode::from(exit.status())
 }

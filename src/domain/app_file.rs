@@ -105,10 +105,11 @@ fn read_component(reader: &mut Reader<'_>, node: &Node, strict: bool) -> Result<
         reader.unknown_keys(entries, &["name", "branch", "tag", "url"], "in an entry of `repositories`");
     }
     let Some(name) = reader.parsed(node, "name", RepositoryName::parse)? else {
-        return Err(reader
+        let missing = reader
             .error(node, "missing-key", "this repository has no `name`")
             .expected("a name")
-            .hint("add a line such as `name: foo-backend`"));
+            .hint("add a line such as `name: foo-backend`");
+        return Err(reader.or_misspelt(node, "name", missing));
     };
     let branch = reader.parsed(node, "branch", BranchName::parse)?;
     let tag = reader.parsed(node, "tag", TagName::parse)?;

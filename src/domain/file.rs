@@ -151,6 +151,17 @@ impl<'a> Reader<'a> {
         self.error_at(key.line, key.column, code, message.into())
     }
 
+    /// Says of a missing key, where there is a key that is like it, that this one may be meant by it.
+    pub(super) fn or_misspelt(&self, map: &Node, key: &'static str, missing: FileError) -> FileError {
+        let entries = map.as_map().unwrap_or_default();
+        let Some((like, _)) = entries.iter().find(|(like, _)| did_you_mean(&like.text, &[key]).is_some()) else {
+            return missing;
+        };
+        let message = format!("{}, but there is {}", missing.message, quote(&like.text));
+        let error = self.error_at_key(like, missing.code, message).hint(format!("did you mean `{key}`?"));
+        FileError { expected: missing.expected, ..error }
+    }
+
     /// Another error, said of a value.
     pub(super) fn invalid(&self, node: &Node, error: &impl Explain) -> FileError {
         let mut made = self.error(node, error.code(), error.to_string());

@@ -149,6 +149,7 @@ impl EnvironmentBranch {
     fn file_problems(&self, file: &ReleaseFile, problems: &mut Vec<Problem>) {
         let branch = self.branch();
         let Some(name) = &self.name else { return };
+        problems.extend(file.warnings.iter().cloned());
         let Some(entry) = file.entry(name) else {
             problems.push(
                 Problem::error("branch-without-entry", format!("{branch} has no entry named {name} in {}", self.path))
@@ -177,9 +178,6 @@ impl EnvironmentBranch {
                     .hint("set `type: dev`, `qa`, `staging` or `prod`")
                     .at(self.path, line),
             ),
-        }
-        for warning in &file.warnings {
-            problems.push(warning.clone());
         }
     }
 }

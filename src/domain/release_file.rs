@@ -100,10 +100,11 @@ impl ReleaseFile {
         }
         reader.unknown_keys(reader.map(&root, "the file")?, &TOP_KEYS, "at the top of a release file");
         let Some(application) = present(&root, "application") else {
-            return Err(reader
+            let missing = reader
                 .error_at(1, 1, "missing-key", "there is no `application`".to_owned())
                 .expected("the name of the app repo")
-                .hint("add a line such as `application: foo-app`"));
+                .hint("add a line such as `application: foo-app`");
+            return Err(reader.or_misspelt(&root, "application", missing));
         };
         Ok(ReleaseFile {
             application: read_application(&mut reader, application)?,
@@ -163,10 +164,11 @@ fn read_application(reader: &mut Reader<'_>, node: &Node) -> Result<Application,
     };
     reader.unknown_keys(entries, &["name", "url"], "in `application`");
     let Some(name) = reader.parsed(node, "name", RepositoryName::parse)? else {
-        return Err(reader
+        let missing = reader
             .error(node, "missing-key", "`application` has no `name`")
             .expected("the name of the app repo")
-            .hint("write `application: {name: foo-app, url: …}`"));
+            .hint("write `application: {name: foo-app, url: …}`");
+        return Err(reader.or_misspelt(node, "name", missing));
     };
     Ok(Application { name, url: reader.url(node, "url")? })
 }
@@ -220,10 +222,11 @@ fn read_environment(reader: &mut Reader<'_>, node: &Node) -> Result<Environment,
         }
     }
     let Some(name) = reader.parsed(node, "name", EnvironmentName::parse)? else {
-        return Err(reader
+        let missing = reader
             .error(node, "missing-key", "this environment has no `name`")
             .expected("a name")
-            .hint("add a line such as `name: qa`"));
+            .hint("add a line such as `name: qa`");
+        return Err(reader.or_misspelt(node, "name", missing));
     };
     for warning in &mut reader.warnings[before..] {
         warning.environment = Some(name.to_string());

@@ -57,6 +57,24 @@ fn a_command_line_that_makes_no_sense() {
 }
 
 #[test]
+fn what_clap_says_is_whole_in_a_document() {
+    let room = Room::new();
+    landscape(&room);
+    let error = |line: &str| room.relman("foo-release", &format!("--format json {line}")).refused(2, "usage").error();
+    let missing = error("resolve");
+    assert_eq!(missing["message"], "the following required arguments were not provided: <ENV>");
+    assert_eq!(missing["hints"][0], "Usage: relman resolve <ENV>");
+    let misspelt = error("staus");
+    assert_eq!(misspelt["message"], "unrecognized subcommand 'staus'");
+    assert_eq!(misspelt["hints"][0], "a similar subcommand exists: 'status'");
+    let odd = error("--color green status");
+    assert!(odd["message"].as_str().unwrap().ends_with("[possible values: auto, always, never]"), "{odd}");
+    // What stands behind `--` is a name.
+    let plain = room.relman("foo-release", "where -- --format json").ends(2);
+    assert!(plain.err.starts_with("error: "), "{}", plain.err);
+}
+
+#[test]
 fn a_word_that_nobody_reads_is_cut() {
     let room = Room::new();
     landscape(&room);

@@ -83,6 +83,12 @@ fn a_terminal_gets_colours_unless_it_says_no() {
     assert!(empty.contains('\u{1b}'), "an empty NO_COLOR says nothing");
     let never = on_a_terminal("status --color never", ("TERM", "xterm")).unwrap();
     assert!(!never.contains('\u{1b}'), "{never:?}");
+    for line in ["resolve --color never", "--color=never frobnicate", "status --help --color never"] {
+        let never = on_a_terminal(line, ("TERM", "xterm")).unwrap();
+        assert!(!never.contains('\u{1b}') && never.len() > 20, "{line}: {never:?}");
+    }
+    let usage = on_a_terminal("resolve", ("TERM", "xterm")).unwrap();
+    assert!(usage.contains("\u{1b}[1m"), "{usage:?}");
     let always = on_a_terminal("status --color always", ("NO_COLOR", "1")).unwrap();
     assert!(always.contains('\u{1b}'), "a flag counts more than a variable");
 }

@@ -141,6 +141,22 @@ fn unknown_keys_are_warnings_with_a_guess() {
 }
 
 #[test]
+fn a_misspelt_key_is_guessed_where_it_leaves_nothing_to_read() {
+    let room = Room::new();
+    app(&room);
+    let release = room.repo("foo-release");
+    release.release_file("qa", "Set", "application: foo-app\nversion: 1.0\nenviroments:\n- {name: qa, type: qa}\n");
+    room.relman("foo-release", "check")
+        .ends(10)
+        .shows("branch-without-entry")
+        .shows("unknown-key")
+        .shows("did you mean `environments`?");
+    release.release_file("qa", "Set", "aplication: foo-app\nversion: 1.0\nenvironments:\n- {name: qa, type: qa}\n");
+    room.relman("foo-release", "check").ends(10).shows("\"aplication\"").shows("did you mean `application`?");
+    room.relman("foo-release", "next-rc qa").ends(2).talks("release.yml:1:1").talks("did you mean `application`?");
+}
+
+#[test]
 fn the_file_has_two_names_and_only_one_at_a_time() {
     let room = Room::new();
     app(&room);
@@ -176,7 +192,7 @@ fn the_apps_file_and_where_it_is_wrong() {
     let answer = room.relman("foo-release", "resolve qa --format json");
     let said = answer.error()["message"].as_str().unwrap().to_owned();
     let want = format!(
-        "app.yml of foo-app at {} can't be used: app.yml:3:3: this repository has no `name`; expected a name",
+        "app.yml of foo-app at {} can't be used: app.yml:3:3: this repository has no `name`, but there is \"nam\"; expected a name",
         &at[..10]
     );
     assert_eq!(said, want);
