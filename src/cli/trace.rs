@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         )
         .into());
     }
-    let pipeline = if args.pipeline { Some(definition(&trace)?) } else { None };
+    let pipeline = if args.pipeline { Some(definition(args, &trace)?) } else { None };
     match (ui.format(), &pipeline) {
         (Format::Json, pipeline) => ui.answer(&render::trace::json(&trace, pipeline.as_deref()))?,
         (Format::Text, Some(pipeline)) => ui.exactly(pipeline)?,
@@ -60,14 +60,20 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn definition(trace: &Trace) -> anyhow::Result<Vec<u8>> {
+fn definition(args: &Args, trace: &Trace) -> anyhow::Result<Vec<u8>> {
     let missing = || {
         let why = trace.chain.missing.iter().find(|one| one.what == "pipeline").map(|one| one.why.clone());
         let why = why.unwrap_or_else(|| "the clone of the app repo lacks the file".into());
         Failure::not_found(
             "no-pipeline",
             format!("the definition of the pipeline is not known: {why}"),
-            vec!["relman fetch brings the clones up to date".into()],
+            vec![match &trace.chain.app_commit {
+                // What that commit has not, no fetch brings.
+                Some(commit) if trace.has_app(commit.value) => {
+                    format!("relman trace {} tells what is known of it", args.selector)
+                }
+                _ => "relman fetch brings the clones up to date".into(),
+            }],
         )
     };
     Ok(trace.pipeline()?.ok_or_else(missing)?)

@@ -85,6 +85,8 @@ pub enum App {
         name: RepositoryName,
         /// Why nothing could be read.
         why: String,
+        /// The file that can't be used, where that is the reason.
+        file: Option<FileRecord>,
     },
     /// It was read.
     Read {
@@ -92,8 +94,8 @@ pub enum App {
         name: RepositoryName,
         /// The components of its list.
         components: Vec<Component>,
-        /// The file that defines the pipeline.
-        pipeline: Option<FileRecord>,
+        /// The file that defines the pipeline, or why there is none.
+        pipeline: Result<FileRecord, String>,
         /// The values files of the environment.
         values: Vec<FileRecord>,
     },
@@ -267,7 +269,7 @@ impl Chain {
         let message = found.tagged.as_ref().and_then(|tagged| tagged.message.as_ref());
         let (app, listed): (Option<&RepositoryName>, &[Component]) = match &found.app {
             App::Unknown => (None, &[]),
-            App::Unreadable { name, why } => {
+            App::Unreadable { name, why, .. } => {
                 if record.is_none_or(|record| record.repositories.is_empty()) {
                     self.lacks("repositories", why.clone());
                 }
@@ -347,24 +349,24 @@ impl Chain {
     }
 
     fn files(&mut self, found: &Found, record: Option<&Record>) {
-        let (pipeline, values): (Option<&FileRecord>, &[FileRecord]) = match &found.app {
-            App::Read { pipeline, values, .. } => (pipeline.as_ref(), values),
-            App::Unknown | App::Unreadable { .. } => (None, &[]),
+        let unknown = || found.unread("which definition was used can't be told without the app commit");
+        let (pipeline, values) = match &found.app {
+            App::Read { pipeline, values, .. } => (pipeline.as_ref().map_err(String::clone), values.as_slice()),
+            App::Unreadable { file, .. } => (file.as_ref().ok_or_else(unknown), &[][..]),
+            App::Unknown => (Err(unknown()), &[][..]),
         };
-        self.pipeline = link(record.and_then(|record| record.pipeline.clone()), pipeline.cloned());
-        match (record.and_then(|record| record.pipeline.as_ref()), pipeline) {
-            (Some(recorded), Some(read)) if recorded.path == read.path && recorded.blob != read.blob => {
+        let recorded = record.and_then(|record| record.pipeline.clone());
+        match (&recorded, &pipeline) {
+            (Some(recorded), Ok(read)) if recorded.path == read.path && recorded.blob != read.blob => {
                 self.contradictions.push(format!(
                     "{} is another file at the app commit than the one that the record names",
                     recorded.path
                 ));
             }
-            (None, None) if matches!(found.app, App::Read { .. }) => {
-                self.lacks("pipeline", "the app commit has no file that defines it");
-            }
-            (None, None) => self.lacks("pipeline", "which definition was used can't be told without the app commit"),
+            (None, Err(why)) => self.lacks("pipeline", why),
             _ => {}
         }
+        self.pipeline = link(recorded, pipeline.ok().cloned());
         self.values = match record.filter(|record| !record.values.is_empty()) {
             Some(record) => record.values.iter().cloned().map(by_record).collect(),
             None => values.iter().cloned().map(|value| Link { value, proof: Vec::new() }).collect(),

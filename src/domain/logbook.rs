@@ -32,6 +32,8 @@ pub struct Entry<'a> {
     pub change: &'a Change,
     /// The deployments while it was in force, oldest first; of what several have in common, everybody's.
     pub deployments: Vec<&'a Deployment>,
+    /// Those of them within the times that were asked for; all where none of them is.
+    pub asked: Vec<&'a Deployment>,
 }
 
 /// The changes of several environments, the newest first.
@@ -54,7 +56,8 @@ impl<'a> Logbook<'a> {
                 let deployments: Vec<&Deployment> = change.deployments.iter().collect();
                 let mut shared_by: Vec<&EnvironmentName> = change.shared_with.iter().collect();
                 if shared_by.is_empty() {
-                    entries.push(Entry { environment: Some(&timeline.environment), shared_by, change, deployments });
+                    let environment = Some(&timeline.environment);
+                    entries.push(Entry { environment, shared_by, change, deployments, asked: Vec::new() });
                     continue;
                 }
                 match told.entry((change.commit, change.to.as_deref())) {
@@ -67,7 +70,7 @@ impl<'a> Logbook<'a> {
                         place.insert(entries.len());
                         shared_by.push(&timeline.environment);
                         shared_by.sort();
-                        entries.push(Entry { environment: None, shared_by, change, deployments });
+                        entries.push(Entry { environment: None, shared_by, change, deployments, asked: Vec::new() });
                     }
                 }
             }
@@ -76,6 +79,12 @@ impl<'a> Logbook<'a> {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let left_out = entries.len().saturating_sub(limit);
         entries.truncate(limit);
+        for entry in &mut entries {
+            entry.asked = entry.deployments.iter().copied().filter(|deployment| filter.spans(deployment)).collect();
+            if entry.asked.is_empty() {
+                entry.asked.clone_from(&entry.deployments);
+            }
+        }
         Logbook { entries, left_out }
     }
 }
@@ -92,17 +101,31 @@ impl Entry<'_> {
         let own = || self.deployments.iter().rev().filter(|d| d.record.version == self.change.to);
         own().find(|deployment| deployment.outcome == Outcome::Succeeded).or_else(|| own().next()).copied()
     }
+
+    /// The last deployment of another version than the one that was declared, and that version.
+    pub fn ran_otherwise(&self) -> Option<(&Deployment, &str)> {
+        self.deployments.iter().rev().find_map(|deployment| Some((*deployment, self.another_version(deployment)?)))
+    }
+
+    /// The version of a deployment, where it is known and not the one that was declared.
+    pub fn another_version<'d>(&self, deployment: &'d Deployment) -> Option<&'d str> {
+        let version = deployment.record.version.as_deref()?;
+        (self.change.to.as_deref() != Some(version)).then_some(version)
+    }
 }
 
 impl Filter {
     fn takes(&self, change: &Change) -> bool {
-        let in_time = self.overlaps(change.at, change.at)
-            || change.deployments.iter().any(|deployment| {
-                let begin = deployment.started_at();
-                let end = deployment.ended_at().or(begin);
-                begin.or(end).zip(end).is_some_and(|(begin, end)| self.overlaps(begin, end))
-            });
+        let in_time =
+            self.overlaps(change.at, change.at) || change.deployments.iter().any(|deployment| self.spans(deployment));
         in_time && self.version.as_deref().is_none_or(|asked| is_of_version(change, asked))
+    }
+
+    /// Whether a deployment was going on in the time that was asked for.
+    fn spans(&self, deployment: &Deployment) -> bool {
+        let begin = deployment.started_at();
+        let end = deployment.ended_at().or(begin);
+        begin.or(end).zip(end).is_some_and(|(begin, end)| self.overlaps(begin, end))
     }
 
     /// Whether something that went on from one second to another is in the time that was asked for.

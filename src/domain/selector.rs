@@ -5,13 +5,18 @@ use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
+use super::candidate::Candidate;
 use super::error::{Exit, Explain};
 use super::moment::{InvalidDate, Moment};
 use super::name::{CommitId, EnvironmentName, InvalidName};
 use super::timeline::Timeline;
+use super::version::Version;
 
 /// How many digits of a commit id are enough, as Git itself prints at least so many.
-const SHORTEST_ID: usize = 7;
+const USUAL_ID: usize = 7;
+
+/// How few are enough where a letter among them shows that it is no number: what Git takes at least.
+const SHORTEST_ID: usize = 4;
 
 /// `ENV` or `ENV@WHAT`. The name of an environment can't hold an `@`, so the first one ends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,13 +115,35 @@ pub enum Unselected {
         /// What was typed.
         at: String,
     },
+    /// A commit begins so, but chance may have it that a mistyped number does too.
+    #[error("{at:?} is no version that {environment} ever had and no date, and for a commit it is too short")]
+    TooShort {
+        /// The environment.
+        environment: EnvironmentName,
+        /// What was typed.
+        at: String,
+        /// The first commit that begins so.
+        commit: CommitId,
+    },
+    /// It is a candidate of a version that the environment has had.
+    #[error("{at:?} is a candidate, and what {environment} had is {version}")]
+    Candidate {
+        /// The environment.
+        environment: EnvironmentName,
+        /// What was typed.
+        at: String,
+        /// Its version.
+        version: Version,
+    },
 }
 
 impl Explain for Unselected {
     fn code(&self) -> &'static str {
         match self {
             Unselected::Date(error) => error.code(),
-            Unselected::Unknown { .. } => "nothing-selected",
+            Unselected::Unknown { .. } | Unselected::TooShort { .. } | Unselected::Candidate { .. } => {
+                "nothing-selected"
+            }
             Unselected::CutOff { .. } => "incomplete-clone",
             Unselected::Ambiguous { .. } => "ambiguous-commit",
         }
@@ -124,7 +151,7 @@ impl Explain for Unselected {
     fn exit(&self) -> Exit {
         match self {
             Unselected::Date(error) => error.exit(),
-            Unselected::Unknown { .. } => Exit::NotFound,
+            Unselected::Unknown { .. } | Unselected::TooShort { .. } | Unselected::Candidate { .. } => Exit::NotFound,
             Unselected::CutOff { .. } => Exit::Refused,
             Unselected::Ambiguous { .. } => Exit::Usage,
         }
@@ -138,6 +165,12 @@ impl Explain for Unselected {
             ],
             Unselected::CutOff { .. } => vec!["git fetch --unshallow there brings the whole history".into()],
             Unselected::Ambiguous { .. } => vec!["type more digits".into()],
+            Unselected::TooShort { environment, commit, .. } => {
+                vec![format!("{environment}@{} is a commit of {environment}", commit.short())]
+            }
+            Unselected::Candidate { environment, version, .. } => {
+                vec![format!("{environment}@{version} is the last time that it had that, with its candidate")]
+            }
         }
     }
 }
@@ -150,6 +183,11 @@ impl Point {
         if timeline.knows_version(at) {
             return Ok(Point::Version(at.to_owned()));
         }
+        if let Some(version) = Version::of_final_tag(at)
+            && timeline.knows_version(version.as_str())
+        {
+            return Ok(Point::Version(version.to_string()));
+        }
         if let Some(id) = CommitId::parse(at)
             && timeline.commits().any(|commit| commit == id)
         {
@@ -159,29 +197,31 @@ impl Point {
             Ok(moment) => return Ok(Point::Time(moment)),
             Err(error) => error,
         };
-        if at.len() >= SHORTEST_ID && at.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let begins = at.to_ascii_lowercase();
-            let mut found: Vec<CommitId> =
-                timeline.commits().filter(|commit| commit.to_string().starts_with(&begins)).collect();
-            found.sort_unstable();
-            found.dedup();
-            match found.as_slice() {
-                [] => {}
-                [only] => return Ok(Point::Commit(*only)),
-                _ => {
-                    let environment = timeline.environment.clone();
-                    return Err(Unselected::Ambiguous { environment, at: at.to_owned() });
-                }
-            }
+        let (environment, at) = (timeline.environment.clone(), at.to_owned());
+        let begins = at.to_ascii_lowercase();
+        let could_be = !begins.is_empty() && begins.bytes().all(|b| b.is_ascii_hexdigit());
+        let mut found: Vec<CommitId> =
+            timeline.commits().filter(|commit| could_be && commit.to_string().starts_with(&begins)).collect();
+        found.sort_unstable();
+        found.dedup();
+        let has_letter = begins.bytes().any(|b| b.is_ascii_alphabetic());
+        let is_enough = at.len() >= USUAL_ID || (at.len() >= SHORTEST_ID && has_letter);
+        match found.as_slice() {
+            [] => {}
+            [only] if is_enough => return Ok(Point::Commit(*only)),
+            [commit, ..] if !is_enough => return Err(Unselected::TooShort { environment, at, commit: *commit }),
+            _ => return Err(Unselected::Ambiguous { environment, at }),
+        }
+        if let Some(version) = Candidate::parse(&at).map(|candidate| candidate.version)
+            && timeline.knows_version(version.as_str())
+        {
+            return Err(Unselected::Candidate { environment, at, version });
         }
         match date {
-            InvalidDate::Unreadable(_) => {
-                let (environment, at) = (timeline.environment.clone(), at.to_owned());
-                Err(match timeline.complete {
-                    true => Unselected::Unknown { environment, at },
-                    false => Unselected::CutOff { environment, at },
-                })
-            }
+            InvalidDate::Unreadable(_) => Err(match timeline.complete {
+                true => Unselected::Unknown { environment, at },
+                false => Unselected::CutOff { environment, at },
+            }),
             date => Err(date.into()),
         }
     }

@@ -106,6 +106,11 @@ impl Version {
         Ok(Version(text.to_owned()))
     }
 
+    /// The version whose final tag has this name.
+    pub fn of_final_tag(text: &str) -> Option<Self> {
+        text.strip_prefix('v').and_then(|version| Version::parse(version).ok())
+    }
+
     /// The text, exactly as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -233,25 +233,35 @@ fn details(entry: &Entry<'_>, page: Page) -> Vec<String> {
     if entry.environment.is_none() {
         lines.push(yellow.apply_to("one history after a fast-forward: whose it was can't be told").to_string());
     }
-    let hidden = entry.deployments.len().saturating_sub(SHOWN_DEPLOYMENTS);
+    let more =
+        |count: usize, when: &str| format!("{count} more deployment{} {when}", if count == 1 { "" } else { "s" });
+    let hidden = entry.asked.len().saturating_sub(SHOWN_DEPLOYMENTS);
     if hidden > 0 {
-        lines.push(format!("{hidden} more deployment{} before", if hidden == 1 { "" } else { "s" }));
+        lines.push(more(hidden, "before"));
     }
-    for deployment in &entry.deployments[hidden..] {
-        lines.push(deployed(deployment, entry.environment.is_none(), page));
+    for deployment in &entry.asked[hidden..] {
+        lines.push(deployed(deployment, entry, page));
+    }
+    let others = entry.deployments.len() - entry.asked.len();
+    if others > 0 {
+        lines.push(more(others, "at other times"));
     }
     lines
 }
 
 /// `succeeded 2026-03-03 14:05, shell, by ci`.
-fn deployed(deployment: &Deployment, name_environment: bool, page: Page) -> String {
+fn deployed(deployment: &Deployment, entry: &Entry<'_>, page: Page) -> String {
     let record = &deployment.record;
     let mut parts = vec![format!(
         "{} {}",
         outcome(deployment.outcome, page),
         record.seconds().map_or_else(|| safe(&record.at).into_owned(), time::local)
     )];
-    if name_environment {
+    if let Some(version) = entry.another_version(deployment) {
+        let yellow = page.style(console::Style::new().yellow());
+        parts.push(yellow.apply_to(format!("of {} and not of what was declared", safe(version))).to_string());
+    }
+    if entry.environment.is_none() {
         parts.push(format!("to {}", safe(&record.environment)));
     }
     parts.extend(record.engine.as_deref().map(|engine| safe(engine).into_owned()));

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::domain::app_file::Pipeline;
 use crate::domain::chain::{App, Chain, Component, Found};
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::Landscape;
@@ -119,7 +120,7 @@ impl Workspace {
             Ok(None) => no_clone(name),
             Err(error) => unusable_clone(name, &error),
         };
-        found.app = App::Unreadable { name: name.clone(), why: problem.message.clone() };
+        found.app = App::Unreadable { name: name.clone(), why: problem.message.clone(), file: None };
         problems.push(problem);
         Ok(None)
     }
@@ -158,19 +159,25 @@ impl Workspace {
         if !app.repository.has_object(commit.object()) {
             let why =
                 format!("the clone of {} lacks the commit {}; relman fetch may bring it", app.name, commit.short());
-            found.app = App::Unreadable { name: app.name.clone(), why };
+            found.app = App::Unreadable { name: app.name.clone(), why, file: None };
             return Ok(());
         }
         // A file that could not be read then can't be mended now; the record and the tag may know what it said.
         let (app_file, found_file) = match self.app_file(app, commit) {
             Ok(read) => read,
-            Err(error @ (Error::AppFile { .. } | Error::AppFileTooLarge { .. })) => {
+            Err(error) => {
+                let (Error::AppFile { path, .. } | Error::AppFileTooLarge { path, .. }) = &error else {
+                    return Err(error);
+                };
                 let problem = unusable_file(&app.name, &error);
-                found.app = App::Unreadable { name: app.name.clone(), why: problem.message.clone() };
+                found.app = App::Unreadable {
+                    name: app.name.clone(),
+                    why: problem.message.clone(),
+                    file: app.repository.files_at(commit, std::slice::from_ref(path))?.pop().map(file_record),
+                };
                 problems.push(problem);
                 return Ok(());
             }
-            Err(error) => return Err(error),
         };
         let mut components = Vec::new();
         for component in &app_file.repositories {
@@ -185,13 +192,18 @@ impl Workspace {
             );
             components.push(Component { name: component.name.clone(), tag, commit, has_clone: member.is_some() });
         }
-        let file = |(path, blob): (String, gix::ObjectId)| FileRecord { path, blob: blob.to_string() };
         let values = self.values(app, commit, release.kind.as_deref(), &selector.environment)?;
         found.app = App::Read {
             name: app.name.clone(),
             components,
-            pipeline: app.pipeline_file(commit, &app_file, found_file)?.map(file),
-            values: values.into_iter().map(file).collect(),
+            pipeline: app.pipeline_file(commit, &app_file, found_file)?.map(file_record).ok_or_else(|| {
+                let named = app_file.pipeline.as_ref().and_then(Pipeline::definition);
+                match (named, found_file) {
+                    (Some(named), Some((path, _))) => format!("{path} names {named}, which is not in the app commit"),
+                    _ => "app.yml is not in the app commit".into(),
+                }
+            }),
+            values: values.into_iter().map(file_record).collect(),
         };
         Ok(())
     }
@@ -231,6 +243,10 @@ impl Workspace {
     }
 }
 
+fn file_record((path, blob): (String, gix::ObjectId)) -> FileRecord {
+    FileRecord { path, blob: blob.to_string() }
+}
+
 impl Selected {
     /// The candidate that the commits of the release repo name, for what was declared at one of them.
     fn named_candidate(&self, commit: Option<CommitId>) -> Option<TagName> {
@@ -252,6 +268,11 @@ impl Trace {
                 Err(Error::AppFileTooLarge { repository: app.name.clone(), path: link.value.path.clone(), size })
             }
         }
+    }
+
+    /// Whether a clone of the app repo has a commit.
+    pub fn has_app(&self, commit: CommitId) -> bool {
+        self.app.as_ref().is_some_and(|app| app.repository.has_object(commit.object()))
     }
 
     /// The environment.

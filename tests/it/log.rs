@@ -206,7 +206,43 @@ fn a_deployment_brings_its_change_into_the_time_that_is_asked_for() {
     assert_eq!(told(&room, "--since 2026-01-20T10:00:00Z --until 2026-01-20T10:00:00Z"), expected);
     assert_eq!(told(&room, "--since 2026-01-20T10:00:01Z"), []);
     assert_eq!(told(&room, "--since 2026-01-06 --until 2026-01-20T09:59:59Z"), []);
-    room.relman("foo-release", "log --since 2026-01-06").ok().shows("succeeded 2026-01-20");
+    let answer = room.relman("foo-release", "log --since 2026-01-06").ok();
+    answer
+        .shows("\n                  succeeded 2026-01-20 10:00\n                  4 more deployments at other times\n");
+    // The old job is run again: what is shown is what was asked for, however many came since.
+    let first = release.git("rev-parse environment/prod~1");
+    release.record(&first, "prod", "succeeded", "1.0.0", "v1.0.0-rc.1", "2026-02-03T08:10:00.000Z");
+    assert_eq!(told(&room, "--since 2026-02-01"), changes(&[("prod", "-", "1.0.0")]));
+    for minute in 0..4 {
+        let at = format!("2026-03-01T08:0{minute}:00.000Z");
+        release.record(&first, "prod", "failed", "1.0.0", "v1.0.0-rc.1", &at);
+    }
+    room.relman("foo-release", "log --since 2026-02-01 --until 2026-02-28").ok().shows("succeeded 2026-02-03");
+}
+
+#[test]
+fn a_record_of_another_version_is_not_taken_for_one_of_what_was_declared() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("prod", "1.0.0", "type: prod");
+    let commit = release.environment("prod", "1.1.0", "type: prod");
+    release.record(&commit, "prod", "succeeded", "1.0.0", "v1.0.0", "2026-01-05T09:00:00.000Z");
+    let answer = room.relman("foo-release", "log prod --version 1.0.0").ok();
+    answer.shows("succeeded 2026-01-05 09:00, of 1.0.0 and not of what was declared");
+    room.relman("foo-release", "log prod --graph").ok().shows("1.0.0 → 1.1.0  succeeded 1.0.0");
+}
+
+#[test]
+fn a_record_that_an_amend_copied_is_told_where_it_belongs() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    let first = release.environment("prod", "1.0.0", "type: prod");
+    let second = release.environment("prod", "1.1.0", "type: prod");
+    release.record(&first, "prod", "succeeded", "1.0.0", "v1.0.0", "2026-01-05T09:00:00.000Z");
+    release.git_args(["notes", "--ref=relman/deployments", "copy", &first, &second]);
+    let document = room.relman("foo-release", "log prod --format json").ok().json();
+    let deployed = |entry: usize| document["entries"][entry]["deployments"].as_array().unwrap().len();
+    assert_eq!((deployed(0), deployed(1)), (0, 1), "{document}");
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn a_pipeline_that_stands_in_a_file_of_its_own_is_that_file() {
         let Some(path) = path else {
             room.relman("foo-release", &format!("{trace} --format json")).refused(3, "no-pipeline");
             let whole = room.relman("foo-release", &format!("trace prod@{version}")).ok();
-            whole.shows("pipeline: the app commit has no file that defines it");
+            whole.shows("app.yml names .github/workflows/go.yml, which is not in the app commit");
             continue;
         };
         room.relman("foo-release", &trace).ok().says(text);
@@ -256,6 +256,38 @@ fn a_file_that_cant_be_read_then_hides_nothing_else() {
     let document = story.trace("prod");
     assert_eq!(document["problems"][0]["code"], "control-character", "{document}");
     assert_eq!(document["tag"], "v1.1.0-rc.1", "{document}");
+    assert_eq!(document["pipeline"]["path"], "app.yml", "it is there, whatever it says: {document}");
+    let printed = room.relman("foo-release", "trace prod --pipeline --format json").ok().json();
+    assert_eq!(printed["pipeline"]["text"], "repositories: [\u{1b}[31m");
     let answer = room.relman("foo-release", "trace prod").ok();
     assert!(!answer.out.contains('\u{1b}') && !answer.err.contains('\u{1b}'), "{}{}", answer.out, answer.err);
+}
+
+#[test]
+fn an_app_without_a_file_is_said_to_have_none() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    let app = room.repo("foo-app");
+    app.commit("main", "a monorepo");
+    app.relman_tag("v1.0.0-rc.1", "main", &[]);
+    release.environment("prod", "1.0.0", "type: prod");
+    room.relman("foo-release", "trace prod").ok().shows("pipeline: app.yml is not in the app commit");
+    let refused = room.relman("foo-release", "trace prod --pipeline --format json").refused(3, "no-pipeline");
+    refused.talks("app.yml is not in the app commit").talks("relman trace prod tells what is known of it");
+}
+
+#[test]
+fn a_tag_and_a_few_digits_are_understood_and_the_rest_is_told_truly() {
+    let room = Room::new();
+    let story = story(&room);
+    let first = &story.commits[0].0;
+    assert_eq!(story.trace("prod@v1.0.0")["version"], "1.0.0");
+    let digits = (4..7).find(|digits| first[..*digits].bytes().any(|digit| digit.is_ascii_alphabetic()));
+    let short = &first[..digits.expect("a letter among six digits")];
+    assert_eq!(story.trace(&format!("prod@{short}"))["release_commit"], first.as_str());
+    let trace = |selector: &str| room.call("foo-release").words("trace --format json").arg(selector).run();
+    let refused = trace(&format!("prod@{}", &first[..3])).refused(3, "nothing-selected");
+    refused.talks("for a commit it is too short");
+    let refused = trace("prod@v1.0.0-rc.1").refused(3, "nothing-selected");
+    refused.talks("is a candidate, and what prod had is 1.0.0").talks("prod@1.0.0");
 }

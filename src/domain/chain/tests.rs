@@ -47,7 +47,7 @@ fn found() -> Found {
                 commit: Some(id('b')),
                 has_clone: true,
             }],
-            pipeline: Some(file("app.yml", 'e')),
+            pipeline: Ok(file("app.yml", 'e')),
             values: vec![file("chart/values.yaml", 'f')],
         },
     }
@@ -104,7 +104,7 @@ fn a_record_stands_alone_where_no_clone_is() {
     let found = Found {
         tagged: None,
         candidate: None,
-        app: App::Unreadable { name: name("app"), why: "there is no clone of app".into() },
+        app: App::Unreadable { name: name("app"), why: "there is no clone of app".into(), file: None },
         ..found()
     };
     let chain = Chain::new(&found, Some(&recorded(|_| {})));

@@ -22,9 +22,20 @@ impl Timeline {
         let by_id: HashMap<&str, &Deployment> =
             deployments.iter().map(|deployment| (deployment.record.id.as_str(), deployment)).collect();
         let mut on: HashMap<CommitId, Vec<Deployment>> = HashMap::new();
+        // A line may be noted on several commits, as git copies notes at an amend; it belongs to the one that it names.
+        let says = |commit: &CommitId, record: &Record| {
+            record.release_commit.as_deref().and_then(CommitId::parse).as_ref() == Some(commit)
+        };
+        let home: HashMap<&str, CommitId> = notes
+            .iter()
+            .flat_map(|(commit, records)| {
+                records.iter().filter(|record| says(commit, record)).map(|r| (&*r.id, *commit))
+            })
+            .collect();
         let mut seen = HashSet::new();
         for (commit, records) in &notes {
-            let ids = records.iter().filter(|record| seen.insert(record.id.as_str()));
+            let is_here = |record: &Record| home.get(&*record.id).is_none_or(|home| home == commit);
+            let ids = records.iter().filter(|record| is_here(record) && seen.insert(record.id.as_str()));
             on.entry(*commit).or_default().extend(ids.filter_map(|r| by_id.get(r.id.as_str())).map(|d| (*d).clone()));
         }
         let mut changes: Vec<Change> = Vec::new();

@@ -290,4 +290,7 @@ fn a_point_is_whatever_the_history_makes_it() {
         assert!(matches!(find(unknown), Err(Unselected::Unknown { .. })), "{unknown}");
     }
     assert!(matches!(find("2027-01-01"), Err(Unselected::Date(_))));
+    assert!(matches!(find("0000"), Err(Unselected::TooShort { .. })), "a number as well");
+    assert_eq!(find("v1.0.0"), Ok(Point::Version("1.0.0".into())));
+    assert!(matches!(find("v1.0.0-rc.2"), Err(Unselected::Candidate { .. })));
 }

@@ -1,6 +1,7 @@
 //! A plain graph of when each version reached each environment: a lane for each, the newest change on top.
 
 use crate::domain::logbook::{Entry, Logbook};
+use crate::domain::text::safe;
 use crate::domain::timeline::{Source, Timeline};
 
 use super::super::table::{self, Shrinks};
@@ -55,10 +56,11 @@ pub fn graph(logbook: &Logbook<'_>, timelines: &[Timeline], page: Page) -> Strin
 /// When, where, what, and how it went.
 fn cells(entry: &Entry<'_>, page: Page) -> Vec<String> {
     let bold = page.style(console::Style::new().bold());
-    let ended = match (entry.change.source, entry.ran()) {
-        (Source::Lost, _) => "rewritten".into(),
-        (_, Some(deployment)) => outcome(deployment.outcome, page),
-        (_, None) => String::new(),
+    let ended = match (entry.change.source, entry.ran(), entry.ran_otherwise()) {
+        (Source::Lost, ..) => "rewritten".into(),
+        (_, Some(deployment), _) => outcome(deployment.outcome, page),
+        (_, None, Some((other, version))) => format!("{} {}", outcome(other.outcome, page), safe(version)),
+        (_, None, None) => String::new(),
     };
     vec![time::local(entry.change.at), whose(entry), bold.apply_to(moved(entry.change)).to_string(), ended]
 }
