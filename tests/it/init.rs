@@ -109,6 +109,38 @@ fn mistakes_are_told_before_anything_is_made() {
     assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bad_answer_is_asked_again_at_once() {
+    let room = Room::new();
+    let typed = "bad name\npay\ndev:foo\n,\ndev:dev qa:qa\na/b\npay-app\npay-web pay-web\npay-web\n\ny\n";
+    let Some(screen) = room.call("").words("init").answered_on_a_terminal(typed) else {
+        eprintln!("SKIPPED: there is no program `script`");
+        return;
+    };
+    let mut rest = screen.as_str();
+    // Each reason comes before the question that is asked next.
+    for part in [
+        "\"bad name\" is no repository name",
+        "Name of the product: pay",
+        "what the type foo means",
+        "no environment is named",
+        "Environments, as NAME:TYPE: dev:dev qa:qa",
+        "\"a/b\" is no repository name",
+        "pay-app is one of the two repositories",
+        "the component pay-web is given twice",
+        "Component repositories, if any: pay-web",
+        "What runs relman deploy",
+        "made the repository",
+    ] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part:?} is not in\n{rest}\nof\n{screen}"));
+        rest = &rest[at + part.len()..];
+    }
+    let release = Repo::at(&room, "pay-release");
+    assert_eq!(release.git("branch --list environment/* --format=%(refname:short)"), "environment/dev\nenvironment/qa");
+    assert!(Repo::at(&room, "pay-app").git("show main:app.yml").contains("- name: pay-web"));
+}
+
 #[test]
 fn a_push_brings_the_default_branch_first() {
     let room = Room::new();

@@ -257,17 +257,31 @@ impl Call<'_> {
     /// `None` where there is no such program.
     #[cfg(target_os = "linux")]
     pub fn on_a_terminal(self, columns: usize) -> Option<String> {
+        let output = self.terminal(columns).stdin(Stdio::null()).output().ok()?;
+        Some(String::from_utf8(output.stdout).expect("answers are UTF-8").replace("\r\n", "\n"))
+    }
+
+    /// The same, with somebody who types this.
+    #[cfg(target_os = "linux")]
+    pub fn answered_on_a_terminal(self, typed: &str) -> Option<String> {
+        let path = self.room.write(&format!("tmp/typed-{}", self.room.tick()), typed);
+        let output = self.terminal(100).stdin(std::fs::File::open(path).unwrap()).output().ok()?;
+        Some(String::from_utf8(output.stdout).expect("answers are UTF-8").replace("\r\n", "\n"))
+    }
+
+    /// The call of `script` that pretends to be a terminal, and ends as relman does.
+    #[cfg(target_os = "linux")]
+    fn terminal(self, columns: usize) -> Command {
         let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', "'\\''"));
         let words: Vec<String> =
             std::iter::once(self.command.get_program()).chain(self.command.get_args()).map(quoted).collect();
         // A question waits for somebody who is not there.
-        let line = format!("stty rows 24 cols {columns}; exec timeout 20 {}", words.join(" "));
+        let line = format!("stty rows 24 cols {columns}; exec timeout --foreground 20 {}", words.join(" "));
         let mut call = Command::new("script");
         call.args(["-qec", &line, "/dev/null"]).env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh");
         call.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        call.current_dir(self.command.get_current_dir().unwrap()).stdin(Stdio::null());
-        let output = call.output().ok()?;
-        Some(String::from_utf8(output.stdout).expect("answers are UTF-8").replace("\r\n", "\n"))
+        call.current_dir(self.command.get_current_dir().unwrap());
+        call
     }
 
     /// Runs it with a stdout that is this file.

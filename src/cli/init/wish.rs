@@ -68,7 +68,13 @@ impl Wish {
             (true, true) if asks => {
                 let default = DEFAULT_ENVIRONMENTS.join(" ");
                 answered(context, "Environments, as NAME:TYPE", &default, |text| {
-                    read(&parts(text).map(str::to_owned).collect::<Vec<_>>())
+                    let named: Vec<String> = parts(text).map(str::to_owned).collect();
+                    if named.is_empty() {
+                        return Err(
+                            UsageError::new("no environment is named", "Enter alone takes those in brackets").into()
+                        );
+                    }
+                    read(&named)
                 })?
             }
             (true, true) => read(&DEFAULT_ENVIRONMENTS.map(str::to_owned))?,
