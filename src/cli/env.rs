@@ -78,7 +78,11 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     let ui = context.ui;
     let workspace = context.workspace()?;
     let progress = ui.progress("asking the remote for environment branches");
-    workspace.fetch_environments()?;
+    workspace.fetch_environments().map_err(|error| match error {
+        // init can make a release repo before the server has one.
+        Error::Git(error) => Error::Git(workspace.release.unprepared(error, &[])),
+        error => error,
+    })?;
     drop(progress);
     let landscape = workspace.environments().landscape()?;
     for source in &args.from {

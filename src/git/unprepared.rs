@@ -106,13 +106,15 @@ impl Unprepared {
 }
 
 impl Repository {
-    /// Says of a failed push of new branches what the server lacks, where it is that.
-    pub(super) fn unprepared(&self, error: Error, branches: &[BranchName]) -> Error {
+    /// Says of a failed call to a remote what the server lacks for new branches, where it is that. A remote that this clone
+    /// has seen is missing for another reason.
+    pub fn unprepared(&self, error: Error, branches: &[BranchName]) -> Error {
         let (Error::Unreachable { remote, .. } | Error::Rejected { remote, .. }) = &error else { return error };
         let Ok(Some(known)) = self.remote(Some(remote)) else { return error };
         let Some(url) = known.push_url.or(known.url) else { return error };
+        let was_seen = self.list_refs(&format!("refs/remotes/{remote}/")).is_ok_and(|refs| !refs.is_empty());
         match error {
-            Error::Unreachable { path, remote, cause, .. } if says_missing(&cause.to_string()) => {
+            Error::Unreachable { path, remote, cause, .. } if !was_seen && says_missing(&cause.to_string()) => {
                 Error::Unprepared(Box::new(Unprepared::Missing { path, remote, url, next: Vec::new(), cause }))
             }
             // An environment that is there may be one that somebody else has just added.

@@ -171,6 +171,13 @@ fn what_is_no_app_repo_is_refused_by_name() {
     let by_url = Repo::at(&room, "foo-release").url();
     room.call("").words("init bar --use-app").arg(by_url).run().ends(5).talks("that is a release repo");
     assert!(!room.path("work/bar-release").exists());
+    // One without a clone of its environments is known by its file, and a file that is only called so is none.
+    let room = Room::new();
+    let app = room.repo("one");
+    app.commit_files("main", "Begin", &[("release.yml", "application: x\nversion:\nenvironments: []\n")]);
+    room.relman("", "init bar --use-app one --format json").refused(5, "release-repo");
+    app.commit_files("main", "Notes", &[("release.yml", "changelog: {exclude: [bots]}\n")]);
+    room.relman("", "init bar --use-app one").ok();
 }
 
 #[test]
@@ -178,6 +185,8 @@ fn what_a_server_lacks_is_said_by_name() {
     let room = Room::new();
     let base = room.path("remotes").display().to_string();
     let push = |name: &str| room.call("").words(&format!("init {name} --push --remote-base")).arg(&base).run();
+    room.call("").words("init new --remote-base").arg(&base).run().ok();
+    room.relman("new-release", "env add uat --type qa --push --yes").ends(6).talks("make new-release on the server");
     push("foo").ends(6).talks("make foo-release (and foo-app, unless it is there) on the server, empty");
     let server = room.server("foo-release");
     let missing = push("foo").ends(6).talks("make foo-app on the server, empty");
@@ -204,7 +213,8 @@ fn what_a_server_lacks_is_said_by_name() {
     // An environment that somebody else has just added is no repository that must be empty.
     drop(server);
     std::fs::remove_dir_all(room.path("remotes/foo-release.git")).unwrap();
-    room.relman("foo-release", "env add eu --type qa --push --yes").ends(6);
+    let gone = room.relman("foo-release", "env add eu --type qa --push --yes").ends(6);
+    assert!(!gone.err.contains("make foo-release"), "it was there before: {}", gone.err);
 }
 
 #[test]

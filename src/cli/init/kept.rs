@@ -8,8 +8,9 @@ use crate::domain::app_file::AppFile;
 use crate::domain::location::{
     InvalidUrl, check_url, holds_password, is_of_this_machine, is_path, last_segment, without_login, without_secrets,
 };
-use crate::domain::name::RepositoryName;
+use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::problem::Problem;
+use crate::domain::release_file::ReleaseFile;
 use crate::domain::text::shell_word;
 use crate::git::app_repo::AppFileState;
 use crate::git::clones::Places;
@@ -174,8 +175,14 @@ fn not_a_clone(place: &str, path: &Path) -> crate::git::Result<Failure> {
     Ok(Failure::not_found("not-a-repository", format!("--use-app {place}: that is no Git repository"), vec![hint]))
 }
 
+/// Refuses a repository with environments, or with a release file. A file that is only called so may be anything.
 fn refuse_release_repo(place: &str, repository: &Repository) -> anyhow::Result<()> {
-    if !repository.is_release_repo()? {
+    let remote = repository.remote(None)?.map(|remote| format!("refs/remotes/{}/environment/", remote.name));
+    let mut has_environments = false;
+    for prefix in [Some("refs/heads/environment/"), remote.as_deref()].into_iter().flatten() {
+        has_environments |= !repository.list_refs(prefix)?.is_empty();
+    }
+    if !has_environments && !has_release_file(repository)? {
         return Ok(());
     }
     let place = without_secrets(place);
@@ -187,8 +194,21 @@ fn refuse_release_repo(place: &str, repository: &Repository) -> anyhow::Result<(
     Err(Failure::refused("release-repo", message, hints).into())
 }
 
-/// What is in an app repo, at the head of its default branch.
-fn existing(repository: &Repository) -> anyhow::Result<ExistingApp> {
+fn has_release_file(repository: &Repository) -> crate::git::Result<bool> {
+    let Some(head) = head(repository)? else { return Ok(false) };
+    let tree = repository.commit(head)?.tree;
+    for path in ["release.yml", "release.yaml"] {
+        if let Some(text) = repository.text_at(tree, path)?
+            && ReleaseFile::parse(path, text.as_bytes()).is_ok()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The head of the default branch, as the remote has it where it is known.
+fn head(repository: &Repository) -> crate::git::Result<Option<CommitId>> {
     let remote = repository.remote(None)?.map(|remote| remote.name);
     let mut head = None;
     for remote in [None, remote.as_deref()] {
@@ -198,7 +218,12 @@ fn existing(repository: &Repository) -> anyhow::Result<ExistingApp> {
             head = Some(commit);
         }
     }
-    let Some(head) = head else { return Ok(ExistingApp::default()) };
+    Ok(head)
+}
+
+/// What is in an app repo, at the head of its default branch.
+fn existing(repository: &Repository) -> anyhow::Result<ExistingApp> {
+    let Some(head) = head(repository)? else { return Ok(ExistingApp::default()) };
     let file: Option<AppFile> = match repository.app_file(head)? {
         AppFileState::Read { file, .. } => Some(*file),
         _ => None,
