@@ -8,6 +8,7 @@
 //! * [`http`] carries requests to services, and keeps tokens from being printed.
 //! * [`forge`] finds and opens pull requests, and knows which token may go where.
 //! * [`jira`] tells issues where they went.
+//! * [`interrupt`] listens for signals, for whoever must not be cut short.
 //! * [`pipeline`] runs what a release says about its own deployment.
 //! * [`workspace`] takes the repositories of a release together: finds their clones, gathers what the domain decides on.
 //! * [`scaffold`] holds what `relman init` writes, as templates.
@@ -23,6 +24,7 @@ pub mod domain;
 pub mod forge;
 pub mod git;
 pub mod http;
+pub mod interrupt;
 pub mod jira;
 pub mod pipeline;
 pub mod plan;

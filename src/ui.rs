@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::domain::error::{Exit, Explain};
 use crate::domain::location::without_secrets;
 use crate::domain::text::{safe, safe_lines};
+use crate::interrupt::Interrupts;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -68,6 +70,32 @@ const SHORTEST_SECRET: usize = 8;
 #[derive(Debug, thiserror::Error)]
 #[error("the answer can't be written")]
 pub struct Unwritten(#[source] io::Error);
+
+/// A question has no answer. All questions come before the first deed.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// Ctrl-C, or another signal.
+    #[error("nothing was done")]
+    Interrupted,
+    /// There is no terminal any more, say.
+    #[error("the answer can't be read; nothing was done")]
+    Unread(#[source] io::Error),
+}
+
+impl Explain for Unanswered {
+    fn code(&self) -> &'static str {
+        match self {
+            Unanswered::Interrupted => "interrupted",
+            Unanswered::Unread(_) => "unexpected",
+        }
+    }
+    fn exit(&self) -> Exit {
+        match self {
+            Unanswered::Interrupted => Exit::Interrupted,
+            Unanswered::Unread(_) => Exit::Unexpected,
+        }
+    }
+}
 
 impl Ui {
     /// Looks at the terminal and the environment once.
@@ -238,29 +266,26 @@ impl Ui {
     }
 
     /// Asks for a line of text; the default is taken on Enter.
-    pub fn ask(&self, question: &str, default: &str) -> io::Result<String> {
+    pub fn ask(&self, question: &str, default: &str) -> Result<String, Unanswered> {
         let theme = dialoguer::theme::SimpleTheme;
         let input = dialoguer::Input::with_theme(&theme).with_prompt(safe(question));
         let default = safe(default).into_owned();
         let input = if default.is_empty() { input.allow_empty(true) } else { input.default(default) };
-        input.interact_text().map_err(io_error)
+        answered(|| input.interact_text())
     }
 
     /// Asks for one of a few words.
-    pub fn choose(&self, question: &str, words: &[&str], default: usize) -> io::Result<usize> {
+    pub fn choose(&self, question: &str, words: &[&str], default: usize) -> Result<usize, Unanswered> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Select::with_theme(&theme)
-            .with_prompt(safe(question))
-            .items(words.iter().map(|word| safe(word)))
-            .default(default)
-            .interact()
-            .map_err(io_error)
+        let select = dialoguer::Select::with_theme(&theme).with_prompt(safe(question));
+        answered(|| select.items(words.iter().map(|word| safe(word))).default(default).interact())
     }
 
     /// Asks a question that is answered with Yes or No.
-    pub fn confirm(&self, question: &str, default: bool) -> io::Result<bool> {
+    pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Unanswered> {
         let theme = dialoguer::theme::SimpleTheme;
-        dialoguer::Confirm::with_theme(&theme).with_prompt(safe(question)).default(default).interact().map_err(io_error)
+        let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(safe(question)).default(default);
+        answered(|| confirm.interact())
     }
 
     /// Shows what is being waited for, once that takes longer than a second, until the guard is dropped.
@@ -294,9 +319,21 @@ fn shown(text: &str) -> String {
     safe_lines(&without_secrets(text))
 }
 
-fn io_error(error: dialoguer::Error) -> io::Error {
-    let dialoguer::Error::IO(error) = error;
-    error
+/// Waits for an answer. The terminal gets its cursor back, which is hidden meanwhile, also where none comes: a signal
+/// would end the process before that.
+fn answered<T>(ask: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Unanswered> {
+    let interrupts = Interrupts::listen().map_err(Unanswered::Unread)?;
+    let answer = ask();
+    interrupts.let_go();
+    let unanswered = match answer {
+        _ if interrupts.caught().is_some() => Unanswered::Interrupted,
+        Ok(answer) => return Ok(answer),
+        Err(dialoguer::Error::IO(error)) => Unanswered::Unread(error),
+    };
+    let terminal = console::Term::stderr();
+    // A terminal that has gone away needs no cursor.
+    let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
+    Err(unanswered)
 }
 
 /// Something that is being waited for; dropping it clears the line.

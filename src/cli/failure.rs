@@ -119,6 +119,7 @@ fn explained(error: &anyhow::Error) -> Option<&dyn Explain> {
         .or_else(|| as_explain::<git::Error>(error))
         .or_else(|| as_explain::<UsageError>(error))
         .or_else(|| as_explain::<Failure>(error))
+        .or_else(|| as_explain::<crate::ui::Unanswered>(error))
         .or_else(|| as_explain::<Lost>(error))
         .or_else(|| as_explain::<domain::name::InvalidName>(error))
         .or_else(|| as_explain::<domain::version::InvalidVersion>(error))

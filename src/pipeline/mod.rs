@@ -2,7 +2,7 @@
 //!
 //! Every engine is handed the same facts. `shell` runs the steps itself, over checkouts that relman has made; the others
 //! start a run on another machine and wait for it. `group` holds the processes of a step together, `lines` reads what
-//! they print, `log` keeps it, `place` is the folder for it all, `interrupt` listens for signals. `system` is what another
+//! they print, `log` keeps it, `place` is the folder for it all. `system` is what another
 //! machine can do, `watch` the patience with it.
 
 mod access;
@@ -11,7 +11,6 @@ mod error;
 mod github_actions;
 mod gitlab;
 mod group;
-mod interrupt;
 mod jenkins;
 mod lines;
 mod log;
@@ -35,9 +34,9 @@ use crate::domain::yaml::Node;
 use log::Log;
 use remote::Remote;
 
+pub use crate::interrupt::Interrupts;
 pub use access::Access;
 pub use error::Error;
-pub use interrupt::Interrupts;
 pub use log::{Mask, new_log};
 pub use place::Place;
 

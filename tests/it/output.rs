@@ -50,6 +50,34 @@ fn a_question_is_as_harmless_as_an_answer() {
     assert!(!asked.contains(['\u{202e}', '\u{61c}']), "{asked:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_question_that_is_stopped_leaves_the_terminal_as_it_was() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("qa", "1.3.0", "type: qa");
+    release.environment("prod", "1.0", "type: prod; from: [qa]");
+    room.repo("foo-app").commit("main", "one");
+    let lists_and_lines_and_yes_or_no = [
+        ("promote", "What to promote"),
+        ("set qa", "Version"),
+        ("set qa 1.4.0", "Go ahead?"),
+        ("init", "Name"),
+        ("init bar --env dev:dev --component bar-web", "What runs relman deploy"),
+        ("init bar --env dev:dev --component bar-web --ci none", "Go ahead?"),
+    ];
+    for (line, question) in lists_and_lines_and_yes_or_no {
+        let Some((status, shown)) = room.call("foo-release").words(line).stopped_at(question) else {
+            return skip("a_question_that_is_stopped_leaves_the_terminal_as_it_was", "there is no program `script`");
+        };
+        assert_eq!(status, 130, "{line}: {shown:?}");
+        assert!(shown.contains("nothing was done"), "{line}: {shown:?}");
+        assert!(shown.rfind("\u{1b}[?25h") > shown.rfind("\u{1b}[?25l"), "{line} has lost the cursor: {shown:?}");
+    }
+    assert!(!room.path("work/foo-release/bar-release").exists());
+    assert_eq!(release.git("show environment/qa:release.yml").matches("1.3.0").count(), 1);
+}
+
 #[test]
 fn documents_hold_nothing_that_a_terminal_acts_on() {
     let room = Room::new();

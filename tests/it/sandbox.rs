@@ -15,7 +15,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -267,6 +267,37 @@ impl Call<'_> {
         let path = self.room.write(&format!("tmp/typed-{}", self.room.tick()), typed);
         let output = self.terminal(100).stdin(std::fs::File::open(path).unwrap()).output().ok()?;
         Some(String::from_utf8(output.stdout).expect("answers are UTF-8").replace("\r\n", "\n"))
+    }
+
+    /// Runs it on such a terminal, where somebody presses Ctrl-C once `question` stands there. Returns the status that it
+    /// ends with, and all that stands there then.
+    #[cfg(target_os = "linux")]
+    pub fn stopped_at(self, question: &str) -> Option<(i32, String)> {
+        let mut terminal = self.terminal(80);
+        let mut script = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        let (mut keys, mut screen) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
+        let (mut shown, mut byte) = (Vec::new(), [0]);
+        while screen.read(&mut byte).unwrap() > 0 {
+            shown.push(byte[0]);
+            if shown.ends_with(question.as_bytes()) {
+                break;
+            }
+        }
+        let rest = std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            screen.read_to_end(&mut rest).unwrap();
+            rest
+        });
+        // The key may come before it is waited for, as a person's may, who then presses it again.
+        let status = loop {
+            if let Some(status) = script.try_wait().unwrap() {
+                break status.code().unwrap_or(-1);
+            }
+            let _ = keys.write_all(b"\x03");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        };
+        shown.extend(rest.join().unwrap());
+        Some((status, String::from_utf8(shown).expect("answers are UTF-8").replace("\r\n", "\n")))
     }
 
     /// The call of `script` that pretends to be a terminal, and ends as relman does.

@@ -1,7 +1,7 @@
-//! Listening for the signals by which a terminal or a CI system stops a run.
+//! Listening for the signals by which a person, a terminal or a CI system stops a run.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The last signal that this process was sent, from the moment of [`Interrupts::listen`].
 #[derive(Clone, Debug, Default)]
@@ -11,9 +11,25 @@ pub struct Interrupts {
     let_go: Arc<AtomicBool>,
 }
 
+/// The listener of this process. A signal handler can't be taken back, so there is one for all who listen in turn.
+static LISTENER: Mutex<Option<Interrupts>> = Mutex::new(None);
+
 impl Interrupts {
-    /// From here on, SIGINT, SIGTERM and SIGHUP no longer end the process but are noted.
+    /// From here on, SIGINT, SIGTERM and SIGHUP no longer end the process but are noted, until [`Interrupts::let_go`].
+    /// One at a time listens.
     pub fn listen() -> std::io::Result<Self> {
+        let mut listener = LISTENER.lock().unwrap_or_else(PoisonError::into_inner);
+        let interrupts = match &*listener {
+            Some(interrupts) => interrupts.clone(),
+            None => Interrupts::register()?,
+        };
+        interrupts.last.store(0, Ordering::SeqCst);
+        interrupts.let_go.store(false, Ordering::SeqCst);
+        *listener = Some(interrupts.clone());
+        Ok(interrupts)
+    }
+
+    fn register() -> std::io::Result<Self> {
         let interrupts = Interrupts::default();
         #[cfg(unix)]
         {
@@ -42,7 +58,7 @@ impl Interrupts {
 
     /// As if a signal had come, for tests.
     #[cfg(test)]
-    pub(super) fn with(signal: i32) -> Self {
+    pub(crate) fn with(signal: i32) -> Self {
         let interrupts = Interrupts::default();
         interrupts.last.store(usize::try_from(signal).unwrap_or(1), Ordering::SeqCst);
         interrupts
