@@ -82,7 +82,12 @@ fn clear(folder: &Path, content: &str) -> io::Result<()> {
     match File::open(folder.join(LOCK)) {
         Ok(lock) => {
             if lock.try_lock().is_ok() {
-                fs::remove_dir_all(folder)?;
+                // A `git` that the killed run had started may still be writing there for a moment, and what then stays
+                // is known by its lock to the next run.
+                match fs::remove_dir_all(folder.join(content)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => fs::remove_dir_all(folder)?,
+                }
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -113,6 +118,9 @@ mod tests {
         };
         let lock = |folder: &Path| File::create(folder.join(LOCK)).expect("a file");
         lock(&make(".relman-init-killed", "new", 0));
+        let half = make(".relman-init-halfgo", "new", 0);
+        lock(&half);
+        fs::remove_dir_all(half.join("new")).expect("a folder");
         let held = lock(&make(".relman-init-living", "new", 0));
         held.lock().expect("a lock");
         lock(&make(".relman-init-others", "notes", 0));

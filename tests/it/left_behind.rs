@@ -123,6 +123,14 @@ fn a_clone_of_its_own_that_was_killed_or_is_damaged_is_made_anew() {
         room.relman("foo-release", "fetch").ok();
         room.relman("foo-release", "resolve dev").ok();
     }
+    // What relman can't take away is named with what does.
+    std::fs::rename(&clone, room.path("kept")).unwrap();
+    std::fs::write(&clone, "no folder").unwrap();
+    let stuck = room.relman("foo-release", "resolve dev").ends(1);
+    assert!(stuck.err.contains(&format!("delete it: rm -rf {}", clone.display())), "{}", stuck.err);
+    std::fs::remove_file(&clone).unwrap();
+    std::fs::rename(room.path("kept"), &clone).unwrap();
+    room.relman("foo-release", "resolve dev").ok();
     // Deeper damage shows when it is read; then it is said what may be deleted.
     for file in std::fs::read_dir(clone.join("objects/pack")).unwrap() {
         let file = file.unwrap().path();
