@@ -57,7 +57,7 @@ impl Places {
                 .map_err(|error| misnamed(error, release, name, is_flag));
         }
         let mut looked = Vec::new();
-        let mut beside = vec![release.folder().to_owned()];
+        let mut beside = release.homes();
         if !is_app && let Some(app) = &self.app {
             beside.push(app.clone());
         }

@@ -134,6 +134,20 @@ impl Repository {
         &self.folder
     }
 
+    /// The folders beside which its neighbours may lie: its own, and of a linked worktree also that of the repository that
+    /// it belongs to.
+    pub fn homes(&self) -> Vec<PathBuf> {
+        let mut homes = vec![self.folder.clone()];
+        let common = self.gix.common_dir();
+        if common != self.gix.git_dir()
+            && let Ok(common) = common.canonicalize()
+        {
+            let is_in_work_tree = common.file_name().is_some_and(|name| name == ".git");
+            homes.push(if is_in_work_tree { common.parent().unwrap_or(&common).to_owned() } else { common });
+        }
+        homes
+    }
+
     /// The repository's own Git directory.
     pub fn git_dir(&self) -> &Path {
         self.gix.git_dir()

@@ -51,8 +51,12 @@ pub fn release_repo(choices: &Choices) -> Result<Repository> {
 fn owner_among_neighbours(standing: &Repository, choices: &Choices) -> Result<Option<Repository>> {
     let names = names_of(standing);
     let mut neighbours = Vec::new();
-    for path in standing.folder().parent().map(release_repos_in).unwrap_or_default() {
-        if path == standing.folder() {
+    let homes = standing.homes();
+    let mut beside: Vec<PathBuf> = homes.iter().filter_map(|home| home.parent()).flat_map(release_repos_in).collect();
+    beside.sort();
+    beside.dedup();
+    for path in beside {
+        if homes.contains(&path) {
             continue;
         }
         match open_neighbour(&path, choices) {
@@ -113,7 +117,7 @@ fn lists_component(workspace: &Workspace, names: &[String]) -> Result<bool> {
 /// What a repository may be called: its folder's name, and the last segment of its remote.
 fn names_of(repository: &Repository) -> Vec<String> {
     let url = repository.remote(None).ok().flatten().and_then(|remote| remote.url);
-    let mut names = vec![name_of(repository.folder())];
+    let mut names: Vec<String> = repository.homes().iter().map(|home| name_of(home)).collect();
     names.extend(url.map(|url| last_segment(&url).to_owned()));
     names
 }

@@ -103,6 +103,16 @@ fn linked_worktrees() {
 }
 
 #[test]
+fn a_linked_worktree_far_away_has_the_neighbours_of_its_repository() {
+    let room = Room::new();
+    let (release, app) = landscape(&room, &[]);
+    release.git("worktree add --quiet ../far/away/qa environment/qa");
+    app.git("worktree add --quiet --detach ../far/away/main main");
+    answers_as_ever(&room, "far/away/qa");
+    answers_as_ever(&room, "far/away/main");
+}
+
+#[test]
 fn bare_repositories() {
     let room = Room::new();
     let (release, app) = landscape(&room, &[]);
