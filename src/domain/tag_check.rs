@@ -116,6 +116,17 @@ pub fn at_two_places(repository: &str, tag: &str, here: CommitId, there: CommitI
         .repository(repository.to_owned())
 }
 
+/// Tags of a repository that this clone has alone, after all of the remote's were brought. They count for nothing.
+pub fn local_only(repository: &str, tags: &[String]) -> Option<Problem> {
+    let names: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let message = || format!("{repository} has tags in this clone that the remote lacks: {}", list(&names));
+    (!names.is_empty()).then(|| {
+        Problem::warning("local-only-tag", message())
+            .hint("they count for nothing; relman fetch looks again, in case they were pushed since")
+            .repository(repository.to_owned())
+    })
+}
+
 fn half_tagged(tags: &ReleaseTags, problems: &mut Vec<Problem>) {
     let mut missing: BTreeMap<&RepositoryName, Vec<&str>> = BTreeMap::new();
     for (tag, app_tag) in &tags.app {

@@ -227,9 +227,9 @@ impl Repository {
     }
 
     /// The names of all tags that look like relman's, `v…`, each with its object, for `check`.
-    pub fn release_tags(&self, remote: Option<&str>) -> Result<HashMap<String, ObjectId>> {
+    pub fn release_tags(&self, source: TagSource<'_>) -> Result<HashMap<String, ObjectId>> {
         let mut tags = HashMap::new();
-        for root in roots(TagSource::Clone(remote)) {
+        for root in roots(source) {
             for reference in self.refs_with_prefix(&format!("{root}v"))? {
                 if let Ok(name) = reference.name[root.len()..].to_str() {
                     tags.insert(name.to_owned(), reference.target);
@@ -259,7 +259,7 @@ impl Repository {
             there.insert(reference.name[root.len()..].to_owned(), reference.target);
         }
         let mut differing = Vec::new();
-        for (name, here) in self.release_tags(None)? {
+        for (name, here) in self.release_tags(TagSource::Clone(None))? {
             let Some(there) = there.get(name.as_bytes()).filter(|there| **there != here) else { continue };
             if let (Ok(here), Ok(there)) = (self.peel(here)?, self.peel(*there)?)
                 && here != there

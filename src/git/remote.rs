@@ -209,7 +209,7 @@ impl Repository {
             // Without it the default branch is unknown. A remote that has none says so; nothing else depends on it.
             self.git().limited().args(["remote", "set-head", remote, "--auto"]).output()?;
         }
-        self.mark_fetched()
+        self.mark_fetched(remote)
     }
 
     /// Deletes a reference below `refs/relman/`, where only relman writes.
@@ -264,10 +264,11 @@ impl Repository {
         self.gix.common_dir().join(FETCHED_MARK).is_file()
     }
 
-    /// Whether all tags of the remote are kept: everything was brought, and git has fetched nothing by itself since then.
-    pub fn keeps_all_tags(&self) -> bool {
+    /// Whether all tags of a remote are kept: everything was brought, and git has fetched nothing by itself since then.
+    pub fn keeps_all_tags(&self, remote: &str) -> bool {
         let whole = self.changed_at(FETCHED_MARK);
-        whole.is_some() && whole >= self.changed_at("FETCH_HEAD")
+        let from = || std::fs::read_to_string(self.gix.common_dir().join(FETCHED_MARK));
+        whole.is_some() && whole >= self.changed_at("FETCH_HEAD") && from().is_ok_and(|from| from == remote)
     }
 
     /// Whether this clone has been told of all branches of a remote: one of a single branch has not, nor of tags that stand
@@ -281,9 +282,10 @@ impl Repository {
         self.was_fetched_whole() || refspecs.iter().any(all)
     }
 
-    /// Leaves a mark that says when this clone was brought up to date; relman's fetches write no `FETCH_HEAD`.
-    fn mark_fetched(&self) -> Result<()> {
-        std::fs::write(self.gix.common_dir().join(FETCHED_MARK), "").map_err(|cause| Error::Io {
+    /// Leaves a mark that says when this clone was brought up to date, and from which remote; relman's fetches write no
+    /// `FETCH_HEAD`.
+    fn mark_fetched(&self, remote: &str) -> Result<()> {
+        std::fs::write(self.gix.common_dir().join(FETCHED_MARK), remote).map_err(|cause| Error::Io {
             what: format!("the time of the fetch can't be noted in {}", self.folder().display()),
             cause,
         })

@@ -10,7 +10,6 @@ use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::tags::TagMessage;
 use crate::domain::version::{AppRef, Declared, Version};
-use crate::git::app_repo::TagSource;
 
 use super::overview::{DeployKind, Deploys, unusable_file};
 use super::team::Member;
@@ -280,8 +279,7 @@ impl<'a> AppRefs<'a> {
                 missing = true;
                 continue;
             };
-            let source = TagSource::Clone(member.remote.as_deref());
-            let mut at_tag = member.repository.tag_commit(tag, source)?;
+            let mut at_tag = member.repository.tag_commit(tag, member.tag_source())?;
             if at_tag.is_none() {
                 at_tag = self.recorded(tag, &component.name)?;
             }

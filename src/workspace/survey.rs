@@ -100,18 +100,21 @@ impl Workspace {
         for branch in landscape.in_order().filter(|branch| branch.tagging() == Some(Tagging::Final)) {
             tags.in_use.extend(branch.declared().and_then(|declared| declared.version()).cloned());
         }
-        let mut found = app.repository.release_tags(app.remote.as_deref())?;
+        let mut found = app.repository.release_tags(app.tag_source())?;
         found.retain(|name, _| tags.final_version(name).is_some() || name.contains("-rc."));
         self.add_app_tags(&app, found, &mut tags)?;
         for member in &members {
             // Tags on branches that the clone was never told of would count as missing.
             if member.knows_all_branches() {
-                let found = member.repository.release_tags(member.remote.as_deref())?;
+                let found = member.repository.release_tags(member.tag_source())?;
                 add_component_tags(member, found, &mut tags)?;
             }
         }
         for member in std::iter::once(&app).chain(&members) {
             problems.extend(one_branch_only(member)?);
+            let mut lonely = member.local_only_tags()?;
+            lonely.retain(|tag| tags.final_version(tag).is_some() || tag.contains("-rc."));
+            problems.extend(tag_check::local_only(member.name.as_str(), &lonely));
             let Some(remote) = &member.remote else { continue };
             let differing = member.repository.differing_tags(remote)?;
             let problem =

@@ -32,11 +32,36 @@ pub struct Member {
 }
 
 impl Member {
-    /// Which tags count for this repository: what the remote answered just now, else what the clone has.
+    /// Which tags count for this repository: what the remote answered, as far as that is known to be all of it, else
+    /// what the clone has.
     pub fn tag_source(&self) -> TagSource<'_> {
-        match (&self.remote, self.asked) {
-            (Some(remote), true) => TagSource::Asked(remote),
-            (remote, _) => TagSource::Clone(remote.as_deref()),
+        match &self.remote {
+            Some(remote) if self.asked || self.repository.keeps_all_tags(remote) => TagSource::Asked(remote),
+            remote => TagSource::Clone(remote.as_deref()),
+        }
+    }
+
+    /// Which tags there are to look at, for whoever judges the tags themselves: the clone's own too, until the remote was
+    /// asked in this run.
+    pub fn judged_tags(&self) -> TagSource<'_> {
+        match &self.remote {
+            Some(remote) if self.asked => TagSource::Asked(remote),
+            remote => TagSource::Clone(remote.as_deref()),
+        }
+    }
+
+    /// The release tags that the clone has of its own and the remote has not, sorted; none where the clone may not know
+    /// all of the remote's.
+    pub fn local_only_tags(&self) -> Result<Vec<String>> {
+        match &self.remote {
+            Some(remote) if self.repository.keeps_all_tags(remote) => {
+                let there = self.repository.release_tags(TagSource::Asked(remote))?;
+                let here = self.repository.release_tags(TagSource::Clone(None))?;
+                let mut lonely: Vec<String> = here.into_keys().filter(|tag| !there.contains_key(tag)).collect();
+                lonely.sort();
+                Ok(lonely)
+            }
+            _ => Ok(vec![]),
         }
     }
 

@@ -30,7 +30,7 @@ impl Workspace {
         let mut everyone: Vec<&mut Member> = std::iter::once(&mut app).chain(known.iter_mut()).collect();
         self.ask(&mut everyone, &question)?;
         app.require_tags("the verification")?;
-        let found = app.repository.tags_of(version, app.tag_source())?;
+        let found = app.repository.tags_of(version, app.judged_tags())?;
         let mut tags =
             ReleaseTags { app_name: app.name.to_string(), in_use: [version.clone()].into(), ..ReleaseTags::default() };
         self.add_app_tags(&app, found, &mut tags)?;
@@ -40,7 +40,7 @@ impl Workspace {
         self.ask(&mut components.iter_mut().collect::<Vec<_>>(), &question)?;
         for member in &components {
             member.require_tags("the verification")?;
-            let found = member.repository.tags_of(version, member.tag_source())?;
+            let found = member.repository.tags_of(version, member.judged_tags())?;
             add_component_tags(member, found, &mut tags)?;
         }
         if tags.is_empty() {
@@ -231,7 +231,7 @@ fn local_only(members: &[&Member], version: &Version) -> Result<Vec<(String, Str
     for member in members.iter().filter(|member| !member.asked) {
         let Some(remote) = &member.remote else { continue };
         let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
-        if there.is_empty() && !member.repository.keeps_all_tags() {
+        if there.is_empty() && !member.repository.keeps_all_tags(remote) {
             continue;
         }
         let here = member.repository.tags_of(version, TagSource::Clone(None))?;

@@ -91,3 +91,42 @@ fn fetching_offline_makes_no_sense() {
     served(&room);
     room.relman("foo-release", "fetch --offline --format json").refused(2, "usage");
 }
+
+#[test]
+fn a_tag_that_only_the_clone_has_counts_no_longer() {
+    let room = Room::new();
+    let (_, app, _) = served(&room);
+    app.tag("v1.0-rc.1", "main");
+    let clone = Repo::at(&room, "foo-app");
+    clone.git("tag -a -m mine v1.0-rc.77 origin/main");
+    states(&room);
+    let ask = |line: &str| room.relman("foo-release", line);
+    let deploys = || {
+        let shown = ask("status --format json").ok().json();
+        shown["environments"][0]["deploys"]["ref"].as_str().unwrap().to_owned()
+    };
+    let codes = || {
+        let shown = ask("check --format json").json();
+        let codes = shown["problems"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    let told = || codes().contains(&"local-only-tag".to_owned());
+    assert_eq!(deploys(), "refs/tags/v1.0-rc.1");
+    ask("next-rc qa --offline").ok().says("v1.0-rc.2\n");
+    ask("check").shows("foo-app has tags in this clone that the remote lacks: v1.0-rc.77");
+    assert!(told());
+    // What git brings by itself can't be told from what was made here.
+    clone.git("fetch origin");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+    std::fs::File::open(room.path("work/foo-app/.git/FETCH_HEAD")).unwrap().set_modified(later).unwrap();
+    assert!(!told());
+    ask("next-rc qa --offline").ok().says("v1.0-rc.78\n");
+    // All tags of one remote say nothing about another.
+    std::fs::remove_file(room.path("work/foo-app/.git/FETCH_HEAD")).unwrap();
+    for name in ["foo-release", "foo-app"] {
+        Repo::at(&room, name).git(&format!("remote add fork ../../remotes/{name}.git"));
+    }
+    ask("fetch --remote fork").ok();
+    assert!(!told());
+    assert_eq!(deploys(), "refs/tags/v1.0-rc.77");
+}
