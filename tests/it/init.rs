@@ -137,6 +137,9 @@ fn a_bad_answer_is_asked_again_at_once() {
         let at = rest.find(part).unwrap_or_else(|| panic!("{part:?} is not in\n{rest}\nof\n{screen}"));
         rest = &rest[at + part.len()..];
     }
+    // What was typed wrongly before is told before anything is asked.
+    let screen = room.call("").words("init --use-app pay-release").answered_on_a_terminal("shop\n").unwrap();
+    assert!(screen.contains("that is a release repo") && !screen.contains("Name of the product"), "{screen}");
     let release = Repo::at(&room, "pay-release");
     assert_eq!(release.git("branch --list environment/* --format=%(refname:short)"), "environment/dev\nenvironment/qa");
     assert!(Repo::at(&room, "pay-app").git("show main:app.yml").contains("- name: pay-web"));

@@ -15,10 +15,9 @@ use crate::domain::text::shell_word;
 use crate::git::app_repo::AppFileState;
 use crate::git::clones::Places;
 use crate::git::repository::Repository;
-use crate::scaffold::ExistingApp;
+use crate::scaffold::{ExistingApp, RemoteBase};
 
 use super::super::{Context, Failure, UsageError};
-use super::wish::Wish;
 
 /// An app repo that is kept.
 pub(super) struct KeptApp {
@@ -32,13 +31,17 @@ pub(super) struct KeptApp {
     pub(super) warning: Option<Problem>,
 }
 
-impl Wish {
+/// Where the release repo will lie, by which the app repo may be found without a URL.
+pub(super) struct Around<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) remote_base: Option<&'a RemoteBase>,
+}
+
+impl Around<'_> {
     /// Looks at the app repo that is to be kept.
-    pub(super) fn existing_app(&self, context: &Context<'_>) -> anyhow::Result<Option<KeptApp>> {
-        let Some(place) = &self.use_app else { return Ok(None) };
+    pub(super) fn look(&self, context: &Context<'_>, place: &str) -> anyhow::Result<KeptApp> {
         let path = context.place(place)?;
-        let kept = if path.is_dir() { self.clone_at(place, &path)? } else { self.repository_at(context, place)? };
-        Ok(Some(kept))
+        if path.is_dir() { self.clone_at(place, &path) } else { self.repository_at(context, place) }
     }
 
     fn clone_at(&self, place: &str, path: &Path) -> anyhow::Result<KeptApp> {
@@ -58,7 +61,7 @@ impl Wish {
         Ok(KeptApp {
             lacks: existing(&repository)?,
             url,
-            clone: Some(folder).filter(|folder| folder.parent() != Some(&self.folder)),
+            clone: Some(folder).filter(|folder| folder.parent() != Some(self.folder)),
             warning,
             name,
         })
@@ -109,7 +112,7 @@ impl Wish {
 
     /// Whether the URL of the app repo follows from the release repo's own.
     fn follows_from_the_base(&self, name: &RepositoryName, url: &str) -> bool {
-        self.remote_base.as_ref().is_some_and(|base| base.url(name.as_str()) == url)
+        self.remote_base.is_some_and(|base| base.url(name.as_str()) == url)
     }
 
     /// The URL as `release.yml` may name it, which everybody gets. What leads somewhere on this machine only is left out,
@@ -129,7 +132,7 @@ impl Wish {
         if !is_of_this_machine(&whole) {
             return (Some(whole), None);
         }
-        let stays_here = self.remote_base.as_ref().is_some_and(|base| is_of_this_machine(base.as_str()));
+        let stays_here = self.remote_base.is_some_and(|base| is_of_this_machine(base.as_str()));
         let warning = leads_nowhere_else(name, &whole, stays_here);
         (Some(whole).filter(|_| stays_here), Some(warning))
     }

@@ -22,7 +22,7 @@ use crate::ui::Format;
 use super::deeds::Deeds;
 use super::{Context, Failure, Outcome, promote};
 use environments::versions;
-use repositories::{app_message, default_branch, files, release_repo};
+use repositories::{app_message, files, release_repo};
 use wish::Wish;
 
 /// Make a release repo and an app repo
@@ -68,16 +68,15 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         promote::refuse_offline_push(context)?;
     }
     let wish = Wish::gather(context, args)?;
-    let default_branch = default_branch(&wish.folder)?;
-    let app = wish.existing_app(context)?;
-    let blueprint = wish.blueprint(app.as_ref());
+    let app = wish.app.as_ref();
+    let blueprint = wish.blueprint();
     let versions = versions(&args.versions, &blueprint.environments)?;
-    let mut wanted = vec![release_repo(&wish, &blueprint, &versions, &default_branch, app.as_ref())?];
+    let mut wanted = vec![release_repo(&wish, &blueprint, &versions)?];
     if app.is_none() {
         let origin = blueprint.remote_base.as_ref().map(|base| base.url(blueprint.application.as_str()));
         wanted.push(NewRepository {
             folder: wish.folder.join(blueprint.application.as_str()),
-            default_branch: default_branch.clone(),
+            default_branch: wish.default_branch.clone(),
             root: NewCommit { files: files(scaffold::app_repo(&blueprint)), message: app_message(&blueprint) },
             branches: Vec::new(),
             origin,
@@ -90,8 +89,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         found.push((repository, place));
     }
     let plan = plan::init::plan(found, args.push)?;
-    let lacks = app.as_ref().map(|app| scaffold::missing_in_app(&app.lacks, &blueprint));
-    let warnings: Vec<Problem> = app.as_ref().and_then(|app| app.warning.clone()).into_iter().collect();
+    let lacks = app.map(|app| scaffold::missing_in_app(&app.lacks, &blueprint));
+    let warnings: Vec<Problem> = app.and_then(|app| app.warning.clone()).into_iter().collect();
     let beside = Beside { left: wish.left.as_deref(), lacks: lacks.as_deref(), warnings: &warnings };
     let ui = context.ui;
     let is_asked_about = ui.is_interactive() && !context.yes();

@@ -10,15 +10,12 @@ use crate::plan::{NewBranch, NewCommit, NewFile, NewRepository};
 use crate::scaffold::{self, Blueprint, PlannedEnvironment, ScaffoldFile};
 
 use super::super::UsageError;
-use super::kept::KeptApp;
 use super::wish::Wish;
 
 pub(super) fn release_repo(
     wish: &Wish,
     blueprint: &Blueprint,
     versions: &[(EnvironmentName, Declared)],
-    default_branch: &BranchName,
-    app: Option<&KeptApp>,
 ) -> anyhow::Result<NewRepository> {
     let root = scaffold::release_repo(blueprint);
     let text = root.iter().find(|file| file.path == "release.yml").map(|file| file.content.clone()).unwrap_or_default();
@@ -41,12 +38,14 @@ pub(super) fn release_repo(
         };
         branches.push(NewBranch { name: environment.name.branch(), commit });
     }
-    let config = app
+    let config = wish
+        .app
+        .as_ref()
         .and_then(|app| app.clone.as_ref())
         .map(|clone| (format!("relman.clone.{}", blueprint.application), clone.display().to_string()));
     Ok(NewRepository {
         folder: wish.release_folder(),
-        default_branch: default_branch.clone(),
+        default_branch: wish.default_branch.clone(),
         root: NewCommit { files: files(root), message: release_message(blueprint) },
         branches,
         origin: blueprint.remote_base.as_ref().map(|base| base.url(&blueprint.release_repo_name())),

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::location::is_path;
-use crate::domain::name::RepositoryName;
+use crate::domain::name::{BranchName, RepositoryName};
 use crate::domain::ods::Left;
 use crate::git::clones::expand;
 use crate::scaffold::{Blueprint, Ci, PlannedComponent, PlannedEnvironment, RemoteBase};
 
 use super::super::{Context, UsageError, failure};
 use super::environments::{planned, refuse_doubled, versions};
-use super::kept::KeptApp;
+use super::kept::{Around, KeptApp};
+use super::repositories::default_branch;
 use super::{Args, from_ods};
 
 /// The environments of a new release repo, where nothing else is asked for.
@@ -25,7 +26,9 @@ pub(super) struct Wish {
     pub(super) components: Vec<PlannedComponent>,
     pub(super) ci: Ci,
     pub(super) remote_base: Option<RemoteBase>,
-    pub(super) use_app: Option<String>,
+    /// The app repo that is kept, where none is made.
+    pub(super) app: Option<KeptApp>,
+    pub(super) default_branch: BranchName,
     /// What is not taken over of a project of OpenDevStack, where one is.
     pub(super) left: Option<Vec<Left>>,
 }
@@ -38,6 +41,11 @@ impl Wish {
         // What was typed is looked at before anything is asked, so that no answer is lost to it.
         let remote_base = match &args.remote_base {
             Some(text) => Some(base_of_remotes(text, &context.place(".")?)?),
+            None => None,
+        };
+        let default_branch = default_branch(&folder)?;
+        let app = match &args.use_app {
+            Some(place) => Some(Around { folder: &folder, remote_base: remote_base.as_ref() }.look(context, place)?),
             None => None,
         };
         let mut ods = match &args.from_ods {
@@ -81,7 +89,7 @@ impl Wish {
         };
         let components = match &ods {
             Some(ods) => from_ods::components(&ods.components),
-            None if given.is_empty() && args.use_app.is_none() && asks => {
+            None if given.is_empty() && app.is_none() && asks => {
                 answered(context, "Component repositories, if any", "", |text| components(parts(text), &own))?
             }
             None => given,
@@ -99,7 +107,8 @@ impl Wish {
             components,
             ci,
             remote_base,
-            use_app: args.use_app.clone(),
+            app,
+            default_branch,
             left: ods.map(|ods| ods.left),
         })
     }
@@ -108,7 +117,8 @@ impl Wish {
         self.folder.join(format!("{}-release", self.name))
     }
 
-    pub(super) fn blueprint(&self, app: Option<&KeptApp>) -> Blueprint {
+    pub(super) fn blueprint(&self) -> Blueprint {
+        let app = self.app.as_ref();
         Blueprint {
             name: self.name.clone(),
             application: app.map_or_else(|| self.app_name.clone(), |app| app.name.clone()),
