@@ -24,6 +24,8 @@ pub struct Facts {
     pub differing: Vec<(String, String, CommitId, CommitId)>,
     /// Tags that only this clone has, where others of the version are kept from its remote: the repository, the tag.
     pub local_only: Vec<(String, String)>,
+    /// Tags that components are pinned to and that were moved.
+    pub moved_pins: Vec<MovedPin>,
     /// Components that ship and are not pinned, and have a clone.
     pub shipped: BTreeSet<RepositoryName>,
     /// Components that ship, of which there is no clone, so that nothing can be said.
@@ -32,6 +34,21 @@ pub struct Facts {
     pub dropped: BTreeMap<RepositoryName, Vec<String>>,
     /// Whether an environment vouches for the version, so that it needs no candidate.
     pub vouched: bool,
+}
+
+/// A tag that a component is pinned to, and that is not where it was when the release was tagged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedPin {
+    /// The component.
+    pub repository: RepositoryName,
+    /// The tag that it is pinned to.
+    pub pin: TagName,
+    /// Where that is now.
+    pub now: CommitId,
+    /// The tag of the release.
+    pub made_as: TagName,
+    /// What that recorded.
+    pub recorded: CommitId,
 }
 
 impl Facts {
@@ -96,6 +113,17 @@ impl Facts {
         self.recorded_elsewhere(&mut problems);
         for (repository, tag, here, there) in &self.differing {
             problems.push(tag_check::at_two_places(repository, tag, *here, *there));
+        }
+        for MovedPin { repository, pin, now, made_as, recorded } in &self.moved_pins {
+            let (now, recorded) = (now.short(), recorded.short());
+            problems.push(
+                Problem::warning(
+                    "moved-tag",
+                    format!("{pin} of {repository}, which is pinned to it, is on {now}, and {made_as} was made for {recorded}"),
+                )
+                .hint("a pinned component takes no part in the proof, but a deployment would refuse it")
+                .repository(repository.to_string()),
+            );
         }
         for (repository, tag) in &self.local_only {
             problems.push(
@@ -202,6 +230,7 @@ mod tests {
             unreachable: Vec::new(),
             differing: Vec::new(),
             local_only: Vec::new(),
+            moved_pins: Vec::new(),
             shipped: [name("back")].into(),
             unknown: Vec::new(),
             dropped: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::domain::app_file::{AppFile, Component, Engine};
 use crate::domain::file::FileError;
 use crate::domain::location::{check_url, neighbour};
-use crate::domain::name::{BranchName, CommitId, RepositoryName};
+use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::release_file::Application;
 use crate::domain::resolution::RepositoryState;
 use crate::domain::version::Version;
@@ -112,6 +112,14 @@ impl Member {
         let named = self.repository.files_at(commit, &[path.into_owned()])?.pop();
         // A job of Jenkins may take its script from elsewhere.
         Ok(if pipeline.engine() == Engine::Jenkins { named.or(app_file) } else { named })
+    }
+
+    /// Where this clone and the remote, as it answered last, have a tag, if that is not the same.
+    pub fn moved(&self, tag: &TagName) -> Result<Option<(CommitId, CommitId)>> {
+        let Some(remote) = &self.remote else { return Ok(None) };
+        let here = self.repository.tag_commit(tag, TagSource::Clone(None))?;
+        let there = self.repository.tag_commit(tag, TagSource::Asked(remote))?;
+        Ok(here.zip(there).filter(|(here, there)| here != there))
     }
 
     /// The head of a branch.

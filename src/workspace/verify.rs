@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::domain::app_file::{AppFile, Component};
 use crate::domain::candidate::Candidate;
-use crate::domain::name::{CommitId, RepositoryName};
+use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::tag_check::{AppTag, ReleaseTags};
-use crate::domain::verification::Facts;
+use crate::domain::verification::{Facts, MovedPin};
 use crate::domain::version::Version;
 use crate::git::app_repo::TagSource;
 use crate::git::repository::Repository;
@@ -18,7 +18,19 @@ use super::{Error, Result, Workspace};
 
 impl Workspace {
     /// Gathers what is to be known of a version's tags. Every remote is asked, unless that is not wanted.
+    ///
+    /// A version may begin with a `v` of its own; where none that is called so was tagged, its final tag's name is meant.
     pub fn tag_facts(&self, version: &Version) -> Result<Facts> {
+        match (self.facts_of(version), Version::of_final_tag(version.as_str())) {
+            (Err(nothing @ Error::NothingTagged { .. }), Some(tagged)) => match self.facts_of(&tagged) {
+                Err(Error::NothingTagged { .. }) => Err(nothing),
+                found => found,
+            },
+            (found, _) => found,
+        }
+    }
+
+    fn facts_of(&self, version: &Version) -> Result<Facts> {
         self.fetch_environments()?;
         let landscape = self.environments().landscape()?;
         let file = landscape.in_order().find_map(|branch| branch.file.as_ref().ok());
@@ -53,6 +65,7 @@ impl Workspace {
             unreachable: self.unreachable(&members, &tags)?,
             differing: differing(&members, version)?,
             local_only: local_only(&members, version)?,
+            moved_pins: self.moved_pins(&app, version, &tags)?,
             shipped,
             unknown,
             dropped,
@@ -125,6 +138,31 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+
+    /// The tags that components are pinned to and that stand elsewhere than the deciding tag recorded, as far as the clones
+    /// know. Pinned components take no part, so none of their remotes is asked.
+    fn moved_pins(&self, app: &Member, version: &Version, tags: &ReleaseTags) -> Result<Vec<MovedPin>> {
+        let Some((name, at)) = deciding(version, tags) else { return Ok(Vec::new()) };
+        let Ok(made_as) = TagName::parse(name) else { return Ok(Vec::new()) };
+        let Some(message) = app.repository.tag_message(&made_as, app.tag_source())? else { return Ok(Vec::new()) };
+        // A list that can't be read is told by whoever needs it.
+        let list = self.app_file(app, at.commit).map(|(file, _)| file.repositories).unwrap_or_default();
+        let mut moved = Vec::new();
+        for component in list {
+            let (Some(pin), Some(recorded)) = (&component.tag, message.component(&component.name)) else { continue };
+            let Ok(Some(member)) = self.component_if_present(app, &component) else { continue };
+            let asked = member.remote.as_deref().map(TagSource::Asked);
+            for source in asked.into_iter().chain([TagSource::Clone(None)]) {
+                let now = member.repository.tag_commit(pin, source)?;
+                if let Some(now) = now.filter(|now| *now != recorded) {
+                    let (repository, pin, made_as) = (component.name.clone(), pin.clone(), made_as.clone());
+                    moved.push(MovedPin { repository, pin, now, made_as, recorded });
+                    break;
+                }
+            }
+        }
+        Ok(moved)
     }
 
     /// The tagged commits that no branch has, looked for side by side.

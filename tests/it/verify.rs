@@ -335,3 +335,41 @@ fn a_component_that_only_an_earlier_candidate_had_stands_in_nobodys_way() {
         .shows("there is no clone of foo-backend, which only v2.0.0-rc.1 had")
         .shows("v2.0.0 stands on v2.0.0-rc.2 in foo-app.");
 }
+
+#[test]
+fn the_name_of_a_tag_means_its_version_unless_a_version_is_called_so() {
+    let room = Room::new();
+    released(&room);
+    let by_tag = room.relman("foo-release", "verify v1.0.0 --format json").ok().json();
+    assert_eq!((&by_tag["version"], &by_tag["final"]), (&"1.0.0".into(), &"v1.0.0".into()), "{by_tag}");
+    room.relman("foo-release", "verify v2.0.0 --format json")
+        .refused(3, "no-tag")
+        .talks("no repository has a tag of v2.0.0");
+    // A version that begins with a v is another one than that without.
+    room.relman("foo-release", "tag candidate v1.0.0 -y").ok();
+    let by_name = room.relman("foo-release", "verify v1.0.0 --format json").ends(10).json();
+    assert_eq!((&by_name["version"], &by_name["candidate"]), (&"v1.0.0".into(), &"vv1.0.0-rc.1".into()), "{by_name}");
+}
+
+#[test]
+fn a_pinned_tag_that_was_moved_is_said_and_fails_nothing() {
+    let room = Room::new();
+    let release = released(&room);
+    let lib = room.server("foo-lib");
+    room.relman("foo-release", "fetch").ok();
+    assert_eq!(release.codes(), []);
+    lib.commit("main", "later");
+    release.retag(&lib, "v9.0.0", "main", "-a -m moved");
+    room.relman("foo-release", "fetch").ok();
+    let document = release.verify("");
+    let problem = &document["problems"][0];
+    assert_eq!(
+        (&problem["code"], &problem["severity"], &problem["repository"]),
+        (&"moved-tag".into(), &"warning".into(), &"foo-lib".into()),
+        "{document}"
+    );
+    let told = room.relman("foo-release", "verify 1.0.0").ok();
+    told.shows("v9.0.0 of foo-lib, which is pinned to it, is on").shows("v1.0.0 stands on v1.0.0-rc.1");
+    room.relman("foo-release", "diff qa prod").ok().talks("v9.0.0 of foo-lib stands on");
+    room.relman("foo-release", "trace prod").ok().shows("contradiction: v9.0.0 of foo-lib is on");
+}

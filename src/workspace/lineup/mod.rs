@@ -19,7 +19,6 @@ use crate::domain::resolution::{Unresolved, candidate_below};
 use crate::domain::tags::TagMessage;
 use crate::domain::timeline::{self, Common};
 use crate::domain::version::{AppRef, Version};
-use crate::git::app_repo::TagSource;
 
 use super::overview::{no_clone, unusable_clone};
 use super::team::Member;
@@ -114,13 +113,17 @@ impl<'w> Lineups<'w> {
     pub(super) fn tagged(&mut self, side: Side, version: &Version, tag: &TagName) -> Result<Lineup> {
         let commit = self.app.repository.tag_commit(tag, self.app.tag_source())?;
         let commit = commit.ok_or_else(|| self.unknown(tag.as_str()))?;
-        self.look_whether_moved(tag)?;
+        let app = (self.app.name.clone(), self.app.moved(tag)?);
+        self.say_whether_moved(tag, app);
         let list = self.list(commit)?;
         let (message, below) = self.bound(version, tag)?;
         let mut components = Vec::with_capacity(list.len());
         for component in list {
             let recorded = message.as_ref().and_then(|message| message.component(&component.name));
             let member = self.member(&component);
+            if let (Some(member), Some(pin)) = (&member, &component.tag) {
+                self.say_whether_moved(pin, (component.name.clone(), member.moved(pin)?));
+            }
             let own = match &member {
                 Some(member) => {
                     let tags =
@@ -170,21 +173,14 @@ impl<'w> Lineups<'w> {
     }
 
     /// A tag that the remote has elsewhere than this clone was pushed by force; the remote's counts.
-    fn look_whether_moved(&mut self, tag: &TagName) -> Result<()> {
-        let Some(remote) = &self.app.remote else { return Ok(()) };
-        let here = self.app.repository.tag_commit(tag, TagSource::Clone(None))?;
-        let there = self.app.repository.tag_commit(tag, TagSource::Asked(remote))?;
-        let (Some(here), Some(there)) = (here, there) else { return Ok(()) };
-        if here != there {
-            let name = &self.app.name;
-            let (here, there) = (here.short(), there.short());
-            let message = format!("{tag} of {name} stands on {there} at the remote, and on {here} in this clone");
-            let problem = Problem::warning("moved-tag", message)
-                .hint("somebody has moved it by force; the remote's is compared")
-                .repository(name.to_string());
-            self.warn(problem);
-        }
-        Ok(())
+    fn say_whether_moved(&mut self, tag: &TagName, (name, moved): (RepositoryName, Option<(CommitId, CommitId)>)) {
+        let Some((here, there)) = moved else { return };
+        let (here, there) = (here.short(), there.short());
+        let message = format!("{tag} of {name} stands on {there} at the remote, and on {here} in this clone");
+        let problem = Problem::warning("moved-tag", message)
+            .hint("somebody has moved it by force; the remote's is compared")
+            .repository(name.to_string());
+        self.warn(problem);
     }
 
     /// The heads: of `release/V` where there is a version and that branch, else of the configured branches.
