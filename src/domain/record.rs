@@ -182,6 +182,15 @@ impl Record {
     }
 }
 
+/// The environment that the subject of a commit which wrote a record names; `None` where it is no such subject.
+pub fn environment_of(subject: &str) -> Option<&str> {
+    let (_, written) = subject.split_once("record: ")?;
+    let mut words = written.split(' ');
+    let (environment, outcome) = (words.next()?, words.next_back()?);
+    let outcomes = [Outcome::Running, Outcome::Succeeded, Outcome::Failed, Outcome::Interrupted];
+    outcomes.iter().any(|known| known.as_str() == outcome).then_some(environment)
+}
+
 /// A moment, in milliseconds since 1970, as records write it.
 pub fn moment(milliseconds: i64) -> String {
     let moment = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default();
@@ -331,6 +340,15 @@ mod tests {
         format!(
             r#"{{"at":"{at}","id":"1","schema":"relman.record/1","environment":"qa","outcome":"{outcome}","version":"1.0.0","tag":null,"candidate":"v1.0.0-rc.1","url":null,"more":[1]}}"#
         )
+    }
+
+    #[test]
+    fn the_subject_of_a_record_names_its_environment() {
+        let record = &parse(&line("2026-03-03T09:00:00.000Z", "succeeded"))[0];
+        assert_eq!(environment_of(&record.subject("REL-1 ")), Some("qa"));
+        for other in ["Notes added by 'git notes append'", "record: keeping", "trigger: qa 1.0.0 already"] {
+            assert_eq!(environment_of(other), None, "{other}");
+        }
     }
 
     #[test]

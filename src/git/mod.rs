@@ -15,6 +15,7 @@ pub mod error;
 mod finished;
 mod graph;
 pub mod history;
+mod last_deployment;
 pub mod listing;
 pub mod login;
 pub mod make;

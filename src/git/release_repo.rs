@@ -9,21 +9,19 @@ use gix::bstr::ByteSlice as _;
 use crate::domain::history::Commit;
 use crate::domain::landscape::{EnvironmentBranch, Landscape, LocalBranch, Unusable};
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
-use crate::domain::record::{self, NOTES_REF, Outcome, Record};
+use crate::domain::record::{self, NOTES_REF, Record};
 use crate::domain::release_file::{Application, ReleaseFile};
 use crate::domain::yaml::MAX_FILE;
 
 use super::Result;
 use super::error::{Error, Said};
+use super::last_deployment::Noted;
 use super::listing::ListedRef;
 use super::objects::{Content, EntryKind};
 use super::repository::Repository;
 
 /// The largest note that is read; a line of a record has about 2 KiB.
 pub(super) const MAX_NOTE: u64 = 4 * 1024 * 1024;
-
-/// How many commits are looked at, from the tip back, for the last deployment of an environment.
-const RECORD_DEPTH: usize = 200;
 
 /// How many commits are looked at, from the remote's tip back, for one that a local branch stands on.
 const BEHIND_DEPTH: usize = 2000;
@@ -34,8 +32,8 @@ pub struct ReleaseRepo<'a> {
     pub(super) remote: Option<&'a str>,
     pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
-    /// The notes of a notes commit, by what they are on.
-    noted: Option<(CommitId, HashMap<ObjectId, ObjectId>)>,
+    /// What is known of the notes, once somebody has asked.
+    pub(super) noted: Option<Noted>,
 }
 
 impl<'a> ReleaseRepo<'a> {
@@ -265,41 +263,6 @@ impl<'a> ReleaseRepo<'a> {
             Some(Content::Bytes(bytes)) => Ok(record::parse(&String::from_utf8_lossy(&bytes))),
             Some(Content::TooLarge(_)) | None => Ok(Vec::new()),
         }
-    }
-
-    /// The newest record, on whichever commit of the line it is noted: an old job that is run again deploys an old commit.
-    fn last_deployment(
-        &mut self,
-        notes: CommitId,
-        tip: &Commit,
-        name: &EnvironmentName,
-    ) -> Result<Option<(Record, Outcome)>> {
-        let mut found = Vec::new();
-        let mut commit = tip.clone();
-        for _ in 0..RECORD_DEPTH {
-            if let Some(blob) = self.noted(notes)?.get(&commit.id.object()).copied()
-                && let Content::Bytes(note) = self.repository.content(blob, MAX_NOTE)?
-            {
-                found.extend(record::parse(&String::from_utf8_lossy(&note)));
-            }
-            let Some(parent) = commit.parents.first() else { break };
-            if self.repository.is_shallow()? && !self.repository.has_object(parent.object()) {
-                break;
-            }
-            commit = self.repository.commit(*parent)?;
-        }
-        found.retain(|record| record.environment == name.as_str());
-        found.sort_by(|a, b| a.at.cmp(&b.at));
-        Ok(record::latest(&found, name, self.now).map(|(record, outcome)| (record.clone(), outcome)))
-    }
-
-    /// The notes by what they are on; listed once.
-    fn noted(&mut self, notes: CommitId) -> Result<&HashMap<ObjectId, ObjectId>> {
-        if self.noted.as_ref().is_none_or(|(known, _)| *known != notes) {
-            self.noted = Some((notes, self.repository.all_notes(notes)?.into_iter().collect()));
-        }
-        // Just put there.
-        Ok(&self.noted.get_or_insert_with(|| (notes, HashMap::new())).1)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::name::CommitId;
 use crate::domain::record::{Deployment, FileRecord};
 use crate::domain::selector::Point;
 use crate::domain::text::safe;
-use crate::domain::timeline::Change;
+use crate::domain::timeline::{Change, Source};
 use crate::domain::word::words;
 use crate::workspace::selected::DeclaredState;
 use crate::workspace::trace::Trace;
@@ -275,7 +275,9 @@ fn said(trace: &Trace) -> String {
             let version = change.to.as_deref().unwrap_or("nothing");
             let pull_request =
                 change.pull_request.as_ref().map_or_else(String::new, |mark| format!(", #{}", mark.number));
-            format!("{}, since {} by {}{pull_request}", safe(version), time::local(change.at), safe(&change.by))
+            // Whatever came of it: where the file has no version, it was asked for all the same.
+            let how = if change.source == Source::Records { "given from outside" } else { "since" };
+            format!("{}, {how} {} by {}{pull_request}", safe(version), time::local(change.at), safe(&change.by))
         }
         DeclaredState::Known(_, None) => "nothing yet".into(),
         DeclaredState::Shared(_, others) => {

@@ -256,6 +256,7 @@ fn without_a_version_in_the_file_the_records_stand_for_it() {
     assert_eq!(told(&room, "prod"), changes(&[("prod", "-", "1.0.0"), ("prod", "1.0.0", "1.1.0")]));
     assert_eq!(newest(&room, "prod")["source"], "records");
     assert_eq!(told(&room, "--until 2026-01-05"), changes(&[("prod", "-", "1.0.0")]));
+    room.relman("foo-release", "trace prod").ok().shows("1.1.0, given from outside 2026-01-06 09:00");
 }
 
 #[test]

@@ -183,6 +183,40 @@ fn the_last_deployment_is_shown_apart() {
 }
 
 #[test]
+fn the_last_deployment_is_known_however_far_back_its_commit_lies() {
+    let room = Room::new();
+    room.repo("foo-app").commit("main", "one");
+    let release = room.repo("foo-release");
+    let old = release.environment("qa", "1.0", "type: qa");
+    let redeploys = |many: usize| {
+        let begin = release.git("rev-parse environment/qa");
+        let mut stream = String::new();
+        for n in 0..many {
+            stream
+                .push_str("commit refs/heads/environment/qa\ncommitter A <a@b.example> 1767600000 +0000\ndata 1\nx\n");
+            if n == 0 {
+                stream.push_str(&format!("from {begin}\n"));
+            }
+        }
+        release.git_fed(["fast-import", "--quiet"], stream.as_bytes());
+    };
+    release.record(&old, "qa", "succeeded", "1.0", "v1.0-rc.1", "2026-01-05T10:00:00.000Z");
+    redeploys(210);
+    let at = || {
+        let shown = room.relman("foo-release", "status qa --format json").ok().json();
+        shown["environments"][0]["deployment"]["at"].as_str().unwrap_or("nothing").to_owned()
+    };
+    assert_eq!(at(), "2026-01-05T10:00:00.000Z");
+    let newer = release.git("rev-parse environment/qa");
+    release.record(&newer, "qa", "failed", "1.0", "v1.0-rc.1", "2026-01-05T11:00:00.000Z");
+    assert_eq!(at(), "2026-01-05T11:00:00.000Z");
+    // The old job is run again, and other environments are deployed to after that.
+    release.record(&old, "qa", "succeeded", "1.0", "v1.0-rc.1", "2026-01-05T12:00:00.000Z");
+    release.record(&newer, "prod", "succeeded", "1.0", "v1.0-rc.1", "2026-01-05T13:00:00.000Z");
+    assert_eq!(at(), "2026-01-05T12:00:00.000Z");
+}
+
+#[test]
 fn many_notes_lie_in_folders() {
     let room = Room::new();
     room.repo("foo-app").commit("main", "one");
