@@ -203,7 +203,7 @@ impl Repository {
     /// lacks contents.
     fn files_of(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
         let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-        let call = self.git().env("GIT_NO_LAZY_FETCH", "1").args(["diff-tree", "--stdin", "-r", "--root"]);
+        let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "--root"]);
         let listed = call.args(["--name-only", "--no-renames"]).input(input).output()?;
         if !listed.is_success() && self.is_partial() {
             return Ok(None);

@@ -171,8 +171,7 @@ impl Repository {
     /// The paths of the files below a folder that differ between two commits, those that came and went among them. Without
     /// a name, it is the folder of everything.
     pub fn paths_between(&self, old: CommitId, new: CommitId, folder: &str) -> Result<Vec<String>> {
-        let call = self.git().env("GIT_LITERAL_PATHSPECS", "1");
-        let call = call.args(["diff-tree", "-r", "-z", "--name-only", "--no-renames"]);
+        let call = self.diff_tree().env("GIT_LITERAL_PATHSPECS", "1").args(["-z", "--name-only", "--no-renames"]);
         let call = call.arg(old.to_string()).arg(new.to_string()).arg("--");
         let printed = call.args((!folder.is_empty()).then_some(folder)).run()?;
         let paths = printed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
@@ -181,15 +180,7 @@ impl Repository {
 
     /// How two commits differ, as a patch, in all files or in these. Nothing outside of Git is run for it.
     pub fn patch(&self, old: CommitId, new: CommitId, paths: &[String]) -> Result<String> {
-        let call = self.git().config("core.quotePath=false").args([
-            "diff-tree",
-            "-r",
-            "-p",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--find-renames",
-        ]);
+        let call = self.diff_tree().args(["-p", "--no-color", "--find-renames"]);
         let printed = call.arg(old.to_string()).arg(new.to_string()).arg("--").args(paths).run()?;
         Ok(String::from_utf8_lossy(&printed).into_owned())
     }

@@ -172,6 +172,13 @@ impl Repository {
         git.halted_by(self.halt.clone())
     }
 
+    /// A call of `git diff-tree` for which nothing is run that the clone's configuration names: no program that shows
+    /// differences or contents in its own way, and none that watches the work tree, as no work tree is looked at.
+    pub(super) fn diff_tree(&self) -> Git {
+        let call = self.git().config("core.fsmonitor=false").config("core.quotePath=false");
+        call.args(["diff-tree", "-r", "--no-ext-diff", "--no-textconv"])
+    }
+
     /// The same repository, whose remotes are left alone as soon as this says so.
     #[must_use]
     pub fn halted_by(mut self, halt: Halt) -> Self {

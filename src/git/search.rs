@@ -324,8 +324,7 @@ impl Repository {
     /// none. `None` where the clone lacks contents.
     pub fn patch_ids(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, String>>> {
         let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-        let call = self.git().env("GIT_NO_LAZY_FETCH", "1");
-        let call = call.args(["diff-tree", "--stdin", "-r", "-p", "--root", "--no-ext-diff", "--no-textconv"]);
+        let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "-p", "--root"]);
         let patches = call.input(input).output()?;
         if !patches.is_success() && self.is_partial() {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::diff::Shop;
 use crate::sandbox::{Repo, Room, release_file};
 
 const ESCAPES: &str = "A\u{1b}[31mB\u{7}C\u{9b}2JD\u{202e}E";
@@ -341,4 +342,34 @@ fn passwords_in_urls_are_never_shown() {
     }
     assert!(Path::new(&clone.path).exists());
     room.relman("foo-release", "resolve qa --format json").refused(6, "remote-unreachable");
+}
+
+#[test]
+fn a_comparison_runs_nothing_that_a_clone_is_configured_to_run() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-2 Two");
+    let one = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    shop.on("left", &[]);
+    let trace = room.path("ran");
+    for (key, control) in [
+        ("core.fsmonitor", "diff-tree left right"),
+        ("diff.external", "diff left right"),
+        ("diff.evil.command", "diff left right"),
+        ("diff.evil.textconv", "diff left right"),
+    ] {
+        std::fs::write(shop.lib.path.join(".git/info/attributes"), "* diff=evil\n").unwrap();
+        let evil = format!("touch {}; :", trace.display());
+        shop.lib.git_args(["config", key, &evil]);
+        shop.lib.git(control);
+        assert!(trace.exists(), "Git itself runs {key}, so this test would see it");
+        std::fs::remove_file(&trace).unwrap();
+        room.relman("foo-release", "diff qa prod --patch").ok().shows("+++");
+        room.relman("foo-release", "diff qa prod --pipeline --chart --values").ok();
+        room.relman("foo-release", &format!("where {one}")).ok();
+        room.relman("foo-release", "where FOO-2").ok();
+        assert!(!trace.exists(), "{key}");
+        shop.lib.git_args(["config", "--unset", key]);
+    }
 }
