@@ -48,7 +48,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Text => {
             ui.answer(&render::status::text(&overview, render::Page { color: ui.color(), width: ui.width() }))?;
             if at.is_some() {
-                ui.say("Where branches of the app repo stood then, Git does not keep; relman trace ENV@DATE tells what is known.");
+                let sentence = "Where branches of the app repo stood then, Git does not keep; relman trace ENV@DATE tells what is known.";
+                ui.say(render::table::wrapped("", 0, sentence, ui.width()).trim_end());
             }
             context.say_age(overview.fetched_at);
         }

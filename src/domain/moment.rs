@@ -33,6 +33,9 @@ pub enum InvalidDate {
         /// How it was understood.
         shown: String,
     },
+    /// A zone in brackets, whose clocks are not known here; without it, another moment would be meant.
+    #[error("{0:?} names a zone in brackets")]
+    NamedZone(String),
     /// The clocks were put back, and showed this time twice.
     #[error("the clocks showed {0:?} twice")]
     Twice(String),
@@ -54,6 +57,7 @@ impl Explain for InvalidDate {
                 InvalidDate::Unreadable(_) => {
                     "type 2026-03-01, \"2026-03-01 14:00\", 2026-03-01T14:00:00Z, yesterday, \"last monday\" or \"3 weeks ago\""
                 }
+                InvalidDate::NamedZone(_) => "say how far the zone is from UTC instead: 2026-03-01T14:00:00+01:00",
                 InvalidDate::Future { .. } => "Git knows what was, not what will be; type a date that has passed",
                 InvalidDate::Twice(_) => "say which one is meant by its distance from UTC: 2026-10-25T02:30:00+01:00",
                 InvalidDate::Never(_) => "type a time before or after",
@@ -83,6 +87,7 @@ impl Moment {
             [number, unit, "ago"] => ago(number, unit, clock, today).ok_or_else(unreadable)?,
             _ => written(text.trim(), zone).map_err(|fault| match fault {
                 Fault::Unreadable => unreadable(),
+                Fault::NamedZone => InvalidDate::NamedZone(text.to_owned()),
                 Fault::Twice => InvalidDate::Twice(text.to_owned()),
                 Fault::Never => InvalidDate::Never(text.to_owned()),
             })?,
@@ -102,6 +107,7 @@ enum Read {
 
 enum Fault {
     Unreadable,
+    NamedZone,
     Twice,
     Never,
 }
@@ -117,7 +123,9 @@ impl Read {
             Read::Day(date) => {
                 let begin = date.to_zoned(zone.clone()).ok()?;
                 let end = date.tomorrow().ok()?.to_zoned(zone.clone()).ok()?.timestamp().as_second() - 1;
-                let shown = begin.strftime("%Y-%m-%d %Z").to_string();
+                // Where the clocks change on that day, the zone has the name that it has at the end, which is what counts.
+                let last = Timestamp::from_second(end).ok()?.to_zoned(zone.clone());
+                let shown = format!("{date} {}", last.strftime("%Z"));
                 Some(Moment { begin: begin.timestamp().as_second(), end, is_day: true, shown })
             }
         }
@@ -170,6 +178,9 @@ fn written(text: &str, zone: &TimeZone) -> Result<Read, Fault> {
     }
     if text.len() == 10 {
         return text.parse::<Date>().map(Read::Day).map_err(|_| Fault::Unreadable);
+    }
+    if text.contains('[') {
+        return Err(Fault::NamedZone);
     }
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(Read::Instant(at));
@@ -254,6 +265,7 @@ mod tests {
         assert_eq!(read("2026-03-29", &berlin()), day);
         let shown = |text| Moment::parse(text, NOW, &berlin()).expect(text).shown;
         assert_eq!(shown("2026-07-01"), "2026-07-01 CEST");
+        assert_eq!((shown("2026-03-29").as_str(), shown("2026-10-25").as_str()), ("2026-03-29 CEST", "2026-10-25 CET"));
         assert_eq!(shown("2026-03-01 14:00"), "2026-03-01 14:00:00 CET");
     }
 
@@ -286,6 +298,9 @@ mod tests {
             "２０２６-03-01",
         ] {
             assert_eq!(refused(text), InvalidDate::Unreadable(text.to_owned()), "{text}");
+        }
+        for text in ["2026-01-01T12:00:00[Europe/Berlin]", "2026-01-01T12:00:00+05:00[Europe/Berlin]"] {
+            assert_eq!(refused(text), InvalidDate::NamedZone(text.to_owned()));
         }
         assert!(matches!(refused("2026-11-23"), InvalidDate::Future { .. }));
         assert!(matches!(refused("2026-11-22 10:31"), InvalidDate::Future { .. }));

@@ -174,11 +174,11 @@ pub fn text(overview: &Overview, page: Page) -> String {
     let bold = page.style(console::Style::new().bold());
     if let Some(application) = &overview.application {
         text.push_str(&bold.apply_to(application).to_string());
-        text.push_str(&overview.at.as_ref().map_or_else(String::new, when));
+        text.push_str(&overview.at.as_ref().map_or_else(String::new, |moment| format!(", as it was {}", when(moment))));
         text.push_str("\n\n");
     }
-    if overview.rows.is_empty() && overview.at.is_some() {
-        text.push_str("No environment had a commit then.\n");
+    if let (true, Some(moment)) = (overview.rows.is_empty(), &overview.at) {
+        text.push_str(&format!("No environment had a commit {}.\n", when(moment)));
     } else if overview.rows.is_empty() {
         text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
     } else {
@@ -188,9 +188,9 @@ pub fn text(overview: &Overview, page: Page) -> String {
     text
 }
 
-/// What a matrix of the past is of.
+/// The time that a matrix of the past is of.
 fn when(moment: &Moment) -> String {
-    format!(", as it was {}{}", if moment.is_day { "at the end of " } else { "at " }, moment.shown)
+    format!("{}{}", if moment.is_day { "at the end of " } else { "at " }, moment.shown)
 }
 
 fn rows(overview: &Overview, page: Page) -> Vec<Vec<String>> {
