@@ -19,6 +19,14 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// The beginning of a text: at most so many characters, the last of which says where some are left out.
+pub fn beginning(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some(_) => Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect()),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Like [`safe`], and line breaks stay.
 pub fn safe_lines(text: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join("\n")

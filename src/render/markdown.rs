@@ -5,10 +5,18 @@ use crate::domain::text::safe;
 /// The longest body that is written; every forge takes this much.
 pub const MAX_BODY: usize = 30_000;
 
-/// A text that stays what it is in Markdown: no links, no mentions, no markup of its own, no HTML.
+/// Keeps a forge from taking two characters for the beginning of a reference; it can't be seen and joins the words.
+const JOINER: char = '\u{2060}';
+
+/// A text that stays what it is in Markdown: no links, no mentions, no references, no markup of its own, no HTML.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in safe(text).chars() {
+        // GitHub takes GH-3 for its own issue 3, and GitLab GL-3, as they do with #3 and GitLab with !3; these would be
+        // issues of the release repo. Escaped or not makes no difference to them.
+        if c.is_ascii_digit() && begins_reference(&escaped) {
+            escaped.push(JOINER);
+        }
         match c {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' => {
                 escaped.push('\\');
@@ -18,11 +26,20 @@ pub fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             // A mention would send a mail to whoever is called so.
-            '@' => escaped.push_str("@\u{2060}"),
+            '@' => escaped.extend(['@', JOINER]),
             c => escaped.push(c),
         }
     }
     escaped
+}
+
+/// Whether a number behind this text makes a reference of it.
+fn begins_reference(text: &str) -> bool {
+    let short = |key: &str| {
+        let end = text.len().checked_sub(key.len()).and_then(|at| Some((text.get(..at)?, text.get(at..)?)));
+        end.is_some_and(|(before, end)| end.eq_ignore_ascii_case(key) && !before.ends_with(char::is_alphanumeric))
+    };
+    text.ends_with(['#', '!']) || short("GH-") || short("GL-")
 }
 
 /// A text as a block of code, whatever fences it holds itself.
@@ -57,6 +74,14 @@ mod tests {
             escaped("[x](http://y) @ada <img> **b** `c`"),
             "\\[x\\]\\(http://y\\) @\u{2060}ada &lt;img&gt; \\*\\*b\\*\\* \\`c\\`"
         );
+    }
+
+    #[test]
+    fn numbers_and_keys_are_no_issues_of_the_repository_that_the_page_is_of() {
+        assert_eq!(escaped("GH-3, gl-4 (#5) and !6"), "GH-\u{2060}3, gl-\u{2060}4 \\(\\#\u{2060}5\\) and \\!\u{2060}6");
+        for kept in ["SHOP-1", "HIGH-5", "GH-a", "1.2.0", "GH- 3"] {
+            assert_eq!(escaped(kept), kept);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ use serde::Serialize;
 
 use crate::domain::error::Exit;
 use crate::domain::problem::{Problem, Severity};
-use crate::domain::text::{safe, safe_json};
+use crate::domain::text::{beginning, safe, safe_json};
 use crate::domain::word::words;
 use crate::ui::Format;
 use crate::workspace::next::NextCandidate;
@@ -59,6 +59,19 @@ impl Page {
             Severity::Warning => self.style(console::Style::new().yellow().bold()).apply_to("warning").to_string(),
         }
     }
+}
+
+/// A subject or a title for people: a line that nobody would read to its end is cut, also where nothing cuts it to the
+/// width of a terminal.
+fn subject(text: &str) -> String {
+    const LONGEST: usize = 200;
+    beginning(&safe(text), LONGEST).into_owned()
+}
+
+/// The name of an author for people.
+fn author(name: &str) -> String {
+    const LONGEST: usize = 60;
+    beginning(&safe(name), LONGEST).into_owned()
 }
 
 /// What a problem says for people, with the branch and the line that it was found at where the message has them not.

@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::text::safe;
+
 /// A time in a document: RFC 3339 in UTC.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
@@ -24,6 +26,14 @@ pub fn local(seconds: i64) -> String {
     match Timestamp::from_second(seconds) {
         Ok(time) => time.to_zoned(zone().clone()).strftime("%Y-%m-%d %H:%M").to_string(),
         Err(_) => "?".into(),
+    }
+}
+
+/// A time in RFC 3339, such as that of a record, as date and time in the local zone; what is none stays what it is.
+pub fn local_of(text: &str) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(time) => local(time.as_second()),
+        Err(_) => safe(text).into_owned(),
     }
 }
 

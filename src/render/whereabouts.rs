@@ -12,7 +12,7 @@ use crate::domain::whereabouts::{Kind, Place, Share, Way, Whereabouts};
 use super::schema::Document;
 use super::table::Shrinks;
 use super::time::Time;
-use super::{Page, WarningJson, document, table, time};
+use super::{Page, WarningJson, author, document, subject, table, time};
 
 /// How many commits are listed, where not all are wanted.
 const LISTED: usize = 10;
@@ -184,8 +184,8 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
         .iter()
         .take(shown)
         .map(|(names, change)| {
-            let author = dim.apply_to(safe(&change.author)).to_string();
-            vec![format!("  {}", names.join(", ")), change.id.short(), safe(&change.subject).into_owned(), author]
+            let author = dim.apply_to(author(&change.author)).to_string();
+            vec![format!("  {}", names.join(", ")), change.id.short(), subject(&change.subject), author]
         })
         .collect();
     let shrinking = [(3, 12), (2, 30), (0, 18), (2, 10)].map(|(column, least)| Shrinks { column, least });
@@ -271,7 +271,7 @@ fn ran_otherwise(places: &[Place], page: Page) -> String {
             Some(share) if share.is_part() => "which has it in part",
             Some(_) => "which does not have it",
         };
-        let sentence = format!("What ran last in {} is {what} ({}), {has}.", place.environment, ran.at);
+        let sentence = format!("What ran last in {} is {what} ({}), {has}.", place.environment, time::local_of(&ran.at));
         text.push_str(&table::wrapped("", 0, &safe(&sentence), page.width));
     }
     if text.is_empty() { text } else { format!("\n{text}") }

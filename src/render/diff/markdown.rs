@@ -1,6 +1,7 @@
 //! A comparison in Markdown: what a pull request tells, and what `diff --format markdown` prints.
 
 use crate::domain::diff::{Change, Diff, RepositoryDiff};
+use crate::render::author;
 use crate::render::markdown::{block, escaped};
 
 use super::{called, commits, other_changes, patches};
@@ -90,7 +91,7 @@ fn repository_text(repository: &RepositoryDiff, all: bool) -> String {
 
 fn line(change: &Change) -> String {
     let undone = if change.undone { " *taken back*" } else { "" };
-    format!("`{}` {} ({}){undone}", change.id.short(), escaped(&called(change)), escaped(&change.author))
+    format!("`{}` {} ({}){undone}", change.id.short(), escaped(&called(change)), escaped(&author(&change.author)))
 }
 
 fn push_rest(text: &mut String, left: usize) {
@@ -163,6 +164,15 @@ mod tests {
         let lines = |all| changes(&diff, all).lines().filter(|line| line.starts_with("* ")).count();
         assert!(changes(&diff, false).contains("* and 10 more\n"));
         assert_eq!((lines(false), lines(true)), (51, 60));
+    }
+
+    #[test]
+    fn a_long_subject_does_not_push_the_rest_out_of_a_body() {
+        let long = Change { author: "y".repeat(50_000), ..change(&"x".repeat(100_000)) };
+        let commits = Commits { added: vec![long, change("The next")], ..Commits::default() };
+        let diff = Diff { repositories: vec![repository(Some(commits))], ..Diff::default() };
+        let text = changes(&diff, false);
+        assert!(text.len() < 1000 && text.contains("xxx… (yyy") && text.contains("The next"), "{text}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::domain::name::{CommitId, RepositoryName};
 
 use super::schema::Document;
 use super::time::Time;
-use super::{WarningJson, document, time};
+use super::{WarningJson, document, subject, time};
 
 /// What one environment, version or tag has beyond another, over all repositories.
 #[derive(Serialize, JsonSchema)]
@@ -288,10 +288,10 @@ fn commits(number: usize) -> String {
 
 /// What a commit is called: the title of its pull request where the subject is only a merge's.
 fn called(change: &Change) -> String {
-    let title = change.title.as_deref().unwrap_or(&change.subject);
+    let title = subject(change.title.as_deref().unwrap_or(&change.subject));
     match change.pull_request {
         Some(number) if !title.contains(&format!("#{number}")) => format!("{title} (#{number})"),
-        _ => title.to_owned(),
+        _ => title,
     }
 }
 

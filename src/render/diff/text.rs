@@ -4,7 +4,7 @@ use console::Style;
 
 use crate::domain::diff::{Change, Diff, RepositoryDiff, Side};
 use crate::domain::text::safe;
-use crate::render::Page;
+use crate::render::{Page, author, time};
 use crate::render::table::{self, Shrinks};
 
 use super::{called, commits, other_changes, patches};
@@ -116,7 +116,7 @@ fn sides(diff: &Diff, page: Page) -> String {
             "What ran last in {} is {} ({}); compared is what its branch declares.\n",
             safe(&side.name),
             safe(ran_tag),
-            safe(&ran.at)
+            time::local_of(&ran.at)
         ));
     }
     text
@@ -225,11 +225,10 @@ fn more(number: usize, limit: usize, text: &mut String) -> usize {
 
 /// The line of a commit.
 fn cells(change: &Change, page: Page) -> Vec<String> {
-    let subject = safe(&called(change)).into_owned();
-    let author = safe(&change.author);
-    let author = if change.undone { format!("taken back, {author}") } else { author.into_owned() };
+    let author = author(&change.author);
+    let author = if change.undone { format!("taken back, {author}") } else { author };
     let dim = page.style(Style::new().dim());
-    vec![change.id.short(), subject, dim.apply_to(author).to_string()]
+    vec![change.id.short(), called(change), dim.apply_to(author).to_string()]
 }
 
 /// A label and words beside it.
