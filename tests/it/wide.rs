@@ -136,7 +136,7 @@ fn shown(room: &Room, line: &[&str]) -> Option<String> {
     }
     let shown = room.steady(&call.on_a_terminal(COLUMNS)?);
     assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
-    let talk = ["warning:", "hint:", "As of", "Where branches of the app repo"];
+    let talk = ["warning:", "hint:", "As of"];
     // A URL stays whole, so that it can be opened.
     let is_free = |line: &str| talk.iter().any(|word| line.starts_with(word)) || line.trim().starts_with("https://");
     for line in shown.lines().filter(|line| !is_free(line)) {
@@ -215,4 +215,37 @@ fn thirty_missing_clones_hide_nothing_else() {
     // As many as are told, with -v.
     assert_eq!(room.relman("foo-release", "trace prod -v").err.matches("warning:").count(), COMPONENTS - 1);
     assert_shown!("wide_verify", shown(&room, &["verify", "1.0.0", "--offline"]).unwrap(), 60);
+}
+
+#[test]
+fn rows_differ_where_names_begin_alike_and_columns_are_few() {
+    let room = Room::new();
+    let names: Vec<String> = (1..=5).map(|index| format!("component-with-a-long-name-{index:02}")).collect();
+    let app = room.repo("foo-app");
+    let entries: Vec<String> = names.iter().map(|name| format!("name: {name}")).collect();
+    app.app_file("main", &entries.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut components = Vec::new();
+    for name in &names {
+        let repo = room.repo(name);
+        components.push((name.as_str(), repo.commit("main", "FOO-1 Round what is rounded already, the other way")));
+        repo.tag("v1.0.0", "main");
+    }
+    let components: Vec<(&str, &str)> = components.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    app.relman_tag("v1.0.0", "main", &components);
+    room.repo("foo-release").environment("prod", "1.0.0", "type: prod");
+    for columns in [60, 80] {
+        for line in ["where 1.0.0", "where FOO-1", "trace prod --all", "status --at now"] {
+            let call = room.call("foo-release").env("NO_COLOR", "1").words(line);
+            let Some(shown) = call.on_a_terminal(columns) else {
+                return skip("rows_differ_where_names_begin_alike_and_columns_are_few", "there is no program `script`");
+            };
+            for text in shown.lines() {
+                assert!(console::measure_text_width(text) <= columns, "{columns} columns, {line}: {text}");
+            }
+            for index in (1..=5).filter(|_| !line.starts_with("status")) {
+                let rows = shown.lines().filter(|text| text.contains(&format!("me-{index:02} "))).count();
+                assert_eq!(rows, 1, "{columns} columns, {line}:\n{shown}");
+            }
+        }
+    }
 }
