@@ -60,7 +60,7 @@ pub struct Place {
     pub ran: Option<RanThere>,
     /// Since when, in seconds since 1970, where the history of the environment tells.
     pub since: Option<i64>,
-    /// The version that it came with; of what is there no more, the last one that had it.
+    /// The version that it came with; of what is there no more, the last one that had it; `None` where that is not known.
     pub version: Option<String>,
 }
 

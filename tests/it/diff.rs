@@ -459,7 +459,7 @@ fn what_ran_is_told_apart_from_what_is_declared() {
     record(&shop, &tip, "prod", "0.9.0", &shop.app.git("rev-list --max-parents=0 main"));
     let told = shop.diff();
     assert_eq!((&told["to"]["basis"], &told["to"]["ran"]["version"]), (&"declared".into(), &"0.9.0".into()));
-    room.relman("foo-release", "diff qa prod").ok().shows("What ran last in prod is 0.9.0");
+    room.relman("foo-release", "diff qa prod").ok().shows("What ran last in prod is 0.9.0 (2026-01-07 08:00);");
 }
 
 #[test]
@@ -729,4 +729,43 @@ fn the_whole_answer_reads_well() {
     shop.ready();
     assert_whole!("diff_text", room.relman("foo-release", "diff qa prod").ok());
     assert_whole!("diff_markdown", room.relman("foo-release", "diff qa prod --format markdown").ok());
+}
+
+#[test]
+fn before_the_branch_began_there_is_nothing_to_give_and_nobody_is_told_to_write() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let refused = room.relman("foo-release", "diff prod@2025-12-31 qa --format json").refused(3, "nothing-declared");
+    let error = refused.error();
+    assert_eq!(error["message"], "prod held no version then (2025-12-31 UTC)");
+    assert_eq!(error["hints"], json!(["relman log prod lists what it had, and since when"]));
+    // As what receives, it has nothing yet.
+    room.relman("foo-release", "diff qa prod@2025-12-31").ok().shows("nothing yet");
+}
+
+#[test]
+fn a_long_name_does_not_run_into_what_is_said_of_it() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-2 Two");
+    shop.ready();
+    room.relman("foo-release", "diff qa v1.0.0-rc.1").ok().shows("only in v1.0.0-rc.1  foo-lib (1 commit)\n");
+}
+
+#[test]
+fn a_subject_that_nobody_reads_to_its_end_is_cut() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", &format!("FOO-1 GH-3 {}", "x".repeat(100_000)));
+    shop.ready();
+    let markdown = room.relman("foo-release", "diff qa prod --format markdown").ok();
+    assert!(markdown.out.contains("GH-\u{2060}3 xxx") && !markdown.out.contains("GH-3"), "{}", markdown.out);
+    for line in ["diff qa prod --format markdown", "diff qa prod", "where FOO-1"] {
+        let answer = room.relman("foo-release", line).ok();
+        assert!(answer.out.contains("xxx…") && answer.out.len() < 2000, "{line}: {} bytes", answer.out.len());
+    }
+    let subject = shop.diff()["repositories"][1]["added"][0]["subject"].as_str().unwrap().len();
+    assert_eq!(subject, "FOO-1 GH-3 ".len() + 100_000, "scripts get all of it");
 }

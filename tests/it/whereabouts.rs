@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diff::{Shop, record};
-use crate::sandbox::{Room, assert_whole};
+use crate::sandbox::{Repo, Room, assert_whole};
 
 fn told(shop: &Shop<'_>, what: &str) -> Value {
     shop.room.call("foo-release").arg("where").arg(what).words("--format json").run().ok().json()
@@ -294,7 +294,9 @@ fn what_is_declared_and_what_ran_are_told_apart() {
     let answer = room.relman("foo-release", "where FOO-1").ok();
     let row = answer.out.lines().find(|line| line.starts_with("prod")).unwrap();
     assert!(row.contains("declared") && !row.contains("yes"), "{row}");
-    answer.shows("What ran last in prod is 1.0.0 (2026-01-07T08:00:00.000Z), which does not have it.");
+    answer.shows("What ran last in prod is 1.0.0 (2026-01-07 08:00), which does not have it.");
+    let elsewhere = room.call("foo-release").words("where FOO-1").env("TZ", "XYZ-9").run().ok();
+    elsewhere.shows("What ran last in prod is 1.0.0 (2026-01-07 17:00), which does not have it.");
 }
 
 #[test]
@@ -738,4 +740,47 @@ fn what_is_unclear_or_unknown_is_refused() {
         room.call("foo-release").words("where --format json --").arg(what).run().refused(3, "not-found");
     }
     room.call("foo-release").arg("where").arg("").run().ends(2);
+}
+
+#[test]
+fn what_can_not_be_told_is_said_once_and_is_no_past_that_something_had() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    shop.release.environment("prod", "3.0.0", "type: prod; from: [qa]");
+    let told = told(&shop, "1.0.0");
+    let prod = told["environments"].as_array().unwrap().iter().find(|place| place["name"] == "prod").unwrap();
+    assert_eq!((&prod["known"], &prod["version"], &prod["holds"]), (&false.into(), &Value::Null, &"3.0.0".into()));
+    assert_eq!(told["warnings"].as_array().unwrap().len(), 1, "{told}");
+    let answer = room.relman("foo-release", "where 1.0.0").ok();
+    assert!(!answer.out.contains("had it with"), "{}", answer.out);
+    assert_eq!(answer.err.matches("no candidate of 3.0.0, so").count(), 1, "{}", answer.err);
+    let nowhere = room.relman("foo-release", "where 3.0.0").ends(3);
+    assert_eq!(nowhere.err.matches("no candidate of 3.0.0").count(), 1, "{}", nowhere.err);
+}
+
+#[test]
+fn the_end_of_a_shallow_history_is_named_alike_at_each_run() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("left", &[]);
+    for side in ["one", "two", "three"] {
+        shop.lib.branch(side, "left");
+        shop.commit(side, &format!("{side}, below the end"));
+        shop.commit(side, &format!("{side}, the end"));
+    }
+    shop.on("left", &["merge -q --no-ff -m Octopus one two three"]);
+    shop.commit("left", "FOO-1 One");
+    shop.lib.git("branch -q -D one two three");
+    shop.ready();
+    let whole = room.path("work/whole");
+    std::fs::rename(&shop.lib.path, &whole).unwrap();
+    Repo::at(&room, "whole").clone_as("foo-lib", "--depth 3 --no-single-branch --branch left");
+    let first = room.relman("foo-release", "where FOO-1").ok();
+    let ends = first.err.lines().next().unwrap_or_default();
+    assert!(ends.contains(" and ") && ends.contains("is shallow: what came before "), "{}", first.err);
+    for _ in 0..6 {
+        assert_eq!(room.relman("foo-release", "where FOO-1").ok().err, first.err);
+    }
 }

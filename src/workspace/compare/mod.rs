@@ -12,13 +12,13 @@ pub use deployed::same_commits;
 use crate::domain::diff::{Commits, Components, Diff, ReleaseFileChange, RepositoryDiff, Side};
 use crate::domain::issues::Projects;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
-use crate::domain::name::{CommitId, RepositoryName, TagName};
+use crate::domain::name::{CommitId, EnvironmentName, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::release_file::Application;
 use crate::domain::version::Version;
 use crate::git::repository::Repository;
 
-use super::lineup::{Lineup, Lineups};
+use super::lineup::{Lineup, Lineups, Unclear};
 use super::team::{Member, side_by_side};
 use super::{Error, Result, Workspace};
 
@@ -51,7 +51,7 @@ impl Workspace {
         let mut lineups = Lineups::open(self, &landscape)?;
         let given = lineups.named(&landscape, from, zone)?;
         if let (None, Some(environment)) = (given.side.commit, &given.side.environment) {
-            return Err(Error::NothingDeclared { environment: environment.clone() });
+            return Err(nothing_in(&given.side, environment));
         }
         let held = lineups.named(&landscape, to, zone)?;
         self.compare(lineups, &given, &held, patches)
@@ -136,6 +136,18 @@ impl Workspace {
             _ => None,
         };
         Ok(ReleaseFileChange { changed_keys: old.changed_keys(new, environment), patch })
+    }
+}
+
+/// Why a side that stands for nothing can't be given: nothing is declared now, or nothing was at the time that was named.
+fn nothing_in(side: &Side, environment: &EnvironmentName) -> Error {
+    let environment = environment.clone();
+    match side.name.split_once('@') {
+        None => Error::NothingDeclared { environment },
+        Some((_, at)) => {
+            let at = side.at.clone().unwrap_or_else(|| at.to_owned());
+            Unclear::NothingThen { environment, at }.into()
+        }
     }
 }
 

@@ -46,6 +46,14 @@ pub enum Unclear {
         /// The environment.
         environment: EnvironmentName,
     },
+    /// The branch was younger, or held no version yet.
+    #[error("{environment} held no version then ({at})")]
+    NothingThen {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The time, as it was understood, or what else was typed.
+        at: String,
+    },
     /// What stood for a branch at another time is known only from records, and there is none.
     #[error("{what} declared {declared}, and no record says which commits that was")]
     NotRecorded {
@@ -70,6 +78,7 @@ impl Explain for Unclear {
             Unclear::NothingCalled { .. } | Unclear::FoundNowhere { .. } => "not-found",
             Unclear::AmbiguousCommit { .. } => "ambiguous-commit",
             Unclear::NothingRan { .. } | Unclear::NotRecorded { .. } => "no-record",
+            Unclear::NothingThen { .. } => "nothing-declared",
             Unclear::RecordWithoutCommits { .. } => "record-incomplete",
         }
     }
@@ -105,6 +114,9 @@ impl Explain for Unclear {
                     .collect()
             }
             Unclear::AmbiguousCommit { .. } => vec!["type more digits".into()],
+            Unclear::NothingThen { environment, .. } => {
+                vec![format!("relman log {environment} lists what it had, and since when")]
+            }
             Unclear::NothingRan { .. } | Unclear::NotRecorded { .. } | Unclear::RecordWithoutCommits { .. } => {
                 vec!["relman fetch brings the records; relman deploy writes them".into()]
             }

@@ -279,9 +279,10 @@ impl<'w> Lineups<'w> {
         self.warnings
     }
 
-    /// Says something once.
+    /// Says something once, whatever it was noticed at.
     pub(super) fn warn(&mut self, problem: Problem) {
-        if !self.warnings.contains(&problem) {
+        let is_said = |said: &Problem| (said.code, &said.message) == (problem.code, &problem.message);
+        if !self.warnings.iter().any(is_said) {
             self.warnings.push(problem);
         }
     }

@@ -54,7 +54,7 @@ struct Trace {
 struct Followed<'t> {
     trace: &'t Trace,
     present: Presence<'t>,
-    /// Where the history ends before its beginning, since the clone does.
+    /// Where the history ends before its beginning, since the clone does, in the order of the ids.
     ends: Vec<CommitId>,
     /// Which commits have such an end below them.
     cut: Containment<'t>,
@@ -63,7 +63,8 @@ struct Followed<'t> {
 impl Trace {
     fn follow(&self, repository: &Repository) -> Result<Followed<'_>> {
         let ends = if repository.is_shallow()? { repository.shallow_ends()? } else { HashSet::new() };
-        let ends: Vec<CommitId> = ends.into_iter().filter(|end| self.ancestry.rank(*end).is_some()).collect();
+        let mut ends: Vec<CommitId> = ends.into_iter().filter(|end| self.ancestry.rank(*end).is_some()).collect();
+        ends.sort_unstable();
         let cut = self.ancestry.containing(ends.iter().copied());
         Ok(Followed { trace: self, present: self.sought.in_history(&self.ancestry), ends, cut })
     }
@@ -223,7 +224,9 @@ fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, followed: &[Followed<'_>]
     let is_unknown = places.iter().any(|place| place.share.is_none());
     for Followed { trace, ends, .. } in followed.iter().filter(|_| is_unknown || kind == Kind::Issue) {
         let Some(end) = ends.first() else { continue };
-        let message = format!("the clone of {} is shallow: what came before {} is not known", trace.name, end.short());
+        let others = if ends.len() > 1 { format!(" and {} others", ends.len() - 1) } else { String::new() };
+        let (name, end) = (&trace.name, end.short());
+        let message = format!("the clone of {name} is shallow: what came before {end}{others} is not known");
         lineups.warn(
             Problem::warning("shallow-clone", message)
                 .hint("git fetch --unshallow there brings the rest")
@@ -261,7 +264,8 @@ fn place(held: &Held, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Plac
         } else {
             place.version = held.holds.clone();
         }
-    } else if let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true)) {
+    } else if place.share.is_some()
+        && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true)) {
         place.version = last.version.clone();
     }
     place
