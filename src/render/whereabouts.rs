@@ -271,7 +271,8 @@ fn ran_otherwise(places: &[Place], page: Page) -> String {
             Some(share) if share.is_part() => "which has it in part",
             Some(_) => "which does not have it",
         };
-        let sentence = format!("What ran last in {} is {what} ({}), {has}.", place.environment, time::local_of(&ran.at));
+        let sentence =
+            format!("What ran last in {} is {what} ({}), {has}.", place.environment, time::local_of(&ran.at));
         text.push_str(&table::wrapped("", 0, &safe(&sentence), page.width));
     }
     if text.is_empty() { text } else { format!("\n{text}") }

@@ -328,7 +328,9 @@ fn the_matrix_of_a_date_tells_what_was_declared_and_what_ran_apart() {
     );
     assert!(room.relman("foo-release", "status --format json").ok().json().get("at").is_none());
     assert_whole!("status_at", room.relman("foo-release", "status --at 2026-01-06"));
-    room.relman("foo-release", "status --at 1990-01-01").ok().shows("No environment had a commit at the end of 1990-01-01 UTC.\n");
+    room.relman("foo-release", "status --at 1990-01-01")
+        .ok()
+        .shows("No environment had a commit at the end of 1990-01-01 UTC.\n");
     let zone = ["2026-01-01T12:00:00[Europe/Berlin]", "2026-01-01T12:00:00+01:00[Europe/Berlin]"];
     for text in zone {
         let answer = room.call("foo-release").words("status --format json --at").arg(text).run();

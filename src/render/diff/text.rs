@@ -4,8 +4,8 @@ use console::Style;
 
 use crate::domain::diff::{Change, Diff, RepositoryDiff, Side};
 use crate::domain::text::safe;
-use crate::render::{Page, author, time};
 use crate::render::table::{self, Shrinks};
+use crate::render::{Page, author, time};
 
 use super::{called, commits, other_changes, patches};
 

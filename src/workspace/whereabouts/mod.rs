@@ -265,7 +265,8 @@ fn place(held: &Held, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Plac
             place.version = held.holds.clone();
         }
     } else if place.share.is_some()
-        && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true)) {
+        && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true))
+    {
         place.version = last.version.clone();
     }
     place
