@@ -375,6 +375,7 @@ impl Explain for Error {
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", place(path))]
             }
+            Error::Write { .. } => vec!["--offline reads the clones as they are; or use clones of your own".into()],
             Error::Open { path, .. } | Error::Read { path, .. } | Error::Program { path, .. } if is_in_the_cache(path) => {
                 let path = place(path);
                 vec![format!("if it is damaged: it is relman's own copy, made anew after rm -rf {path}")]
@@ -385,7 +386,6 @@ impl Explain for Error {
             Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
             Error::NotARepository { .. }
             | Error::Open { .. }
-            | Error::Write { .. }
             | Error::Program { .. }
             | Error::Halted { .. }
             | Error::Io { .. } => vec![],

@@ -10,6 +10,9 @@ use super::program::LONGEST;
 /// How Git begins to say that a file of its own can't be written.
 const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
 
+/// Why it can't, where trying again won't help.
+const FORBIDDEN: [&str; 3] = ["permission denied", "insufficient permission", "read-only file system"];
+
 /// A call that has ended, well or not.
 pub struct Finished {
     output: Output,
@@ -77,6 +80,12 @@ impl Finished {
         let is_local =
             |line: &&str| !line.starts_with("remote:") && LOCAL_FAULTS.iter().any(|words| line.contains(words));
         let lower = said.to_ascii_lowercase();
+        let forbids = |line: &&str| is_local(line) && FORBIDDEN.iter().any(|words| line.contains(words));
+        if let Some(index) = lower.lines().position(|line| forbids(&line)) {
+            // Git says the same of each reference; one tells it all.
+            let line = said.lines().nth(index).unwrap_or_default();
+            return Error::Write { path, what: "what its remote answers".into(), cause: Said::new(line) };
+        }
         let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
         let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
@@ -122,6 +131,7 @@ impl Finished {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::error::with_causes;
     use crate::git::program::Git;
 
     #[test]
@@ -133,7 +143,11 @@ mod tests {
             call.output().expect("an outcome").remote_failure("origin")
         };
         let local = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': Permission denied";
-        assert!(matches!(said(local), Error::Program { .. }));
+        assert!(matches!(said(local), Error::Write { .. }));
+        let many = format!("{local}\n{}", local.replace("refs/x", "refs/y"));
+        assert_eq!(with_causes(&said(&many)).matches("cannot lock ref").count(), 1);
+        let taken = "error: cannot lock ref 'refs/x': Unable to create '/r/x.lock': File exists.";
+        assert!(matches!(said(taken), Error::Program { .. }));
         assert!(matches!(said("git@host: Permission denied (publickey)."), Error::Unauthorised { .. }));
         assert!(matches!(said("remote: unable to create x: Permission denied"), Error::Unauthorised { .. }));
     }

@@ -63,8 +63,10 @@ impl Repository {
             }
             // Another fetch in this clone, perhaps one whose relman was killed, has the same references in hand.
             tries += 1;
-            if tries > FETCH_TRIES || !said.contains("cannot lock ref") {
-                return Err(finished.remote_failure(remote));
+            let failure = finished.remote_failure(remote);
+            let is_race = said.contains("cannot lock ref") && !matches!(failure, Error::Write { .. });
+            if tries > FETCH_TRIES || !is_race {
+                return Err(failure);
             }
             std::thread::sleep(FETCH_PAUSE * tries);
         }

@@ -1,6 +1,6 @@
 //! How a command fails: the exit status, `error:`, its cause and `hint:`, or one document on stderr.
 
-use crate::sandbox::{Room, assert_whole};
+use crate::sandbox::{Room, assert_whole, skip};
 
 fn landscape(room: &Room) {
     room.repo("foo-release").environment("qa", "1.0", "type: qa");
@@ -191,4 +191,30 @@ fn every_push_tells_a_refusal_from_a_lost_race() {
     for line in lines {
         room.relman("foo-release", &format!("{line} --format json")).refused(5, "push-rejected");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_clone_that_cannot_be_written_is_named_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if rustix::process::geteuid().is_root() {
+        return skip("a_clone_that_cannot_be_written_is_named_once", "root may write everywhere");
+    }
+    let room = Room::new();
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    let app = room.server("foo-app");
+    app.commit("main", "one");
+    release.clone_as("foo-release", "");
+    app.clone_as("foo-app", "");
+    for number in 1..4 {
+        app.tag(&format!("v1.0-rc.{number}"), "main");
+    }
+    let refs = room.path("work/foo-app/.git/refs");
+    let may = |mode| std::fs::set_permissions(&refs, std::fs::Permissions::from_mode(mode)).unwrap();
+    may(0o555);
+    let refused = room.relman("foo-release", "next-rc qa").ends(1).talks("--offline reads the clones");
+    may(0o755);
+    assert_eq!(refused.err.matches("cannot lock ref").count(), 1, "{}", refused.err);
+    assert!(refused.err.contains("can't be written in"), "{}", refused.err);
 }
