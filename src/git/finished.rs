@@ -11,7 +11,8 @@ use super::program::LONGEST;
 const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
 
 /// Why it can't, where trying again won't help.
-const FORBIDDEN: [&str; 3] = ["permission denied", "insufficient permission", "read-only file system"];
+const FORBIDDEN: [&str; 4] =
+    ["permission denied", "insufficient permission", "read-only file system", "unable to create directory"];
 
 /// A call that has ended, well or not.
 pub struct Finished {
