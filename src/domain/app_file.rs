@@ -12,6 +12,7 @@ use super::file::{Reader, present};
 use super::name::{BranchName, RepositoryName, TagName};
 use super::problem::Problem;
 use super::yaml::Node;
+pub use definition::MAX_DEFINITION;
 pub use engine::{Engine, Site};
 pub use pipeline::{Bitbucket, Github, Gitlab, Jenkins, Pipeline, Shell, Source, Step, Tekton, kubernetes_name};
 

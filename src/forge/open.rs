@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::domain::text::beginning;
+
 use super::Result;
 use super::capability::{Forge, Taken};
 use super::error::Error;
@@ -273,10 +275,7 @@ impl Aim {
 /// A title in one line that every forge takes.
 fn short(title: &str) -> String {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    match title.chars().count() > MAX_TITLE {
-        true => title.chars().take(MAX_TITLE - 1).chain(['…']).collect(),
-        false => title,
-    }
+    beginning(&title, MAX_TITLE).into_owned()
 }
 
 #[cfg(test)]

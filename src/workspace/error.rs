@@ -124,15 +124,17 @@ pub enum Error {
         #[source]
         cause: Box<FileError>,
     },
-    /// The app repo's file is too large.
-    #[error("{path} of {repository} has {size} bytes; 262144 are allowed")]
+    /// A file of the app repo is too large.
+    #[error("{path} of {repository} has {size} bytes; {most} are allowed")]
     AppFileTooLarge {
         /// The app repo.
         repository: RepositoryName,
         /// The path of the file.
         path: String,
-        /// Its size.
+        /// Its size in bytes.
         size: u64,
+        /// The largest size that is read.
+        most: u64,
     },
     /// There is no clone of a repository.
     #[error("there is no clone of {repository}")]
@@ -320,7 +322,7 @@ impl Explain for Error {
                 }
             }
             Error::AppFile { cause, .. } => cause.hints(),
-            Error::AppFileTooLarge { .. } => vec![],
+            Error::AppFileTooLarge { .. } => vec!["make it smaller".into()],
             Error::NoClone { repository, looked, url, offline } => {
                 let mut hints = Vec::new();
                 let place = looked.first().map(|path| shell_word(&path.display().to_string()));

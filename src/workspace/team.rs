@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use crate::domain::app_file::{AppFile, Component, Engine};
+use crate::domain::app_file::{AppFile, Component, Engine, MAX_DEFINITION};
 use crate::domain::file::FileError;
 use crate::domain::location::{check_url, neighbour};
 use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::release_file::Application;
 use crate::domain::resolution::RepositoryState;
 use crate::domain::version::Version;
+use crate::domain::yaml::MAX_FILE;
 use crate::git::app_repo::{AppFileState, TagSource};
 use crate::git::clones::{Clone, Search};
+use crate::git::objects::Content;
 use crate::git::repository::Repository;
 
 use super::{Error, Result, Workspace};
@@ -96,6 +98,19 @@ impl Member {
     /// The default branch, as far as the clone knows it.
     pub fn default_branch(&self) -> Result<Option<BranchName>> {
         Ok(self.repository.default_branch(self.remote.as_deref())?)
+    }
+
+    /// The text of a file that defines the pipeline.
+    pub fn definition(&self, path: &str, blob: gix::ObjectId) -> Result<Vec<u8>> {
+        match self.repository.content(blob, MAX_DEFINITION)? {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::TooLarge(size) => Err(Error::AppFileTooLarge {
+                repository: self.name.clone(),
+                path: path.to_owned(),
+                size,
+                most: MAX_DEFINITION,
+            }),
+        }
     }
 
     /// The file that defines the pipeline at a commit: the one that the engine is told to run, else the app file, `found`
@@ -349,9 +364,12 @@ impl Workspace {
                 Ok((*file, Some((path, blob))))
             }
             AppFileState::Absent => Ok((AppFile::default(), None)),
-            AppFileState::TooLarge(path, size) => {
-                Err(Error::AppFileTooLarge { repository: app.name.clone(), path: path.to_owned(), size })
-            }
+            AppFileState::TooLarge(path, size) => Err(Error::AppFileTooLarge {
+                repository: app.name.clone(),
+                path: path.to_owned(),
+                size,
+                most: MAX_FILE as u64,
+            }),
             AppFileState::Invalid(cause) => Err(Error::AppFile {
                 repository: app.name.clone(),
                 path: cause.path.clone(),

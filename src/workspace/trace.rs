@@ -13,15 +13,11 @@ use crate::domain::release_file::Application;
 use crate::domain::selector::{Point, Selector};
 use crate::domain::timeline;
 use crate::domain::version::{AppRef, Declared, Version};
-use crate::git::objects::Content;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
 use super::selected::Selected;
 use super::team::Member;
 use super::{Error, Result, Workspace};
-
-/// The largest pipeline definition that is printed.
-const MAX_PIPELINE: u64 = 16 * 1024 * 1024;
 
 /// Everything about one deployment.
 pub struct Trace {
@@ -262,12 +258,7 @@ impl Trace {
         if !app.repository.has_object(blob) && !app.repository.is_partial() {
             return Ok(None);
         }
-        match app.repository.content(blob, MAX_PIPELINE)? {
-            Content::Bytes(bytes) => Ok(Some(bytes)),
-            Content::TooLarge(size) => {
-                Err(Error::AppFileTooLarge { repository: app.name.clone(), path: link.value.path.clone(), size })
-            }
-        }
+        app.definition(&link.value.path, blob).map(Some)
     }
 
     /// Whether a clone of the app repo has a commit.

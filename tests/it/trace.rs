@@ -291,3 +291,13 @@ fn a_tag_and_a_few_digits_are_understood_and_the_rest_is_told_truly() {
     let refused = trace("prod@v1.0.0-rc.1").refused(3, "nothing-selected");
     refused.talks("is a candidate, and what prod had is 1.0.0").talks("prod@1.0.0");
 }
+
+#[test]
+fn what_is_too_long_to_be_run_is_not_printed_either_and_the_right_limit_is_named() {
+    let room = Room::new();
+    let story = story(&room);
+    story.app.commit_files("main", "long", &[("app.yml", &"#".repeat(1024 * 1024 + 1))]);
+    story.app.git("tag -f -a -m moved v1.1.0-rc.1 main");
+    let refused = room.relman("foo-release", "trace prod --pipeline --format json").refused(2, "file-too-large");
+    assert_eq!(refused.error()["message"], "app.yml of foo-app has 1048577 bytes; 1048576 are allowed");
+}

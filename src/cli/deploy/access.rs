@@ -5,7 +5,6 @@ use crate::forge::locate::Trust;
 use crate::forge::remote_url::Remote;
 use crate::forge::runner::Children;
 use crate::forge::{self, Clues, Credential, ForgeKind, Found, Location};
-use crate::git::objects::Content;
 use crate::http::{Api, Login, Network, Patience, Token, WebUrl};
 use crate::pipeline::Access;
 use crate::workspace::Workspace;
@@ -19,9 +18,6 @@ const JENKINS_URLS: [&str; 2] = ["RELMAN_JENKINS_URL", "JENKINS_URL"];
 
 /// The variable that may name the forge of an app repo which is elsewhere than the release repo.
 const APP_FORGE: &str = "RELMAN_APP_FORGE";
-
-/// The longest definition of a pipeline that is looked at, in bytes.
-const MAX_DEFINITION: u64 = 1024 * 1024;
 
 /// Finds the way into the system that runs a pipeline; `None` where it runs beside relman, or by programs of its own.
 pub(super) fn find(
@@ -173,13 +169,7 @@ fn needed(kind: ForgeKind) -> &'static str {
 /// The file that defines the pipeline, as it is in the app commit.
 fn definition(resolved: &Resolved) -> anyhow::Result<Option<Vec<u8>>> {
     let Some((path, blob)) = &resolved.pipeline else { return Ok(None) };
-    match resolved.team.app.repository.content(*blob, MAX_DEFINITION)? {
-        Content::Bytes(bytes) => Ok(Some(bytes)),
-        Content::TooLarge(size) => {
-            let what = format!("{path} of the app repo has {size} bytes, and relman reads {MAX_DEFINITION}");
-            Err(UsageError::new(what, "make it smaller").into())
-        }
-    }
+    Ok(Some(resolved.team.app.definition(path, *blob)?))
 }
 
 /// A Jenkins that the app file names. The file is content of a repository, so the token goes there only if the user's

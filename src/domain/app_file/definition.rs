@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::pipeline::{Pipeline, Source};
 
+/// The longest definition of a pipeline, in bytes; whatever is longer is neither run nor printed.
+pub const MAX_DEFINITION: u64 = 1024 * 1024;
+
 impl Pipeline {
     /// The file of the app repo that the engine is told to run; `None` where the app file itself says what to do.
     pub fn definition(&self) -> Option<Cow<'_, str>> {
