@@ -784,3 +784,18 @@ fn the_end_of_a_shallow_history_is_named_alike_at_each_run() {
         assert_eq!(room.relman("foo-release", "where FOO-1").ok().err, first.err);
     }
 }
+
+#[test]
+fn a_version_of_which_only_a_candidate_exists_is_there_since_it_was_declared() {
+    let room = Room::new();
+    let app = room.repo("foo-app");
+    app.commit("main", "FOO-1 one");
+    app.relman_tag("v1.0.0-rc.1", "main", &[]);
+    let release = room.repo("foo-release");
+    release.environment("prod", "1.0.0", "type: prod");
+    let declared = room.relman("foo-release", "log prod --format json").ok().json();
+    let since = &declared["entries"][0]["at"];
+    let found = room.relman("foo-release", "where 1.0.0 --format json").ok().json();
+    assert_eq!(&found["environments"][0]["since"], since, "{found}");
+    assert!(since.is_string(), "{declared}");
+}

@@ -93,7 +93,10 @@ fn held_tags(
                     return Ok(vec![(change.at, tag)]);
                 }
             }
-            Ok(Vec::new())
+            // Of candidates that nothing names, the highest that there was by then.
+            let times = repository.candidate_times(&version, source)??;
+            let newest = times.into_iter().rev().find(|(_, made)| *made < until);
+            Ok(newest.into_iter().map(|(number, at)| (at.max(change.at), version.candidate_tag(number))).collect())
         }
         Some(Tagging::Candidate) => {
             let mut made = Vec::new();
