@@ -1,5 +1,6 @@
 //! Which commits stand on which others, for many questions about one piece of history.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::name::CommitId;
@@ -8,6 +9,7 @@ use super::name::CommitId;
 #[derive(Clone, Debug, Default)]
 pub struct Ancestry {
     places: HashMap<CommitId, usize>,
+    ids: Vec<CommitId>,
     parents: Vec<Vec<usize>>,
     first_parents: Vec<Option<usize>>,
     /// Whether a commit has several parents, those outside of this piece among them.
@@ -31,9 +33,12 @@ impl Ancestry {
     /// Takes commits with their parents, in any order; parents that are not listed themselves end the history.
     pub fn new(commits: Vec<(CommitId, Vec<CommitId>)>) -> Self {
         let mut places: HashMap<CommitId, usize> = HashMap::with_capacity(commits.len());
+        let mut ids: Vec<CommitId> = Vec::with_capacity(commits.len());
         for (id, _) in &commits {
-            let next = places.len();
-            places.entry(*id).or_insert(next);
+            places.entry(*id).or_insert_with(|| {
+                ids.push(*id);
+                ids.len() - 1
+            });
         }
         let mut parents = vec![Vec::new(); places.len()];
         let mut first_parents = vec![None; places.len()];
@@ -44,7 +49,8 @@ impl Ancestry {
             first_parents[place] = own.first().and_then(|first| places.get(first).copied());
             parents[place] = own.iter().filter_map(|parent| places.get(parent).copied()).collect();
         }
-        let mut ancestry = Ancestry { places, parents, first_parents, merges, order: Vec::new(), ranks: Vec::new() };
+        let mut ancestry =
+            Ancestry { places, ids, parents, first_parents, merges, order: Vec::new(), ranks: Vec::new() };
         ancestry.sort();
         ancestry
     }
@@ -123,6 +129,45 @@ impl Ancestry {
     /// The commits that have several parents.
     pub fn merges(&self) -> impl Iterator<Item = CommitId> + '_ {
         self.places.iter().filter(|(_, place)| self.merges[**place]).map(|(commit, _)| *commit)
+    }
+
+    /// What a merge brought: what it contains and its first parent does not, the newest first, without itself.
+    pub fn brought_by(&self, merge: CommitId) -> Vec<CommitId> {
+        let Some(place) = self.place(merge).filter(|place| self.merges[*place]) else { return Vec::new() };
+        // Whether the first parent has it. Whatever contains a commit comes before it, so that this is known by then.
+        let mut is_before: HashMap<usize, bool> = self.parents[place].iter().map(|parent| (*parent, false)).collect();
+        is_before.extend(self.first_parents[place].map(|first| (first, true)));
+        let mut open: BinaryHeap<(usize, usize)> = is_before.keys().map(|place| (self.ranks[*place], *place)).collect();
+        let mut unfinished = is_before.values().filter(|before| !**before).count();
+        let mut brought = Vec::new();
+        while unfinished > 0 {
+            let Some((_, place)) = open.pop() else { break };
+            let before = is_before[&place];
+            if !before {
+                unfinished -= 1;
+                brought.push(self.ids[place]);
+            }
+            for parent in &self.parents[place] {
+                match is_before.entry(*parent) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(before);
+                        open.push((self.ranks[*parent], *parent));
+                        unfinished += usize::from(!before);
+                    }
+                    Entry::Occupied(mut entry) if before && !*entry.get() => {
+                        entry.insert(true);
+                        unfinished -= 1;
+                    }
+                    Entry::Occupied(_) => {}
+                }
+            }
+        }
+        brought
+    }
+
+    /// The first parent of a commit, where it is part of this piece.
+    pub fn first_parent(&self, commit: CommitId) -> Option<CommitId> {
+        self.first_parents[self.place(commit)?].map(|place| self.ids[place])
     }
 
     /// How many commits there are; each one has a place below that number.
@@ -287,8 +332,11 @@ mod tests {
                         open.extend(parents_of(n));
                     }
                 }
+                let brought: HashSet<CommitId> = history.brought_by(id(tip)).into_iter().collect();
                 for item in 0..parents.len() {
                     prop_assert_eq!(contained.has(id(tip), id(item)), reached.contains(&item));
+                    let is_brought = item != tip && contained.brought(id(tip), id(item));
+                    prop_assert_eq!(brought.contains(&id(item)), is_brought);
                     if reached.contains(&item) && item != tip {
                         prop_assert!(history.rank(id(item)) < history.rank(id(tip)));
                     }

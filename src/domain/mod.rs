@@ -29,6 +29,7 @@ pub mod moment;
 pub mod name;
 pub mod naming;
 pub mod ods;
+pub mod pieces;
 pub mod presence;
 pub mod problem;
 pub mod promotion;

@@ -1,6 +1,6 @@
 //! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ancestry::Ancestry;
 use super::diff::Change;
@@ -195,9 +195,41 @@ pub struct Sought {
     pub reverts: Reverts,
     /// Commits that repeat others.
     pub kin: Kin,
+    /// The changes, by their numbers, that were taken back before another one took their place. They count where they
+    /// are there, and nobody lacks them.
+    pub replaced: BTreeSet<usize>,
 }
 
 impl Sought {
+    /// Tells apart what was taken back before another change of the same was made that stands today. Where none of the
+    /// living commits has it, it is no part of what is looked for any more.
+    pub fn without_replaced(mut self, ancestry: &Ancestry, living: &[CommitId]) -> Self {
+        if self.changes.len() < 2 || self.reverts.is_empty() {
+            return self;
+        }
+        let present = self.in_history(ancestry);
+        let numbers = 0..self.changes.len();
+        let came_after = |later: CommitId, number: usize| {
+            self.changes[number].iter().any(|commit| *commit != later && present.contains(later, *commit))
+                && !present.has(later, number)
+        };
+        let replaces = |later: CommitId, by: usize, number: usize| {
+            let mut standing = living.iter().filter(|tip| present.contains(**tip, later));
+            came_after(later, number)
+                && standing.clone().any(|tip| present.has(*tip, by))
+                && standing.all(|tip| !present.has(*tip, number))
+        };
+        let is_replaced = |number: &usize| {
+            numbers.clone().any(|by| by != *number && self.changes[by].iter().any(|one| replaces(*one, by, *number)))
+        };
+        let replaced: BTreeSet<usize> = numbers.clone().filter(is_replaced).collect();
+        let lives = |number: &usize| living.iter().any(|tip| present.has(*tip, *number));
+        let kept: Vec<usize> = numbers.clone().filter(|number| !replaced.contains(number) || lives(number)).collect();
+        self.replaced = (0..kept.len()).filter(|index| replaced.contains(&kept[*index])).collect();
+        self.changes = kept.into_iter().map(|number| self.changes[number].clone()).collect();
+        self
+    }
+
     /// Finds out which commits of a history have what is looked for.
     pub fn in_history<'a>(&self, ancestry: &'a Ancestry) -> Presence<'a> {
         Presence::new(ancestry, &self.changes, &self.kin, &self.reverts)

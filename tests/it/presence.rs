@@ -265,3 +265,152 @@ fn what_was_taken_back_and_made_anew_does_not_go() {
     shop.ready();
     assert_eq!(told(&shop, "qa prod"), (keys(["FOO-1"]), keys([]), keys([]), 0));
 }
+
+/// How `where` finds something in qa and in prod: `yes`, `partly`, `taken back` or `no`.
+fn found(shop: &Shop<'_>, what: &str) -> [&'static str; 2] {
+    let told = shop.room.relman("foo-release", &format!("where {what} --format json")).ok().json();
+    ["qa", "prod"].map(|name| {
+        let places = told["environments"].as_array().unwrap();
+        let place = places.iter().find(|place| place["name"] == name).unwrap();
+        match (place["has"] == true, place["partly"] == true, place["undone"].as_array().is_some_and(|l| !l.is_empty()))
+        {
+            (true, ..) => "yes",
+            (_, true, _) => "partly",
+            (_, _, true) => "taken back",
+            _ => "no",
+        }
+    })
+}
+
+/// Merges a branch of three commits that only the merge tells an issue of; returns the commits.
+fn merge_of_three(shop: &Shop<'_>) -> [String; 3] {
+    shop.on("left", &["checkout -q -b foo-1-cart"]);
+    let parts = ["One part", "Second part", "Third part"].map(|part| shop.commit("foo-1-cart", part));
+    shop.on("left", &[]);
+    let merge = "Merge pull request #5 from ada/FOO-1-cart\n\nCart";
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", merge, "foo-1-cart"]);
+    parts
+}
+
+#[test]
+fn a_pull_request_of_which_a_part_was_taken_back_is_there_in_part() {
+    for (taken, expected) in
+        [(vec![0], "partly"), (vec![2], "partly"), (vec![2, 1], "partly"), (vec![2, 1, 0], "taken back")]
+    {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let parts = merge_of_three(&shop);
+        shop.on("right", &["reset -q --hard left"]);
+        for number in &taken {
+            shop.on("left", &[&format!("revert --no-edit {}", parts[*number])]);
+        }
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), [expected, "yes"], "{taken:?}");
+        assert_eq!(told(&shop, "qa prod"), (keys([]), keys(["FOO-1"]), keys([]), 0), "{taken:?}");
+        // Against a state that has nothing of it, what is left comes.
+        let begin = shop.lib.git("rev-list --max-parents=0 left");
+        shop.lib.tag("v0.9.0", &begin);
+        shop.app.relman_tag("v0.9.0", "main", &[("foo-lib", &begin)]);
+        let comes = if expected == "partly" { keys(["FOO-1"]) } else { keys([]) };
+        assert_eq!(told(&shop, "qa 0.9.0"), (comes, keys([]), keys([]), 0), "{taken:?}");
+        // Brought again, it is whole.
+        shop.on("left", &["revert --no-edit HEAD"]);
+        if taken.len() == 1 {
+            let left = shop.lib.git("rev-parse left");
+            shop.lib.tag("v1.2.0-rc.1", &left);
+            shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
+            shop.release.environment("qa", "1.2.0", "type: qa");
+            assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{taken:?}");
+        }
+    }
+}
+
+#[test]
+fn what_a_branch_took_back_before_it_was_merged_is_no_part_of_it() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("left", &["checkout -q -b foo-1-cart"]);
+    shop.commit("foo-1-cart", "One part");
+    shop.on("foo-1-cart", &["revert --no-edit HEAD"]);
+    shop.commit("foo-1-cart", "Second part");
+    shop.on("left", &[]);
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", "Merge branch 'FOO-1-cart'", "foo-1-cart"]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "no"]);
+}
+
+#[test]
+fn what_was_taken_back_and_done_again_is_there() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One way");
+    shop.on("left", &["revert --no-edit HEAD"]);
+    shop.on("right", &["reset -q --hard left"]);
+    let again = shop.commit("left", "FOO-1 Another way");
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "no"], "prod has taken back what nobody wants any more");
+    assert_eq!(told(&shop, "qa prod"), (keys(["FOO-1"]), keys([]), keys([]), 0));
+    // Taken back as well, nothing of it is left.
+    shop.on("left", &[&format!("revert --no-edit {again}")]);
+    shop.lib.git("tag -f -a -m x v1.1.0-rc.1 left");
+    let left = shop.lib.git("rev-parse left");
+    shop.lib.tag("v1.2.0-rc.1", &left);
+    shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
+    shop.release.environment("qa", "1.2.0", "type: qa");
+    assert_eq!(found(&shop, "FOO-1"), ["taken back", "taken back"]);
+}
+
+#[test]
+fn what_one_side_still_has_of_the_first_way_counts_there() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One way");
+    shop.on("right", &["reset -q --hard left"]);
+    shop.on("left", &["revert --no-edit HEAD"]);
+    shop.commit("left", "FOO-1 Another way");
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "partly"]);
+    assert_eq!(told(&shop, "prod qa").0, keys([]), "qa has it already");
+}
+
+#[test]
+fn a_pick_of_a_pick_from_a_third_branch_is_the_same_issue() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 Fix");
+    // The one in between says that it is a pick, and the next one names it alone.
+    shop.on("right", &["checkout -q -b aside", &format!("cherry-pick -x {fix}")]);
+    let between = shop.lib.git("rev-parse HEAD");
+    shop.commit("right", "FOO-2 Other");
+    shop.on("right", &["cherry-pick aside"]);
+    std::fs::write(shop.lib.path.join("foo-1.txt"), "as it fits here\n").unwrap();
+    let words = format!("FOO-1 Fix\n\n(cherry picked from commit {between})");
+    shop.lib.git_args(["commit", "-q", "-a", "--amend", "-m", &words]);
+    let pick = shop.lib.git("rev-parse HEAD");
+    shop.ready();
+    for what in ["FOO-1", &fix, &pick] {
+        assert_eq!(found(&shop, what), ["yes", "yes"], "{what}");
+    }
+    assert_eq!(told(&shop, "qa prod"), (keys([]), keys(["FOO-2"]), keys(["FOO-2"]), 2));
+}
+
+#[test]
+fn a_pick_is_there_by_a_twin_of_what_it_repeats() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    // What was picked stands on no side; one side has it without a note, and the other one as it fits there.
+    shop.on("left", &["checkout -q -b aside"]);
+    let fix = shop.commit("aside", "FOO-1 Fix");
+    shop.commit("left", "FOO-2 Other");
+    shop.on("left", &[&format!("cherry-pick {fix}")]);
+    shop.on("right", &[&format!("cherry-pick -x {fix}")]);
+    std::fs::write(shop.lib.path.join("foo-1.txt"), "as it fits here\n").unwrap();
+    shop.lib.git("commit -q -a --amend --no-edit");
+    let pick = shop.lib.git("rev-parse HEAD");
+    let twin = shop.lib.git("rev-parse left");
+    shop.ready();
+    assert_eq!(told(&shop, "prod qa"), (keys([]), keys(["FOO-2"]), keys(["FOO-2"]), 2));
+    for what in [&fix, &pick, &twin, "FOO-1"] {
+        assert_eq!(found(&shop, what), ["yes", "yes"], "{what}");
+    }
+}

@@ -75,7 +75,14 @@ pub(super) fn moving(list: &[Differing], standing: &Standing, naming: &Naming<'_
             add(&mut issues, !*is_given, &keys.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
-    let told = |moved: &Moved| moved.change.iter().flat_map(|commit| naming.told_by_id(*commit)).collect::<Vec<&str>>();
+    let told = |moved: &Moved| -> Vec<&str> {
+        let own: Vec<&str> = moved.change.iter().flat_map(|commit| naming.told_by_id(*commit)).collect();
+        if !own.is_empty() {
+            return own;
+        }
+        let merges = moved.change.iter().filter_map(|commit| standing.merge_of(*commit));
+        merges.flat_map(|merge| naming.told_by_id(merge)).collect()
+    };
     let (again, others): (Vec<&Moved>, Vec<&Moved>) = standing.moved().iter().partition(|moved| moved.is_taken_back);
     others.into_iter().for_each(|moved| add(&mut issues, moved.comes, &told(moved)));
     // What one side took back and did anew is there with its new commits.

@@ -9,6 +9,7 @@ use crate::domain::kin::Kin;
 use crate::domain::message;
 use crate::domain::name::CommitId;
 use crate::domain::naming::reverts_among;
+use crate::domain::pieces::Pieces;
 use crate::domain::presence::{Presence, Reverts};
 
 use super::keys::Naming;
@@ -35,6 +36,7 @@ pub(super) struct Standing {
     same: HashSet<CommitId>,
     followed: HashSet<CommitId>,
     moved: Vec<Moved>,
+    merge_of: HashMap<CommitId, CommitId>,
 }
 
 /// A change that something takes back, where one side has it and the other has not.
@@ -66,11 +68,19 @@ impl Standing {
             kin.repeats(commit.id, message::picked_from(&commit.message));
         }
         around.twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
+        let all: Vec<&Commit> =
+            list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere).collect();
+        let reverts = reverts_among(all.iter().copied());
+        let piece = list.iter().map(|one| &one.commit).chain(&around.common);
+        let merges: Vec<&Commit> = piece.clone().filter(|one| naming.tells(one)).collect();
+        let is_needed = !reverts.is_empty();
+        let piece = piece.filter(|_| is_needed).map(|commit| (commit.id, commit.parents.clone()));
+        let ancestry = Ancestry::new(piece.collect());
         // Whoever took a branch has what its merge has brought, with or without a merge.
-        for merge in list.iter().map(|one| &one.commit).chain(&around.common).filter(|one| naming.tells(one)) {
-            if let [_, brought] = merge.parents.as_slice() {
-                kin.twins(merge.id, *brought);
-            }
+        let mut merge_of: HashMap<CommitId, CommitId> = HashMap::new();
+        for (merge, pieces) in in_pieces(&merges, &ancestry, &kin, &reverts) {
+            pieces.rest.into_iter().for_each(|rest| kin.twins(merge, rest));
+            merge_of.extend(pieces.parts.into_iter().map(|part| (part, merge)));
         }
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
         let common: HashSet<CommitId> = around.common.iter().map(|commit| commit.id).collect();
@@ -79,22 +89,17 @@ impl Standing {
             one.content == Content::Same || kin.of(one.commit.id).iter().any(other)
         };
         let same = list.iter().filter(is_same).map(|one| one.commit.id).collect();
-        let all: Vec<&Commit> =
-            list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere).collect();
-        let reverts = reverts_among(all.iter().copied());
-        let mut standing = Standing { same, ..Standing::default() };
+        let mut standing = Standing { same, merge_of, ..Standing::default() };
         if !reverts.is_empty() {
-            standing.follow(list, around, &kin, &reverts);
+            standing.follow(list, around, &ancestry, &kin, &reverts);
         }
         standing
     }
 
     /// Follows the changes that something takes back, on both sides.
-    fn follow(&mut self, list: &[Differing], around: &Around, kin: &Kin, reverts: &Reverts) {
-        let piece = list.iter().map(|one| &one.commit).chain(&around.common);
-        let ancestry = Ancestry::new(piece.map(|commit| (commit.id, commit.parents.clone())).collect());
+    fn follow(&mut self, list: &[Differing], around: &Around, ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) {
         let changes = taken_back(list, around, kin, reverts);
-        let present = Presence::new(&ancestry, &changes, kin, reverts);
+        let present = Presence::new(ancestry, &changes, kin, reverts);
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
         let Some((given, held)) = around.tips else { return };
         let in_common = present.in_common(given, held);
@@ -168,10 +173,24 @@ impl Standing {
         self.followed.contains(&commit)
     }
 
+    /// The merge that has brought a commit, where that one was taken back by itself.
+    pub(super) fn merge_of(&self, part: CommitId) -> Option<CommitId> {
+        self.merge_of.get(&part).copied()
+    }
+
     /// The changes among the followed ones that come or go.
     pub(super) fn moved(&self) -> &[Moved] {
         &self.moved
     }
+}
+
+/// What the merges that tell of an issue are followed by.
+fn in_pieces(merges: &[&Commit], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Vec<(CommitId, Pieces)> {
+    let pieces = merges.iter().map(|merge| {
+        let tip = if let [_, tip] = merge.parents.as_slice() { Some(*tip) } else { None };
+        (merge.id, Pieces::of(merge.id, tip, ancestry, kin, reverts))
+    });
+    pieces.collect()
 }
 
 /// The changes that matter and that something takes back, each by the commits that bring it: what the commits of the list

@@ -11,6 +11,7 @@ use crate::domain::kin::Kin;
 use crate::domain::message::{self, Target};
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::naming::{Known, is_whole, meant};
+use crate::domain::pieces::Pieces;
 use crate::domain::presence::Reverts;
 use crate::domain::whereabouts::Sought;
 use crate::git::repository::Repository;
@@ -66,12 +67,7 @@ pub(super) fn of_commit(
     tips: &Tips<'_>,
 ) -> Result<Gathered> {
     let own = repository.commit(commit)?;
-    let mut bottoms = vec![commit];
-    for origin in message::picked_from(&own.message) {
-        if repository.is_commit(origin)? {
-            bottoms.push(origin);
-        }
-    }
+    let bottoms = with_origins(repository, commit)?;
     let above = repository.history_above(&bottoms, &tips.all(&name))?;
     let mut heard = Heard::default();
     // Whatever stands above is looked through for words about this commit.
@@ -82,6 +78,23 @@ pub(super) fn of_commit(
     }
     let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false };
     search.finish(vec![own], tips)
+}
+
+/// A commit and what it repeats, be it by way of another one.
+fn with_origins(repository: &Repository, commit: CommitId) -> Result<Vec<CommitId>> {
+    let mut found = vec![commit];
+    let mut next = 0;
+    while let Some(commit) = found.get(next).copied() {
+        next += 1;
+        let origins: Vec<CommitId> =
+            repository.message_of(commit, |message| message::picked_from(&message.to_str_lossy()).collect())?;
+        for origin in origins {
+            if !found.contains(&origin) && repository.is_commit(origin)? {
+                found.push(origin);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The commits of a repository whose messages name an issue.
@@ -157,25 +170,66 @@ fn without_merges_of(commits: Vec<Commit>, ancestry: &Ancestry) -> Vec<Commit> {
 
 impl Search<'_> {
     fn finish(mut self, commits: Vec<Commit>, tips: &Tips<'_>) -> Result<Gathered> {
-        self.join_merges(&commits);
+        self.listen_to_origins()?;
         let strange = self.listen_elsewhere(&commits)?;
+        let commits = self.in_pieces(commits)?;
         let compared = self.compare(&commits, &strange, tips)?;
         let changes = self.changes(commits);
-        let reverts = self.reverts(&changes)?;
+        let reverts = self.reverts(changes.iter().flatten().copied())?;
+        let living: Vec<CommitId> = tips.living(&self.name).into_iter().collect();
         let Search { name, heard, ancestry, .. } = self;
-        Ok((Trace { name, sought: Sought { changes, reverts, kin: heard.kin }, ancestry }, compared))
+        let sought = Sought { changes, reverts, kin: heard.kin, ..Sought::default() };
+        Ok((Trace { name, sought: sought.without_replaced(&ancestry, &living), ancestry }, compared))
     }
 
-    /// Two merges of the same branch have brought the same, and so has whoever took the branch without a merge.
-    fn join_merges(&mut self, commits: &[Commit]) {
-        if commits.len() == 1 && !self.is_whole {
-            return;
+    /// Listens to the commits that others say they repeat, wherever they are: one that was picked from a third branch may
+    /// be a pick itself.
+    fn listen_to_origins(&mut self) -> Result<()> {
+        let is_elsewhere = |origin: &CommitId| self.ancestry.rank(*origin).is_none();
+        let mut open: Vec<CommitId> = self.heard.kin.origins().filter(is_elsewhere).collect();
+        let mut seen: HashSet<CommitId> = open.iter().copied().collect();
+        while let Some(origin) = open.pop() {
+            if !self.repository.is_commit(origin)? {
+                continue;
+            }
+            let heard = &mut self.heard;
+            let further: Vec<CommitId> = self.repository.message_of(origin, |message| {
+                heard.hear(origin, message);
+                message::picked_from(&message.to_str_lossy()).collect()
+            })?;
+            let is_new = |origin: &CommitId| self.ancestry.rank(*origin).is_none() && seen.insert(*origin);
+            open.extend(further.into_iter().filter(is_new));
         }
-        for merge in commits {
-            if let [_, brought] = merge.parents.as_slice() {
-                self.heard.kin.twins(merge.id, *brought);
+        Ok(())
+    }
+
+    /// Two merges of the same branch have brought the same, and so has whoever took the branch without a merge. What of
+    /// it was taken back by itself is looked for by itself.
+    fn in_pieces(&mut self, mut commits: Vec<Commit>) -> Result<Vec<Commit>> {
+        let merges: Vec<&Commit> = commits.iter().filter(|commit| commit.parents.len() > 1).collect();
+        if !self.is_whole || merges.is_empty() {
+            return Ok(commits);
+        }
+        let reverts = if self.heard.takes_back.is_empty() {
+            Reverts::new()
+        } else {
+            self.reverts(merges.iter().flat_map(|merge| self.ancestry.brought_by(merge.id)))?
+        };
+        let mut parts = BTreeSet::new();
+        let mut joined = Vec::new();
+        for merge in merges {
+            let tip = if let [_, tip] = merge.parents.as_slice() { Some(*tip) } else { None };
+            let pieces = Pieces::of(merge.id, tip, &self.ancestry, &self.heard.kin, &reverts);
+            joined.extend(pieces.rest.map(|rest| (merge.id, rest)));
+            parts.extend(pieces.parts);
+        }
+        joined.into_iter().for_each(|(merge, rest)| self.heard.kin.twins(merge, rest));
+        for part in parts {
+            if !commits.iter().any(|commit| commit.id == part) {
+                commits.push(self.repository.commit(part)?);
             }
         }
+        Ok(commits)
     }
 
     /// Listens to the commits that are named by what takes them back and that are elsewhere; a revert that was picked names
@@ -209,7 +263,16 @@ impl Search<'_> {
     /// Finds commits of the same content, where somebody lacks a change otherwise. Says whether contents could be compared.
     fn compare(&mut self, commits: &[Commit], strange: &[CommitId], tips: &Tips<'_>) -> Result<bool> {
         let own: Vec<CommitId> = commits.iter().filter(|c| c.parents.len() < 2).map(|commit| commit.id).collect();
-        let Some(repeating) = self.repeating(&own, tips)? else { return Ok(false) };
+        // What repeats one of them may have been changed to fit, and what it repeats be elsewhere under another id.
+        let kin = own.iter().flat_map(|commit| self.heard.kin.of(*commit));
+        let all: BTreeSet<CommitId> = kin.filter(|commit| !self.ancestry.is_merge(*commit)).collect();
+        let mut present = Vec::with_capacity(all.len());
+        for commit in all {
+            if self.repository.is_commit(commit)? {
+                present.push(commit);
+            }
+        }
+        let Some(repeating) = self.repeating(&present, tips)? else { return Ok(false) };
         repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         let compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
         if compared.len() > 1 {
@@ -264,11 +327,11 @@ impl Search<'_> {
         changes
     }
 
-    /// What takes back what. Messages are read again only where some name others by numbers or subjects.
-    fn reverts(&self, changes: &[Vec<CommitId>]) -> Result<Reverts> {
+    /// What takes back what, of some commits and of what was heard. Messages are read again only where some name others by numbers or subjects.
+    fn reverts(&self, commits: impl Iterator<Item = CommitId>) -> Result<Reverts> {
         let mut candidates: HashSet<CommitId> = HashSet::new();
         if self.heard.takes_back.iter().any(|(_, targets)| !targets.iter().all(is_whole)) {
-            candidates.extend(changes.iter().flatten());
+            candidates.extend(commits);
             candidates.extend(self.heard.takes_back.iter().map(|(taker, _)| *taker));
             candidates.extend(self.ancestry.merges());
         }

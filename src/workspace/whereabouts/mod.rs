@@ -77,7 +77,12 @@ impl Followed<'_> {
     }
 
     fn has_all(&self, tip: CommitId) -> bool {
-        (0..self.trace.sought.changes.len()).all(|number| matches!(self.found(number, tip), Found::There(_)))
+        let has = |number| matches!(self.found(number, tip), Found::There(_));
+        (0..self.trace.sought.changes.len()).all(|number| has(number) || self.is_replaced(number))
+    }
+
+    fn is_replaced(&self, number: usize) -> bool {
+        self.trace.sought.replaced.contains(&number)
     }
 }
 
@@ -212,7 +217,8 @@ fn share_in(commits: &Commits, followed: &[Followed<'_>], distinct: &[Vec<Spot>]
             let one = &followed[spot.repository];
             let first = one.trace.sought.changes[spot.number].first()?;
             let found = commits.get(&one.trace.name).map(|tip| one.found(spot.number, *tip));
-            Some((&one.trace.name, *first, found))
+            let counts = matches!(found, Some(Found::There(_))) || !one.is_replaced(spot.number);
+            counts.then_some((&one.trace.name, *first, found))
         });
         share.add(found);
     }
