@@ -4,122 +4,99 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gix::bstr::ByteSlice as _;
-use gix::revision::walk::Sorting;
-use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::diff::{Around, Content, Differing};
 use crate::domain::history::Commit;
-use crate::domain::message::{self, Target};
+use crate::domain::message;
 use crate::domain::name::CommitId;
-use crate::domain::naming::{Known, meant};
 
 use super::Result;
+use super::named::Named;
 use super::repository::Repository;
 
-/// What commits name, and what else is to be read for that.
-struct Named<'l> {
+/// A comparison, as its surroundings are read.
+struct Comparison<'l> {
+    tips: (CommitId, CommitId),
     list: &'l [Differing],
     listed: HashSet<CommitId>,
-    /// Those that were read beside the list.
-    found: Vec<Commit>,
-    seen: HashSet<CommitId>,
-    /// What is taken back, as far as it is not listed.
-    taken_back: BTreeSet<CommitId>,
 }
 
 impl Repository {
     /// What must be known around the commits of a comparison.
     pub(super) fn around(&self, tips: (CommitId, CommitId), list: &[Differing]) -> Result<Around> {
         let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-        let mut named = Named { list, listed, found: Vec::new(), seen: HashSet::new(), taken_back: BTreeSet::new() };
-        self.read_named(&mut named)?;
+        let compared = Comparison { tips, list, listed };
         let mut around = Around { tips: Some(tips), ..Around::default() };
-        // What is taken back may have been brought again under another id.
-        let brings = |commit: &&Commit| {
-            named.taken_back.contains(&commit.id) && !message::is_revert(&commit.message) && commit.parents.len() < 2
-        };
-        let taken_back: Vec<CommitId> = named.found.iter().filter(brings).map(|commit| commit.id).collect();
-        if !taken_back.is_empty() {
-            let again = self.repeating(&taken_back, &[tips.0, tips.1], &[])?.unwrap_or_default();
-            for (_, other) in &again {
-                if !named.listed.contains(other) && named.seen.insert(*other) {
-                    named.found.push(self.commit(*other)?);
-                }
-            }
-            around.twins.extend(again);
-        }
-        let ids: Vec<CommitId> = named.found.iter().map(|commit| commit.id).collect();
-        let elsewhere: HashSet<CommitId> = self.unreachable(&ids, &[&tips.0.to_string()])?.into_iter().collect();
-        let (elsewhere, common): (Vec<Commit>, Vec<Commit>) =
-            named.found.into_iter().partition(|commit| elsewhere.contains(&commit.id));
-        around.elsewhere = elsewhere;
-        let listed = &named.listed;
-        let (heads, bottoms) = edges(list, listed);
+        let mut named = self.named_by(list)?;
+        around.twins = self.brought_again(&compared, &mut named)?;
+        let common;
+        (around.elsewhere, common) = self.by_side(&compared, named.found)?;
+        around.twins.extend(self.twins_of_origins(&compared, &around.elsewhere)?);
+        let (heads, bottoms) = edges(list, &compared.listed);
         let beside = self.beside(&heads, &bottoms)?;
-        let mut below: Vec<CommitId> = common.iter().map(|commit| commit.id).collect();
-        for merge in common.iter().filter(|commit| commit.parents.len() > 1) {
-            below.extend(self.commits_between(merge.parents.first().copied(), merge.id)?);
-        }
-        let ids = if below.is_empty() {
-            beside.clone()
-        } else {
-            let bottoms: Vec<CommitId> = bottoms.iter().chain(&below).copied().collect();
-            let above = self.history_above(&bottoms, &heads)?;
-            above.into_iter().map(|(id, _)| id).filter(|id| !listed.contains(id)).collect()
-        };
-        around.common = ids.into_iter().map(|id| self.commit(id)).collect::<Result<Vec<Commit>>>()?;
-        self.hear_elsewhere(&mut around, listed)?;
+        around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
+        self.hear_elsewhere(&mut around, &compared.listed)?;
         self.add_twins(&mut around, list, &heads, &beside)?;
         Ok(around)
     }
 
-    /// Reads the commits that the ones of the list name, and those that they name in turn.
-    fn read_named(&self, named: &mut Named<'_>) -> Result<()> {
-        let mut next = 0;
-        loop {
-            let commit = match named.list.get(next) {
-                Some(one) => &one.commit,
-                None => match named.found.get(next - named.list.len()) {
-                    Some(commit) => commit,
-                    None => return Ok(()),
-                },
-            };
-            next += 1;
-            let mut wanted: Vec<CommitId> = message::picked_from(&commit.message).collect();
-            for target in message::taken_back(&commit.message) {
-                let meant = match meant(&target, 0, &[]) {
-                    Some(id) => Some(id),
-                    None => self.target_below(commit, &target)?,
-                };
-                wanted.extend(meant);
-                named.taken_back.extend(meant);
-            }
-            for id in wanted {
-                if !named.listed.contains(&id) && named.seen.insert(id) && self.is_commit(id)? {
-                    named.found.push(self.commit(id)?);
-                }
-            }
+    /// What is taken back may have been brought again under another id, which is named by that.
+    fn brought_again(&self, compared: &Comparison<'_>, named: &mut Named) -> Result<Vec<(CommitId, CommitId)>> {
+        let brings = |commit: &&Commit| {
+            named.taken_back.contains(&commit.id) && !message::is_revert(&commit.message) && commit.parents.len() < 2
+        };
+        let taken_back: Vec<CommitId> = named.found.iter().filter(brings).map(|commit| commit.id).collect();
+        if taken_back.is_empty() {
+            return Ok(Vec::new());
         }
+        let again = self.repeating(&taken_back, &[compared.tips.0, compared.tips.1], &[])?.unwrap_or_default();
+        for (_, other) in &again {
+            named.add(self, *other)?;
+        }
+        Ok(again)
     }
 
-    /// What a commit takes back, where it does not say so by a whole id: the newest one below it that fits.
-    fn target_below(&self, taker: &Commit, target: &Target) -> Result<Option<CommitId>> {
-        if let Target::Commit(digits) = target {
-            let fitting = self.commits_beginning(digits)?;
-            return Ok(fitting.first().copied().filter(|_| fitting.len() == 1));
-        }
-        let wrap = |error: &dyn std::error::Error| self.read_error("the history", error);
-        let walk = self.gix.rev_walk(taker.parents.iter().map(|parent| parent.object()));
-        let walk = walk.sorting(Sorting::ByCommitTime(CommitTimeOrder::NewestFirst));
-        for info in walk.all().map_err(|error| wrap(&error))? {
-            let id = CommitId::new(info.map_err(|error| wrap(&error))?.id);
-            let known = self.message_of(id, |message| Known::of(id, 0, &message.to_str_lossy()))?;
-            if meant(target, 1, &[known]).is_some() {
-                return Ok(Some(id));
+    /// Tells commits that are not listed apart: those that neither side has, and those that both have.
+    fn by_side(&self, compared: &Comparison<'_>, commits: Vec<Commit>) -> Result<(Vec<Commit>, Vec<Commit>)> {
+        let ids: Vec<CommitId> = commits.iter().map(|commit| commit.id).collect();
+        let elsewhere: HashSet<CommitId> = self.outside_of(&ids, &[compared.tips.0])?.into_iter().collect();
+        Ok(commits.into_iter().partition(|commit| elsewhere.contains(&commit.id)))
+    }
+
+    /// What one side alone repeats of a third branch may have come to the other one without a note.
+    fn twins_of_origins(&self, compared: &Comparison<'_>, elsewhere: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
+        let mut sides: HashMap<CommitId, [bool; 2]> = HashMap::new();
+        for one in compared.list.iter().filter(|one| one.content == Content::Own) {
+            for origin in message::picked_from(&one.commit.message) {
+                sides.entry(origin).or_default()[usize::from(one.is_given)] = true;
             }
         }
-        Ok(None)
+        let is_lopsided = |commit: &&Commit| sides.get(&commit.id).is_some_and(|sides| sides[0] != sides[1]);
+        let origins: Vec<CommitId> = elsewhere.iter().filter(is_lopsided).map(|commit| commit.id).collect();
+        Ok(self.repeating(&origins, &[compared.tips.0, compared.tips.1], &[])?.unwrap_or_default())
+    }
+
+    /// The commits that both sides have and that tell what became of some of them, which are named: all that stand above
+    /// one of those, or that a merge among them has brought.
+    fn above_named(
+        &self,
+        compared: &Comparison<'_>,
+        named: &[Commit],
+        (heads, bottoms): (&[CommitId], &[CommitId]),
+        beside: &[CommitId],
+    ) -> Result<Vec<Commit>> {
+        let mut below: Vec<CommitId> = named.iter().map(|commit| commit.id).collect();
+        for merge in named.iter().filter(|commit| commit.parents.len() > 1) {
+            below.extend(self.commits_between(merge.parents.first().copied(), merge.id)?);
+        }
+        let ids: Vec<CommitId> = if below.is_empty() {
+            beside.to_vec()
+        } else {
+            let above = self.history_above(&[bottoms, &below].concat(), heads)?;
+            above.into_iter().map(|(id, _)| id).filter(|id| !compared.listed.contains(id)).collect()
+        };
+        ids.into_iter().map(|id| self.commit(id)).collect()
     }
 
     /// The commits that both sides have and that not all of the others stand on; they end at `heads`.
@@ -183,7 +160,7 @@ impl Repository {
     }
 
     /// Those of some commits and of some others that change the same files as one of the other kind.
-    fn touching_the_same(&self, ours: &[CommitId], others: &[CommitId]) -> Result<Vec<CommitId>> {
+    pub fn touching_the_same(&self, ours: &[CommitId], others: &[CommitId]) -> Result<Vec<CommitId>> {
         if ours.is_empty() {
             return Ok(Vec::new());
         }

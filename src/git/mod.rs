@@ -20,6 +20,7 @@ pub mod listing;
 pub mod login;
 pub mod make;
 pub mod merge;
+mod named;
 pub mod notes;
 pub mod objects;
 pub mod program;

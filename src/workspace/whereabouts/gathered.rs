@@ -170,10 +170,10 @@ fn without_merges_of(commits: Vec<Commit>, ancestry: &Ancestry) -> Vec<Commit> {
 
 impl Search<'_> {
     fn finish(mut self, commits: Vec<Commit>, tips: &Tips<'_>) -> Result<Gathered> {
-        self.listen_to_origins()?;
+        let origins = self.listen_to_origins()?;
         let strange = self.listen_elsewhere(&commits)?;
         let commits = self.in_pieces(commits)?;
-        let compared = self.compare(&commits, &strange, tips)?;
+        let compared = self.compare(&commits, &strange, &origins, tips)?;
         let changes = self.changes(commits);
         let reverts = self.reverts(changes.iter().flatten().copied())?;
         let living: Vec<CommitId> = tips.living(&self.name).into_iter().collect();
@@ -183,15 +183,17 @@ impl Search<'_> {
     }
 
     /// Listens to the commits that others say they repeat, wherever they are: one that was picked from a third branch may
-    /// be a pick itself.
-    fn listen_to_origins(&mut self) -> Result<()> {
+    /// be a pick itself. Returns those that are elsewhere.
+    fn listen_to_origins(&mut self) -> Result<Vec<CommitId>> {
         let is_elsewhere = |origin: &CommitId| self.ancestry.rank(*origin).is_none();
         let mut open: Vec<CommitId> = self.heard.kin.origins().filter(is_elsewhere).collect();
         let mut seen: HashSet<CommitId> = open.iter().copied().collect();
+        let mut found = Vec::new();
         while let Some(origin) = open.pop() {
             if !self.repository.is_commit(origin)? {
                 continue;
             }
+            found.push(origin);
             let heard = &mut self.heard;
             let further: Vec<CommitId> = self.repository.message_of(origin, |message| {
                 heard.hear(origin, message);
@@ -200,7 +202,7 @@ impl Search<'_> {
             let is_new = |origin: &CommitId| self.ancestry.rank(*origin).is_none() && seen.insert(*origin);
             open.extend(further.into_iter().filter(is_new));
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Two merges of the same branch have brought the same, and so has whoever took the branch without a merge. What of
@@ -261,20 +263,31 @@ impl Search<'_> {
     }
 
     /// Finds commits of the same content, where somebody lacks a change otherwise. Says whether contents could be compared.
-    fn compare(&mut self, commits: &[Commit], strange: &[CommitId], tips: &Tips<'_>) -> Result<bool> {
+    fn compare(
+        &mut self,
+        commits: &[Commit],
+        strange: &[CommitId],
+        origins: &[CommitId],
+        tips: &Tips<'_>,
+    ) -> Result<bool> {
         let own: Vec<CommitId> = commits.iter().filter(|c| c.parents.len() < 2).map(|commit| commit.id).collect();
         // What repeats one of them may have been changed to fit, and what it repeats be elsewhere under another id.
-        let kin = own.iter().flat_map(|commit| self.heard.kin.of(*commit));
-        let all: BTreeSet<CommitId> = kin.filter(|commit| !self.ancestry.is_merge(*commit)).collect();
-        let mut present = Vec::with_capacity(all.len());
-        for commit in all {
-            if self.repository.is_commit(commit)? {
-                present.push(commit);
+        let kin: BTreeSet<CommitId> = own.iter().flat_map(|commit| self.heard.kin.of(*commit)).collect();
+        let mut alike = Vec::with_capacity(kin.len());
+        for commit in kin {
+            if !self.ancestry.is_merge(commit) && self.repository.is_commit(commit)? {
+                alike.push(commit);
             }
         }
-        let Some(repeating) = self.repeating(&present, tips)? else { return Ok(false) };
+        let (lacked, lacking) = self.lacked(&alike, tips);
+        let Some(repeating) = self.repository.repeating(&lacked, &lacking, &[])? else { return Ok(false) };
         repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
-        let compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
+        let mut compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
+        if !lacked.is_empty() && !origins.is_empty() {
+            compared.extend(self.repository.touching_the_same(&lacked, origins)?);
+        }
+        let mut seen = HashSet::new();
+        compared.retain(|commit| seen.insert(*commit));
         if compared.len() > 1 {
             let Some(patches) = self.repository.patch_ids(&compared)? else { return Ok(false) };
             let mut first: HashMap<&str, CommitId> = HashMap::new();
@@ -289,8 +302,9 @@ impl Search<'_> {
         Ok(true)
     }
 
-    /// What repeats commits without saying so, in what environments hold that lack them otherwise.
-    fn repeating(&self, own: &[CommitId], tips: &Tips<'_>) -> Result<Option<Vec<(CommitId, CommitId)>>> {
+    /// Those of some commits that somebody lacks, under any id that is known so far, and who that is among what
+    /// environments and default branches hold.
+    fn lacked(&self, own: &[CommitId], tips: &Tips<'_>) -> (Vec<CommitId>, Vec<CommitId>) {
         let living = tips.living(&self.name);
         let kin: HashMap<CommitId, Vec<CommitId>> = own.iter().map(|id| (*id, self.heard.kin.of(*id))).collect();
         let items = kin.values().flatten().chain(&living).copied();
@@ -306,7 +320,7 @@ impl Search<'_> {
                 lacked.extend(missing);
             }
         }
-        Ok(self.repository.repeating(&lacked.into_iter().collect::<Vec<_>>(), &lacking, &[])?)
+        (lacked.into_iter().collect(), lacking)
     }
 
     /// The commits by the changes that they make. The newest change comes first, and in each the commit that the others
