@@ -144,6 +144,10 @@ impl Repository {
             let ours: Vec<CommitId> = list.iter().filter(is_plain).filter(lacks).map(|one| one.commit.id).collect();
             compared.extend(self.touching_the_same(&ours, beside)?);
         }
+        let (picked, others) = picked_to_fit(list);
+        if !picked.is_empty() {
+            compared.extend(self.touching_the_same(&picked, &others)?);
+        }
         compared.sort_unstable();
         compared.dedup();
         if compared.len() < 2 {
@@ -216,4 +220,18 @@ fn edges(list: &[Differing], listed: &HashSet<CommitId>) -> (Vec<CommitId>, Vec<
         }
     }
     (heads.into_iter().collect(), bottoms.into_iter().collect())
+}
+
+/// The commits of one side that the other side has picked and made fit, so that no content says it; and all others, of which
+/// one may have made the same change a second time.
+fn picked_to_fit(list: &[Differing]) -> (Vec<CommitId>, Vec<CommitId>) {
+    let own = || list.iter().filter(|one| one.content == Content::Own && one.commit.parents.len() < 2);
+    let side: HashMap<CommitId, bool> = own().map(|one| (one.commit.id, one.is_given)).collect();
+    let origins = own().flat_map(|one| {
+        message::picked_from(&one.commit.message)
+            .filter(|origin| side.get(origin) == Some(&!one.is_given))
+            .collect::<Vec<_>>()
+    });
+    let picked: HashSet<CommitId> = origins.collect();
+    own().map(|one| one.commit.id).partition(|id| picked.contains(id))
 }

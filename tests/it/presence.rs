@@ -395,6 +395,28 @@ fn a_pick_of_a_pick_from_a_third_branch_is_the_same_issue() {
 }
 
 #[test]
+fn a_twin_of_what_was_picked_is_there_by_the_pick() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    // The same change came twice to one side; what the other one picked, and made fit, names one of the two.
+    shop.on("left", &["checkout -q -b aside"]);
+    let fix = shop.commit("aside", "FOO-1 Fix");
+    shop.commit("left", "FOO-2 Other");
+    shop.on("left", &[&format!("cherry-pick {fix}")]);
+    let twin = shop.lib.git("rev-parse left");
+    shop.on("left", &["merge -q --no-edit aside"]);
+    shop.on("right", &[&format!("cherry-pick -x {fix}")]);
+    std::fs::write(shop.lib.path.join("foo-1.txt"), "as it fits here\n").unwrap();
+    shop.lib.git("commit -q -a --amend --no-edit");
+    shop.ready();
+    let (comes, goes, lost, _) = told(&shop, "qa prod");
+    assert_eq!((comes, goes, lost), (keys(["FOO-2"]), keys([]), keys([])));
+    for what in [&fix, &twin, "FOO-1"] {
+        assert_eq!(found(&shop, what), ["yes", "yes"], "{what}");
+    }
+}
+
+#[test]
 fn a_pick_is_there_by_a_twin_of_what_it_repeats() {
     let room = Room::new();
     let shop = Shop::new(&room);

@@ -183,12 +183,11 @@ impl Search<'_> {
     }
 
     /// Listens to the commits that others say they repeat, wherever they are: one that was picked from a third branch may
-    /// be a pick itself. Returns those that are elsewhere.
+    /// be a pick itself. Returns all of them.
     fn listen_to_origins(&mut self) -> Result<Vec<CommitId>> {
         let is_elsewhere = |origin: &CommitId| self.ancestry.rank(*origin).is_none();
-        let mut open: Vec<CommitId> = self.heard.kin.origins().filter(is_elsewhere).collect();
+        let (mut open, mut found): (Vec<CommitId>, Vec<CommitId>) = self.heard.kin.origins().partition(is_elsewhere);
         let mut seen: HashSet<CommitId> = open.iter().copied().collect();
-        let mut found = Vec::new();
         while let Some(origin) = open.pop() {
             if !self.repository.is_commit(origin)? {
                 continue;
@@ -341,7 +340,8 @@ impl Search<'_> {
         changes
     }
 
-    /// What takes back what, of some commits and of what was heard. Messages are read again only where some name others by numbers or subjects.
+    /// What takes back what, of some commits and of what was heard. Messages are read again only where some name others by
+    /// numbers or subjects.
     fn reverts(&self, commits: impl Iterator<Item = CommitId>) -> Result<Reverts> {
         let mut candidates: HashSet<CommitId> = HashSet::new();
         if self.heard.takes_back.iter().any(|(_, targets)| !targets.iter().all(is_whole)) {
