@@ -60,6 +60,12 @@ fn value<'w>(words: &'w [OsString], flag: &str) -> Option<&'w str> {
 /// What clap says in paragraphs, as one message and hints: first what is wrong, then tips, usage, where help is.
 fn explained(said: &str) -> UsageError {
     let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !said.starts_with("error: ") {
+        // Help, because nothing was typed behind a name that needs more.
+        let usage = said.lines().find(|line| line.starts_with("Usage: ")).map(str::to_owned);
+        let hints = usage.into_iter().chain(["relman --help lists what can be typed".to_owned()]).collect();
+        return UsageError::with_hints("a command is missing", hints);
+    }
     let mut paragraphs = said.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
     let message = on_one_line(paragraphs.next().unwrap_or_default().trim_start_matches("error: "));
     let hints = paragraphs.flat_map(|paragraph| {

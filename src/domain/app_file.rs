@@ -62,7 +62,14 @@ impl AppFile {
         if root.is_null() {
             return Ok(AppFile::default());
         }
-        reader.unknown_keys(reader.map(&root, "the file")?, &["repositories", "pipeline"], "at the top of an app file");
+        let keys = ["repositories", "pipeline"];
+        reader.unknown_keys(reader.map(&root, "the file")?, &keys, "at the top of an app file");
+        // Without its components a release would be another one, and numbers be given twice.
+        for key in keys.into_iter().filter(|key| root.get(key).is_none()) {
+            if let Some(error) = reader.misspelt(&root, key, &format!("there is no `{key}`")) {
+                return Err(error);
+            }
+        }
         Ok(AppFile {
             repositories: read_repositories(&mut reader, &root, true)?,
             pipeline: pipeline::read(&mut reader, &root)?,
@@ -229,6 +236,19 @@ mod tests {
         assert!(hints[0].1.contains("repositories"));
         assert_eq!(hints[1], (Some(2), "did you mean `tag`?"));
         assert_eq!(hints[2], (Some(3), "did you mean `when`?"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_no_file_without_components() {
+        for (text, line, key) in [
+            ("repositorys: [{name: a}]\n", 1, "repositories"),
+            ("repositories: []\npipline: {engine: shell}\n", 2, "pipeline"),
+        ] {
+            let error = AppFile::parse("app.yml", text.as_bytes()).expect_err(text);
+            assert_eq!((error.code, error.line), ("missing-key", line));
+            assert_eq!(error.hint.as_deref(), Some(format!("did you mean `{key}`?").as_str()));
+        }
+        assert!(AppFile::parse("app.yml", b"repos: []\n").is_ok(), "another word is somebody's own");
     }
 
     #[test]

@@ -153,13 +153,18 @@ impl<'a> Reader<'a> {
 
     /// Says of a missing key, where there is a key that is like it, that this one may be meant by it.
     pub(super) fn or_misspelt(&self, map: &Node, key: &'static str, missing: FileError) -> FileError {
+        match self.misspelt(map, key, &missing.message) {
+            Some(error) => FileError { expected: missing.expected, ..error },
+            None => missing,
+        }
+    }
+
+    /// The error of a key that is not there, where there is one that is like it; `missing` says what is not there.
+    pub(super) fn misspelt(&self, map: &Node, key: &'static str, missing: &str) -> Option<FileError> {
         let entries = map.as_map().unwrap_or_default();
-        let Some((like, _)) = entries.iter().find(|(like, _)| did_you_mean(&like.text, &[key]).is_some()) else {
-            return missing;
-        };
-        let message = format!("{}, but there is {}", missing.message, quote(&like.text));
-        let error = self.error_at_key(like, missing.code, message).hint(format!("did you mean `{key}`?"));
-        FileError { expected: missing.expected, ..error }
+        let (like, _) = entries.iter().find(|(like, _)| did_you_mean(&like.text, &[key]).is_some())?;
+        let message = format!("{missing}, but there is {}", quote(&like.text));
+        Some(self.error_at_key(like, "missing-key", message).hint(format!("did you mean `{key}`?")))
     }
 
     /// Another error, said of a value.

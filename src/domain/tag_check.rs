@@ -119,10 +119,12 @@ pub fn at_two_places(repository: &str, tag: &str, here: CommitId, there: CommitI
 /// Tags of a repository that this clone has alone, after all of the remote's were brought. They count for nothing.
 pub fn local_only(repository: &str, tags: &[String]) -> Option<Problem> {
     let names: Vec<&str> = tags.iter().map(String::as_str).collect();
-    let message = || format!("{repository} has tags in this clone that the remote lacks: {}", list(&names));
+    let message = || {
+        format!("{repository} has tags in this clone that the remote lacked at the last relman fetch: {}", list(&names))
+    };
     (!names.is_empty()).then(|| {
         Problem::warning("local-only-tag", message())
-            .hint("they count for nothing; relman fetch looks again, in case they were pushed since")
+            .hint("if they were pushed since then, relman fetch finds them; until then they are not taken for the remote's")
             .repository(repository.to_owned())
     })
 }

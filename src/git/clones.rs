@@ -49,7 +49,8 @@ impl Places {
     pub fn find(&self, release: &Repository, name: &RepositoryName, is_app: bool, url: Option<&str>) -> Result<Search> {
         let named = if is_app { self.app.clone() } else { None };
         let is_flag = named.is_some();
-        let configured = release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, release.folder()));
+        let configured =
+            release.config(&format!("relman.clone.{name}")).map(|path| expand(&path, &release.main_home()));
         if let Some(path) = named.or(configured) {
             // A place that somebody named must be right; looking elsewhere would hide a mistake.
             return Repository::open(&path)
@@ -115,7 +116,12 @@ impl Places {
             if !finished.is_success() {
                 return Err(finished.remote_failure(&crate::domain::location::without_secrets(url)));
             }
-            Repository::open(&target)?.fetch_heads("origin")?;
+            let new = Repository::open(&target)?;
+            new.fetch_heads("origin")?;
+            // Git takes any page that a server answers with for a repository without references.
+            if new.list_refs("refs/remotes/origin/")?.is_empty() {
+                return Err(Error::ListsNothing { url: crate::domain::location::without_secrets(url).into_owned() });
+            }
             if path.exists() {
                 fs::remove_dir_all(&path).map_err(|cause| Error::Damaged { path: path.clone(), cause })?;
             }

@@ -138,6 +138,12 @@ pub enum Error {
         /// The subcommand.
         command: String,
     },
+    /// What was to be cloned has no branch: nothing was pushed to it yet, or something else answers in its place.
+    #[error("{url} lists no branch at all, so there is nothing to clone")]
+    ListsNothing {
+        /// The URL, without secrets.
+        url: String,
+    },
     /// A remote can't be reached.
     #[error("the remote {remote} of {} can't be reached", path.display())]
     Unreachable {
@@ -262,7 +268,7 @@ impl Explain for Error {
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
             Error::Halted { .. } => "interrupted",
-            Error::Unreachable { .. } => "remote-unreachable",
+            Error::Unreachable { .. } | Error::ListsNothing { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
             Error::Rejected { .. } => "push-rejected",
             Error::Incomplete { .. } => "incomplete-clone",
@@ -290,7 +296,7 @@ impl Explain for Error {
             | Error::SeveralRemotes { .. }
             | Error::RemoteUrl { .. } => Exit::Usage,
             Error::Halted { .. } => Exit::Interrupted,
-            Error::Unreachable { .. } => Exit::Unreachable,
+            Error::Unreachable { .. } | Error::ListsNothing { .. } => Exit::Unreachable,
             Error::Unprepared(unprepared) => unprepared.exit(),
             Error::Open { .. }
             | Error::Damaged { .. }
@@ -334,6 +340,10 @@ impl Explain for Error {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
+            Error::ListsNothing { url } => vec![
+                format!("if a login page or a proxy answers there, this shows it: git ls-remote {}", shell_word(url)),
+                "a repository that is still empty needs a first push".into(),
+            ],
             Error::Unreachable { path, remote, is_push, .. } => {
                 let mut hints = vec![
                     "trying again is safe".into(),
@@ -375,7 +385,7 @@ impl Explain for Error {
             Error::NoRemote { path, .. } => {
                 vec![format!("git -C {} remote lists them", place(path))]
             }
-            Error::Write { .. } => vec!["--offline reads the clones as they are; or use clones of your own".into()],
+            Error::Write { .. } => vec!["use clones of your own; --offline reads these as they are, and knows of nothing that came later".into()],
             Error::Open { path, .. } | Error::Read { path, .. } | Error::Program { path, .. } if is_in_the_cache(path) => {
                 let path = place(path);
                 vec![format!("if it is damaged: it is relman's own copy, made anew after rm -rf {path}")]

@@ -134,18 +134,28 @@ impl Repository {
         &self.folder
     }
 
-    /// The folders beside which its neighbours may lie: its own, and of a linked worktree also that of the repository that
-    /// it belongs to.
+    /// The folders beside which its neighbours may lie: its own, and of a linked worktree last that of the repository that
+    /// it belongs to. A Git directory with a hidden name, such as `.git` or `.bare`, stands for the folder that it is in.
     pub fn homes(&self) -> Vec<PathBuf> {
         let mut homes = vec![self.folder.clone()];
-        let common = self.gix.common_dir();
-        if common != self.gix.git_dir()
-            && let Ok(common) = common.canonicalize()
-        {
-            let is_in_work_tree = common.file_name().is_some_and(|name| name == ".git");
-            homes.push(if is_in_work_tree { common.parent().unwrap_or(&common).to_owned() } else { common });
+        if self.gix.common_dir() != self.gix.git_dir() {
+            homes.extend(self.gix.common_dir().canonicalize());
+        }
+        let is_hidden = |home: &Path| home.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        for home in &mut homes {
+            if (self.is_bare || *home != self.folder)
+                && is_hidden(home)
+                && let Some(parent) = home.parent()
+            {
+                *home = parent.to_owned();
+            }
         }
         homes
+    }
+
+    /// The folder that relative paths of the configuration are meant from.
+    pub fn main_home(&self) -> PathBuf {
+        self.homes().pop().unwrap_or_else(|| self.folder.clone())
     }
 
     /// The repository's own Git directory.

@@ -79,7 +79,12 @@ fn clear(folder: &Path, content: &str) -> io::Result<()> {
             return Ok(());
         }
     }
-    match File::open(folder.join(LOCK)) {
+    let lock = folder.join(LOCK);
+    // Where others may write too, it may be anything; only a file is one of ours.
+    if fs::symlink_metadata(&lock).is_ok_and(|found| !found.is_file()) {
+        return Ok(());
+    }
+    match File::open(lock) {
         Ok(lock) => {
             if lock.try_lock().is_ok() {
                 // A `git` that the killed run had started may still be writing there for a moment, and what then stays

@@ -81,13 +81,13 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
     for name in story::REPOSITORIES {
         let bare = remotes.join(format!("{name}.git"));
         let clone = place.join(name);
-        Git::in_folder(&place).args(["clone", "--quiet", "--"]).arg(&bare).arg(&clone).run()?;
+        Git::in_folder(&place).args(["clone", "--quiet", "--origin=origin", "--"]).arg(&bare).arg(&clone).run()?;
         // The clones are moved with everything else, so their remote is named where it will lie.
         let url = folder.join("remotes").join(format!("{name}.git"));
         Git::in_folder(&clone).args(["remote", "set-url", "origin"]).arg(&url).run()?;
         if name == story::RELEASE {
             add_hook(&bare).map_err(io("the hook"))?;
-            Git::in_folder(&bare).args(["config", "core.hooksPath", "hooks"]).run()?;
+            Git::in_folder(&bare).args(["--git-dir=.", "config", "core.hooksPath", "hooks"]).run()?;
         }
         for (key, value) in [("user.name", "Robin Release"), ("user.email", "robin@example.com")] {
             Git::in_folder(&clone).args(["config", "--local", key, value]).run()?;
@@ -141,7 +141,7 @@ impl Teller {
                 .run()?;
             // A remote of this machine is written by whoever plays, signatures and all, so nothing is inherited.
             for (key, value) in [("commit.gpgSign", "false"), ("tag.gpgSign", "false")] {
-                Git::in_folder(&bare).args(["config", key, value]).run()?;
+                Git::in_folder(&bare).args(["--git-dir=.", "config", key, value]).run()?;
             }
             repositories.insert(name, Repository::open(&bare)?);
         }

@@ -35,7 +35,7 @@ pub fn release_repo(choices: &Choices) -> Result<Repository> {
     // What is configured for all repositories of a user says nothing about one that was named.
     let configured = if named.is_some() { here.own_config(CONFIGURED)? } else { here.config(CONFIGURED) };
     if let Some(configured) = configured {
-        let opened = Repository::open(&expand(&configured, here.folder()));
+        let opened = Repository::open(&expand(&configured, &here.main_home()));
         return Ok(opened.map_err(|error| misconfigured(error, &here, CONFIGURED))?);
     }
     match owner_among_neighbours(&here, choices)? {

@@ -50,7 +50,7 @@ impl Workspace {
         let mut final_exists = false;
         for (index, member) in std::iter::once(&app).chain(&members).enumerate() {
             member.require_tags("the next candidate")?;
-            let numbers = member.repository.candidate_numbers(&version, member.tag_source())??;
+            let numbers = member.repository.candidate_numbers(&version, member.all_tags())??;
             latest = latest.max(numbers.highest);
             final_exists |= index == 0 && numbers.final_exists;
         }

@@ -43,9 +43,9 @@ impl Member {
         }
     }
 
-    /// Which tags there are to look at, for whoever judges the tags themselves: the clone's own too, until the remote was
-    /// asked in this run.
-    pub fn judged_tags(&self) -> TagSource<'_> {
+    /// All tags that may be there: what the remote answered in this run, else the clone's own as well. For whoever judges
+    /// tags, and for numbers, of which none may be given twice; a gap does no harm.
+    pub fn all_tags(&self) -> TagSource<'_> {
         match &self.remote {
             Some(remote) if self.asked => TagSource::Asked(remote),
             remote => TagSource::Clone(remote.as_deref()),

@@ -42,7 +42,7 @@ impl Workspace {
         let mut everyone: Vec<&mut Member> = std::iter::once(&mut app).chain(known.iter_mut()).collect();
         self.ask(&mut everyone, &question)?;
         app.require_tags("the verification")?;
-        let found = app.repository.tags_of(version, app.judged_tags())?;
+        let found = app.repository.tags_of(version, app.all_tags())?;
         let mut tags =
             ReleaseTags { app_name: app.name.to_string(), in_use: [version.clone()].into(), ..ReleaseTags::default() };
         self.add_app_tags(&app, found, &mut tags)?;
@@ -52,7 +52,7 @@ impl Workspace {
         self.ask(&mut components.iter_mut().collect::<Vec<_>>(), &question)?;
         for member in &components {
             member.require_tags("the verification")?;
-            let found = member.repository.tags_of(version, member.judged_tags())?;
+            let found = member.repository.tags_of(version, member.all_tags())?;
             add_component_tags(member, found, &mut tags)?;
         }
         if tags.is_empty() {

@@ -64,6 +64,8 @@ fn what_clap_says_is_whole_in_a_document() {
     let missing = error("resolve");
     assert_eq!(missing["message"], "the following required arguments were not provided: <ENV>");
     assert_eq!(missing["hints"][0], "Usage: relman resolve <ENV>");
+    let bare = error("env");
+    assert_eq!(bare["message"], "a command is missing");
     let misspelt = error("staus");
     assert_eq!(misspelt["message"], "unrecognized subcommand 'staus'");
     assert_eq!(misspelt["hints"][0], "a similar subcommand exists: 'status'");

@@ -110,6 +110,33 @@ fn a_linked_worktree_far_away_has_the_neighbours_of_its_repository() {
     app.git("worktree add --quiet --detach ../far/away/main main");
     answers_as_ever(&room, "far/away/qa");
     answers_as_ever(&room, "far/away/main");
+    // What is configured is configured for all worktrees, and means the same in each.
+    std::fs::create_dir_all(room.path("work/apps")).unwrap();
+    std::fs::rename(&app.path, room.path("work/apps/x")).unwrap();
+    release.git("config relman.clone.foo-app ../apps/x");
+    answers_as_ever(&room, "foo-release");
+    answers_as_ever(&room, "far/away/qa");
+}
+
+#[test]
+fn a_bare_repository_in_the_folder_of_its_worktrees() {
+    let room = Room::new();
+    let (release, _) = landscape(&room, &[]);
+    let folder = room.path("work/trees-release");
+    std::fs::create_dir(&folder).unwrap();
+    release.git_args([
+        "clone".as_ref(),
+        "-q".as_ref(),
+        "--mirror".as_ref(),
+        ".".as_ref(),
+        folder.join(".bare").as_os_str(),
+    ]);
+    std::fs::write(folder.join(".git"), "gitdir: ./.bare\n").unwrap();
+    let bare = Repo::at(&room, "trees-release/.bare");
+    bare.git("remote remove origin");
+    bare.git("worktree add -q ../qa environment/qa");
+    answers_as_ever(&room, "trees-release/qa");
+    answers_as_ever(&room, "trees-release");
 }
 
 #[test]

@@ -250,3 +250,23 @@ fn a_tag_that_stands_elsewhere_at_the_remote_is_found_by_check() {
     let found = check["problems"].as_array().unwrap().iter().find(|one| one["code"] == "moved-tag");
     assert!(found.is_some_and(|one| one["message"].as_str().unwrap().contains("v1.0-rc.1 of foo-app")), "{check}");
 }
+
+#[test]
+fn a_page_in_the_place_of_a_repository_is_nothing_to_clone() {
+    let room = Room::new();
+    let [_, app, backend] = cloned(&room);
+    let url = answering("200 OK", PAGE);
+    // The clone of a component is made in the cache, and nothing is known of its remote yet.
+    std::fs::remove_dir_all(&backend.path).unwrap();
+    app.git("checkout -q main");
+    room.write("work/foo-app/app.yml", format!("repositories:\n- {{name: foo-backend, url: '{url}'}}\n"));
+    app.git("commit -q -a -m page");
+    app.git("push -q origin main");
+    let refused = room.relman("foo-release", "next-rc qa --format json").refused(6, "remote-unreachable");
+    assert!(refused.error()["message"].as_str().unwrap().contains("lists no branch at all"), "{}", refused.err);
+    room.relman("foo-release", "tag candidate 1.0 -y").ends(6);
+    assert!(!app.git("ls-remote --tags origin").contains("rc.2"), "nothing was tagged");
+    // The same for an app repo that is to be kept.
+    room.relman("", &format!("init bar --use-app {url} --env qa:qa --ci none --format json")).ends(6);
+    assert!(!room.path("work/bar-release").exists());
+}
