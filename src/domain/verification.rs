@@ -24,6 +24,8 @@ pub struct Facts {
     pub differing: Vec<(String, String, CommitId, CommitId)>,
     /// Tags that only this clone has, where others of the version are kept from its remote: the repository, the tag.
     pub local_only: Vec<(String, String)>,
+    /// Repositories of whose remote nothing is kept of the version, and that were not asked now.
+    pub never_asked: Vec<String>,
     /// Tags that components are pinned to and that were moved.
     pub moved_pins: Vec<MovedPin>,
     /// Components that ship and are not pinned, and have a clone.
@@ -123,6 +125,17 @@ impl Facts {
                 )
                 .hint("a pinned component takes no part in the proof, but a deployment would refuse it")
                 .repository(repository.to_string()),
+            );
+        }
+        for repository in &self.never_asked {
+            let message = format!(
+                "nothing is kept of what the remote of {repository} has of {}, so the clone's own tags are all the proof",
+                self.version
+            );
+            problems.push(
+                Problem::warning("remote-not-asked", message)
+                    .hint("leave out --offline to ask the remote now")
+                    .repository(repository.clone()),
             );
         }
         for (repository, tag) in &self.local_only {
@@ -230,6 +243,7 @@ mod tests {
             unreachable: Vec::new(),
             differing: Vec::new(),
             local_only: Vec::new(),
+            never_asked: Vec::new(),
             moved_pins: Vec::new(),
             shipped: [name("back")].into(),
             unknown: Vec::new(),

@@ -59,12 +59,14 @@ impl Workspace {
             return Err(Error::NothingTagged { version: version.clone() });
         }
         let members: Vec<&Member> = std::iter::once(&app).chain(&components).collect();
+        let (local_only, never_asked) = believed(&members, version)?;
         Ok(Facts {
             version: version.clone(),
             records: self.environments().records_of_version(version)?,
             unreachable: self.unreachable(&members, &tags)?,
             differing: differing(&members, version)?,
-            local_only: local_only(&members, version)?,
+            local_only,
+            never_asked,
             moved_pins: self.moved_pins(&app, version, &tags)?,
             shipped,
             unknown,
@@ -260,16 +262,18 @@ fn differing(members: &[&Member], version: &Version) -> Result<Vec<(String, Stri
     Ok(found)
 }
 
-/// The tags that only the clones have, where the remotes are not asked.
+/// What is to be said of the clones' own tags where the remotes are not asked: those that the remote is known to lack, and
+/// the repositories of which nothing is known.
 ///
 /// What a remote said of a version before is kept. Where nothing is, it may never have been asked, and the clone's own
 /// tags are all there is; unless `relman fetch` has just brought all that the remote has.
-fn local_only(members: &[&Member], version: &Version) -> Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
+fn believed(members: &[&Member], version: &Version) -> Result<(Vec<(String, String)>, Vec<String>)> {
+    let (mut found, mut never_asked) = (Vec::new(), Vec::new());
     for member in members.iter().filter(|member| !member.asked) {
         let Some(remote) = &member.remote else { continue };
         let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
         if there.is_empty() && !member.repository.keeps_all_tags(remote) {
+            never_asked.push(member.name.to_string());
             continue;
         }
         let here = member.repository.tags_of(version, TagSource::Clone(None))?;
@@ -277,5 +281,5 @@ fn local_only(members: &[&Member], version: &Version) -> Result<Vec<(String, Str
         found.extend(lonely.map(|tag| (member.name.to_string(), tag)));
     }
     found.sort();
-    Ok(found)
+    Ok((found, never_asked))
 }

@@ -282,6 +282,14 @@ fn found(shop: &Shop<'_>, what: &str) -> [&'static str; 2] {
     })
 }
 
+/// Gives qa what `left` has by now, as 1.2.0.
+fn qa_takes_left_again(shop: &Shop<'_>) {
+    let left = shop.lib.git("rev-parse left");
+    shop.lib.tag("v1.2.0-rc.1", &left);
+    shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
+    shop.release.environment("qa", "1.2.0", "type: qa");
+}
+
 /// Merges a branch of three commits that only the merge tells an issue of; returns the commits.
 fn merge_of_three(shop: &Shop<'_>) -> [String; 3] {
     shop.on("left", &["checkout -q -b foo-1-cart"]);
@@ -316,10 +324,7 @@ fn a_pull_request_of_which_a_part_was_taken_back_is_there_in_part() {
         // Brought again, it is whole.
         shop.on("left", &["revert --no-edit HEAD"]);
         if taken.len() == 1 {
-            let left = shop.lib.git("rev-parse left");
-            shop.lib.tag("v1.2.0-rc.1", &left);
-            shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
-            shop.release.environment("qa", "1.2.0", "type: qa");
+            qa_takes_left_again(&shop);
             assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{taken:?}");
         }
     }
@@ -353,10 +358,7 @@ fn what_was_taken_back_and_done_again_is_there() {
     // Taken back as well, nothing of it is left.
     shop.on("left", &[&format!("revert --no-edit {again}")]);
     shop.lib.git("tag -f -a -m x v1.1.0-rc.1 left");
-    let left = shop.lib.git("rev-parse left");
-    shop.lib.tag("v1.2.0-rc.1", &left);
-    shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
-    shop.release.environment("qa", "1.2.0", "type: qa");
+    qa_takes_left_again(&shop);
     assert_eq!(found(&shop, "FOO-1"), ["taken back", "taken back"]);
 }
 
