@@ -59,14 +59,14 @@ impl Workspace {
             return Err(Error::NothingTagged { version: version.clone() });
         }
         let members: Vec<&Member> = std::iter::once(&app).chain(&components).collect();
-        let (local_only, never_asked) = believed(&members, version)?;
+        let own = OwnTags::read(&members, version)?;
         Ok(Facts {
             version: version.clone(),
             records: self.environments().records_of_version(version)?,
             unreachable: self.unreachable(&members, &tags)?,
             differing: differing(&members, version)?,
-            local_only,
-            never_asked,
+            local_only: own.local_only,
+            never_asked: own.never_asked,
             moved_pins: self.moved_pins(&app, version, &tags)?,
             shipped,
             unknown,
@@ -262,24 +262,33 @@ fn differing(members: &[&Member], version: &Version) -> Result<Vec<(String, Stri
     Ok(found)
 }
 
-/// What is to be said of the clones' own tags where the remotes are not asked: those that the remote is known to lack, and
-/// the repositories of which nothing is known.
+/// What is to be said of the clones' own tags where the remotes are not asked.
 ///
 /// What a remote said of a version before is kept. Where nothing is, it may never have been asked, and the clone's own
 /// tags are all there is; unless `relman fetch` has just brought all that the remote has.
-fn believed(members: &[&Member], version: &Version) -> Result<(Vec<(String, String)>, Vec<String>)> {
-    let (mut found, mut never_asked) = (Vec::new(), Vec::new());
-    for member in members.iter().filter(|member| !member.asked) {
-        let Some(remote) = &member.remote else { continue };
-        let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
-        if there.is_empty() && !member.repository.keeps_all_tags(remote) {
-            never_asked.push(member.name.to_string());
-            continue;
+#[derive(Default)]
+struct OwnTags {
+    /// Those that the remote is known to lack: the repository, the tag.
+    local_only: Vec<(String, String)>,
+    /// The repositories of whose remote nothing is known.
+    never_asked: Vec<String>,
+}
+
+impl OwnTags {
+    fn read(members: &[&Member], version: &Version) -> Result<Self> {
+        let mut own = OwnTags::default();
+        for member in members.iter().filter(|member| !member.asked) {
+            let Some(remote) = &member.remote else { continue };
+            let there = member.repository.tags_of(version, TagSource::Asked(remote))?;
+            if there.is_empty() && !member.repository.keeps_all_tags(remote) {
+                own.never_asked.push(member.name.to_string());
+                continue;
+            }
+            let here = member.repository.tags_of(version, TagSource::Clone(None))?;
+            let lonely = here.into_keys().filter(|tag| !there.contains_key(tag));
+            own.local_only.extend(lonely.map(|tag| (member.name.to_string(), tag)));
         }
-        let here = member.repository.tags_of(version, TagSource::Clone(None))?;
-        let lonely = here.into_keys().filter(|tag| !there.contains_key(tag));
-        found.extend(lonely.map(|tag| (member.name.to_string(), tag)));
+        own.local_only.sort();
+        Ok(own)
     }
-    found.sort();
-    Ok((found, never_asked))
 }
