@@ -15,6 +15,7 @@ use super::error::Error;
 use super::program::Git;
 use super::repository::Repository;
 use super::scratch::scratch;
+use super::unprepared::Unprepared;
 
 /// Where to look for the clones of a release.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +121,8 @@ impl Places {
             new.fetch_heads("origin")?;
             // Git takes any page that a server answers with for a repository without references.
             if new.list_refs("refs/remotes/origin/")?.is_empty() {
-                return Err(Error::ListsNothing { url: crate::domain::location::without_secrets(url).into_owned() });
+                let url = crate::domain::location::without_secrets(url).into_owned();
+                return Err(Error::Unprepared(Box::new(Unprepared::ListsNothing { url })));
             }
             if path.exists() {
                 fs::remove_dir_all(&path).map_err(|cause| Error::Damaged { path: path.clone(), cause })?;

@@ -138,12 +138,6 @@ pub enum Error {
         /// The subcommand.
         command: String,
     },
-    /// What was to be cloned has no branch: nothing was pushed to it yet, or something else answers in its place.
-    #[error("{url} lists no branch at all, so there is nothing to clone")]
-    ListsNothing {
-        /// The URL, without secrets.
-        url: String,
-    },
     /// A remote can't be reached.
     #[error("the remote {remote} of {} can't be reached", path.display())]
     Unreachable {
@@ -268,7 +262,7 @@ impl Explain for Error {
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
             Error::Halted { .. } => "interrupted",
-            Error::Unreachable { .. } | Error::ListsNothing { .. } => "remote-unreachable",
+            Error::Unreachable { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
             Error::Rejected { .. } => "push-rejected",
             Error::Incomplete { .. } => "incomplete-clone",
@@ -296,7 +290,7 @@ impl Explain for Error {
             | Error::SeveralRemotes { .. }
             | Error::RemoteUrl { .. } => Exit::Usage,
             Error::Halted { .. } => Exit::Interrupted,
-            Error::Unreachable { .. } | Error::ListsNothing { .. } => Exit::Unreachable,
+            Error::Unreachable { .. } => Exit::Unreachable,
             Error::Unprepared(unprepared) => unprepared.exit(),
             Error::Open { .. }
             | Error::Damaged { .. }
@@ -340,10 +334,6 @@ impl Explain for Error {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
-            Error::ListsNothing { url } => vec![
-                format!("if a login page or a proxy answers there, this shows it: git ls-remote {}", shell_word(url)),
-                "a repository that is still empty needs a first push".into(),
-            ],
             Error::Unreachable { path, remote, is_push, .. } => {
                 let mut hints = vec![
                     "trying again is safe".into(),

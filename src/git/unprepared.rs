@@ -1,4 +1,5 @@
-//! What a server lacks for branches that are pushed to it for the first time: the repository, or an empty one.
+//! What a server lacks for branches that are pushed to it for the first time, the repository or an empty one; and what it
+//! lacks to be cloned, any branch.
 
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ const MISSING: [&str; 6] = [
     "cannot find",
 ];
 
-/// A server that is not ready for new branches.
+/// A server that is not ready for new branches, or for a clone.
 #[derive(Debug, thiserror::Error)]
 pub enum Unprepared {
     /// There is no repository at the remote's URL.
@@ -51,6 +52,12 @@ pub enum Unprepared {
         #[source]
         cause: Said,
     },
+    /// What was to be cloned has no branch: nothing was pushed to it yet, or something else answers in its place.
+    #[error("{url} lists no branch at all, so there is nothing to clone")]
+    ListsNothing {
+        /// The URL, without secrets.
+        url: String,
+    },
 }
 
 impl Explain for Unprepared {
@@ -58,12 +65,13 @@ impl Explain for Unprepared {
         match self {
             Unprepared::Missing { .. } => "no-server-repository",
             Unprepared::NotEmpty { .. } => "server-not-empty",
+            Unprepared::ListsNothing { .. } => "remote-unreachable",
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
-            Unprepared::Missing { .. } => Exit::Unreachable,
+            Unprepared::Missing { .. } | Unprepared::ListsNothing { .. } => Exit::Unreachable,
             Unprepared::NotEmpty { .. } => Exit::Refused,
         }
     }
@@ -83,6 +91,10 @@ impl Explain for Unprepared {
                     "if it is there, your login may not see it: git -C {} ls-remote --heads {remote}",
                     shell_word(&path.display().to_string())
                 ),
+            ],
+            Unprepared::ListsNothing { url } => vec![
+                format!("if a login page or a proxy answers there, this shows it: git ls-remote {}", shell_word(url)),
+                "a repository that is still empty needs a first push".to_owned(),
             ],
             Unprepared::NotEmpty { url, .. } => vec![
                 format!(
