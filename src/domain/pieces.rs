@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::ancestry::Ancestry;
+use super::history::Commit;
 use super::kin::Kin;
 use super::name::CommitId;
 use super::presence::Reverts;
@@ -17,9 +18,11 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// Finds out what of a merge was taken back by itself after it was merged. `brought` is the tip of the branch that it
-    /// merged, where that is one.
-    pub fn of(merge: CommitId, brought: Option<CommitId>, ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Self {
+    /// Finds out what of a merge was taken back by itself after it was merged.
+    pub fn of(commit: &Commit, ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Self {
+        let merge = commit.id;
+        // The tip of the branch that it merged, where that is one.
+        let brought = if let [_, tip] = commit.parents.as_slice() { Some(*tip) } else { None };
         let whole = Pieces { rest: brought, parts: Vec::new() };
         if reverts.is_empty() {
             return whole;
@@ -69,13 +72,21 @@ mod tests {
 
     /// 2, 3 and 4 were made on 1 and merged into it by 5; 6, 7 and 8 stand on that.
     fn pieces(reverts: &[(usize, usize)]) -> (Option<usize>, Vec<usize>) {
+        let merge = Commit {
+            id: id(5),
+            tree: gix::ObjectId::null(gix::hash::Kind::Sha1),
+            parents: vec![id(1), id(4)],
+            author: "A".into(),
+            at: 0,
+            message: "Merge".into(),
+        };
         let line = [(1, vec![]), (2, vec![1]), (3, vec![2]), (4, vec![3]), (5, vec![1, 4]), (6, vec![5])];
         let line = line.into_iter().chain([(7, vec![6]), (8, vec![7])]);
         let ancestry = Ancestry::new(line.map(|(n, own)| (id(n), own.into_iter().map(id).collect())).collect());
         let reverts: Reverts = reverts.iter().map(|(taker, target)| (id(*taker), vec![id(*target)])).collect();
         let mut kin = Kin::default();
         kin.repeats(id(9), [id(3)]);
-        let found = Pieces::of(id(5), Some(id(4)), &ancestry, &kin, &reverts);
+        let found = Pieces::of(&merge, &ancestry, &kin, &reverts);
         let number = |commit: CommitId| (1..=9).find(|n| id(*n) == commit).expect("a commit");
         (found.rest.map(number), found.parts.into_iter().map(number).collect())
     }

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use gix::bstr::ByteSlice as _;
-
 use crate::domain::ancestry::Ancestry;
 use crate::domain::diff::{Around, Content, Differing};
 use crate::domain::history::Commit;
@@ -142,70 +140,12 @@ impl Repository {
             let is_plain = |one: &&Differing| one.commit.parents.len() < 2 && one.content != Content::Nothing;
             let lacks = |one: &&Differing| heads.iter().any(|head| !contained.has(one.commit.id, *head));
             let ours: Vec<CommitId> = list.iter().filter(is_plain).filter(lacks).map(|one| one.commit.id).collect();
-            compared.extend(self.touching_the_same(&ours, beside)?);
+            compared.extend(self.touching_the_same(&ours, beside)?.unwrap_or_default());
         }
         let (picked, others) = picked_to_fit(list);
-        if !picked.is_empty() {
-            compared.extend(self.touching_the_same(&picked, &others)?);
-        }
-        compared.sort_unstable();
-        compared.dedup();
-        if compared.len() < 2 {
-            return Ok(());
-        }
-        let mut first: HashMap<String, CommitId> = HashMap::new();
-        for (commit, patch) in self.patch_ids(&compared)?.into_iter().flatten() {
-            let other = *first.entry(patch).or_insert(commit);
-            if other != commit {
-                around.twins.push((commit, other));
-            }
-        }
+        compared.extend(self.touching_the_same(&picked, &others)?.unwrap_or_default());
+        around.twins.extend(self.twins_among(&compared)?.unwrap_or_default());
         Ok(())
-    }
-
-    /// Those of some commits and of some others that change the same files as one of the other kind.
-    pub fn touching_the_same(&self, ours: &[CommitId], others: &[CommitId]) -> Result<Vec<CommitId>> {
-        if ours.is_empty() {
-            return Ok(Vec::new());
-        }
-        let Some(files) = self.files_of(&[ours, others].concat())? else { return Ok(Vec::new()) };
-        let mut by_files: HashMap<&[u8], (Vec<CommitId>, Vec<CommitId>)> = HashMap::new();
-        ours.iter().filter_map(|id| Some((id, files.get(id)?))).for_each(|(id, files)| {
-            by_files.entry(files).or_default().0.push(*id);
-        });
-        others.iter().filter_map(|id| Some((id, files.get(id)?))).for_each(|(id, files)| {
-            by_files.entry(files).or_default().1.push(*id);
-        });
-        let both = by_files.into_values().filter(|(ours, others)| !ours.is_empty() && !others.is_empty());
-        Ok(both.flat_map(|(ours, others)| [ours, others].concat()).collect())
-    }
-
-    /// The names of the files that each commit changes, merges and commits without a change aside. `None` where the clone
-    /// lacks contents.
-    fn files_of(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
-        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-        let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "--root"]);
-        let listed = call.args(["--name-only", "--no-renames"]).input(input).output()?;
-        if !listed.is_success() && self.is_partial() {
-            return Ok(None);
-        }
-        let printed = listed.success()?;
-        let mut files: HashMap<CommitId, Vec<u8>> = HashMap::new();
-        let known: HashSet<&CommitId> = commits.iter().collect();
-        let mut current = None;
-        for line in printed.lines() {
-            let id = line.to_str().ok().and_then(CommitId::parse);
-            match (id.filter(|id| known.contains(id)), current) {
-                (Some(id), _) => current = Some(id),
-                (None, Some(id)) => {
-                    let names = files.entry(id).or_default();
-                    names.extend(line);
-                    names.push(b'\n');
-                }
-                (None, None) => {}
-            }
-        }
-        Ok(Some(files))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod merge;
 mod named;
 pub mod notes;
 pub mod objects;
+pub mod patches;
 pub mod program;
 mod push;
 pub mod records;

@@ -170,10 +170,11 @@ impl Repository {
         }
         let Some(found) = self.changing(&paths, &changing, tips, hidden)? else { return Ok(None) };
         let found: Vec<CommitId> = found.into_iter().filter(|id| !commits.contains(id)).collect();
-        if found.is_empty() {
+        // Names of files are compared much sooner than contents, and most commits part there.
+        let Some(all) = self.touching_the_same(&changing, &found)? else { return Ok(None) };
+        if all.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let all: Vec<CommitId> = changing.iter().chain(&found).copied().collect();
         let Some(patches) = self.patch_ids(&all)? else { return Ok(None) };
         let same =
             |one: &CommitId, other: &CommitId| patches.contains_key(one) && patches.get(one) == patches.get(other);
@@ -318,28 +319,6 @@ impl Repository {
             (old, new) = (folder(before), folder(after));
             path.push(b'/');
         }
-    }
-
-    /// What commits change, as a number that is the same for the same change; merges and commits without a change have
-    /// none. `None` where the clone lacks contents.
-    pub fn patch_ids(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, String>>> {
-        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-        let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "-p", "--root"]);
-        let patches = call.input(input).output()?;
-        if !patches.is_success() && self.is_partial() {
-            return Ok(None);
-        }
-        let printed = self.git().args(["patch-id", "--stable"]).input(patches.success()?).run()?;
-        let mut ids = HashMap::new();
-        for line in printed.lines() {
-            let text = line.to_str_lossy();
-            if let Some((patch, commit)) = text.split_once(' ')
-                && let Some(commit) = CommitId::parse(commit)
-            {
-                ids.insert(commit, patch.to_owned());
-            }
-        }
-        Ok(Some(ids))
     }
 }
 

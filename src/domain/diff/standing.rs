@@ -78,9 +78,10 @@ impl Standing {
         let ancestry = Ancestry::new(piece.collect());
         // Whoever took a branch has what its merge has brought, with or without a merge.
         let mut merge_of: HashMap<CommitId, CommitId> = HashMap::new();
-        for (merge, pieces) in in_pieces(&merges, &ancestry, &kin, &reverts) {
-            pieces.rest.into_iter().for_each(|rest| kin.twins(merge, rest));
-            merge_of.extend(pieces.parts.into_iter().map(|part| (part, merge)));
+        let pieces: Vec<Pieces> = merges.iter().map(|merge| Pieces::of(merge, &ancestry, &kin, &reverts)).collect();
+        for (merge, pieces) in merges.iter().zip(pieces) {
+            pieces.rest.into_iter().for_each(|rest| kin.twins(merge.id, rest));
+            merge_of.extend(pieces.parts.into_iter().map(|part| (part, merge.id)));
         }
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
         let common: HashSet<CommitId> = around.common.iter().map(|commit| commit.id).collect();
@@ -182,15 +183,6 @@ impl Standing {
     pub(super) fn moved(&self) -> &[Moved] {
         &self.moved
     }
-}
-
-/// What the merges that tell of an issue are followed by.
-fn in_pieces(merges: &[&Commit], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Vec<(CommitId, Pieces)> {
-    let pieces = merges.iter().map(|merge| {
-        let tip = if let [_, tip] = merge.parents.as_slice() { Some(*tip) } else { None };
-        (merge.id, Pieces::of(merge.id, tip, ancestry, kin, reverts))
-    });
-    pieces.collect()
 }
 
 /// The changes that matter and that something takes back, each by the commits that bring it: what the commits of the list

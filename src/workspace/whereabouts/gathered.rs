@@ -219,8 +219,7 @@ impl Search<'_> {
         let mut parts = BTreeSet::new();
         let mut joined = Vec::new();
         for merge in merges {
-            let tip = if let [_, tip] = merge.parents.as_slice() { Some(*tip) } else { None };
-            let pieces = Pieces::of(merge.id, tip, &self.ancestry, &self.heard.kin, &reverts);
+            let pieces = Pieces::of(merge, &self.ancestry, &self.heard.kin, &reverts);
             joined.extend(pieces.rest.map(|rest| (merge.id, rest)));
             parts.extend(pieces.parts);
         }
@@ -283,21 +282,10 @@ impl Search<'_> {
         repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         let mut compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
         if !lacked.is_empty() && !origins.is_empty() {
-            compared.extend(self.repository.touching_the_same(&lacked, origins)?);
+            compared.extend(self.repository.touching_the_same(&lacked, origins)?.unwrap_or_default());
         }
-        let mut seen = HashSet::new();
-        compared.retain(|commit| seen.insert(*commit));
-        if compared.len() > 1 {
-            let Some(patches) = self.repository.patch_ids(&compared)? else { return Ok(false) };
-            let mut first: HashMap<&str, CommitId> = HashMap::new();
-            for commit in &compared {
-                let Some(patch) = patches.get(commit) else { continue };
-                let other = *first.entry(patch).or_insert(*commit);
-                if other != *commit {
-                    self.heard.kin.twins(other, *commit);
-                }
-            }
-        }
+        let Some(twins) = self.repository.twins_among(&compared)? else { return Ok(false) };
+        twins.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         Ok(true)
     }
 
