@@ -30,7 +30,9 @@ pub(super) struct Noted {
     /// The blobs of the notes, by what they are on.
     blobs: HashMap<ObjectId, ObjectId>,
     /// What has a note that was written last, each environment's newest among them.
-    written: Vec<ObjectId>,
+    written: HashSet<ObjectId>,
+    /// What these notes say.
+    records: Vec<Record>,
 }
 
 impl ReleaseRepo<'_> {
@@ -43,34 +45,45 @@ impl ReleaseRepo<'_> {
     ) -> Result<Option<(Record, Outcome)>> {
         self.take_notes(notes)?;
         let Some(noted) = &self.noted else { return Ok(None) };
-        let mut on: HashSet<ObjectId> = noted.written.iter().copied().collect();
+        let mut line: HashSet<ObjectId> = HashSet::new();
         let mut commit = tip.clone();
         for _ in 0..RECORD_DEPTH {
-            on.insert(commit.id.object());
+            line.insert(commit.id.object());
             let Some(parent) = commit.parents.first() else { break };
             if self.repository.is_shallow()? && !self.repository.has_object(parent.object()) {
                 break;
             }
             commit = self.repository.commit(*parent)?;
         }
-        let mut found = Vec::new();
-        for blob in on.iter().filter_map(|on| noted.blobs.get(on)) {
-            if let Content::Bytes(note) = self.repository.content(*blob, MAX_NOTE)? {
-                found.extend(record::parse(&String::from_utf8_lossy(&note)));
-            }
+        let is_its = |record: &Record| record.environment == name.as_str();
+        let mut found: Vec<Record> = noted.records.iter().filter(|record| is_its(record)).cloned().collect();
+        for blob in line.difference(&noted.written).filter_map(|on| noted.blobs.get(on)) {
+            found.extend(self.records_in(*blob)?.into_iter().filter(is_its));
         }
-        found.retain(|record| record.environment == name.as_str());
         found.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(record::latest(&found, name, self.now).map(|(record, outcome)| (record.clone(), outcome)))
     }
 
-    /// Lists the notes, once.
+    /// Lists the notes, and reads those that were written last; once for all environments.
     fn take_notes(&mut self, notes: CommitId) -> Result<()> {
         if self.noted.as_ref().is_none_or(|known| known.notes != notes) {
-            let blobs = self.repository.all_notes(notes)?.into_iter().collect();
-            self.noted = Some(Noted { notes, blobs, written: self.written_last(notes)? });
+            let blobs: HashMap<ObjectId, ObjectId> = self.repository.all_notes(notes)?.into_iter().collect();
+            let written: HashSet<ObjectId> = self.written_last(notes)?.into_iter().collect();
+            let mut records = Vec::new();
+            for blob in written.iter().filter_map(|on| blobs.get(on)) {
+                records.extend(self.records_in(*blob)?);
+            }
+            self.noted = Some(Noted { notes, blobs, written, records });
         }
         Ok(())
+    }
+
+    /// What a note says.
+    fn records_in(&self, blob: ObjectId) -> Result<Vec<Record>> {
+        Ok(match self.repository.content(blob, MAX_NOTE)? {
+            Content::Bytes(note) => record::parse(&String::from_utf8_lossy(&note)),
+            Content::TooLarge(_) => Vec::new(),
+        })
     }
 
     /// What has a note that was written last, as the history of the notes tells.
