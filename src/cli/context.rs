@@ -139,7 +139,7 @@ impl<'u> Context<'u> {
 }
 
 /// A path from the root, without `.` and `..`; what exists of it is resolved, the rest need not exist.
-fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> std::io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     for ancestor in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), path.strip_prefix(ancestor))

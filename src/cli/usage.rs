@@ -10,8 +10,7 @@ use crate::domain::error::Exit;
 use crate::domain::text::in_short;
 use crate::ui::{ColorChoice, Format, Manner, Ui};
 
-use super::failure;
-use super::failure::UsageError;
+use super::failure::{self, UsageError};
 
 /// Help and versions go to stdout; what can't be understood goes to stderr, in the format that was asked for.
 pub(super) fn told(error: clap::Error, words: &[OsString]) -> ExitCode {

@@ -7,6 +7,7 @@ use super::candidate::Candidate;
 use super::name::{CommitId, EnvironmentName, TagName};
 use super::record::{Deployment, Outcome};
 use super::timeline::{Change, Timeline};
+use super::version::Version;
 
 /// Which changes are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl Filter {
     /// Whether a deployment was going on in the time that was asked for.
     fn spans(&self, deployment: &Deployment) -> bool {
         let begin = deployment.started_at();
-        let end = deployment.ended_at().or(begin);
+        let end = deployment.record.seconds().or(begin);
         begin.or(end).zip(end).is_some_and(|(begin, end)| self.overlaps(begin, end))
     }
 
@@ -136,9 +137,8 @@ impl Filter {
 
 /// Whether a change is to a version, or something of that version was deployed; a tag stands for its version too.
 fn is_of_version(change: &Change, asked: &str) -> bool {
-    let tagged = Candidate::parse(asked).map(|candidate| candidate.version.to_string());
-    let tagged = tagged.or_else(|| asked.strip_prefix('v').map(str::to_owned));
-    let is_it = |version: &str| version == asked || Some(version) == tagged.as_deref();
+    let tagged = Candidate::parse(asked).map(|candidate| candidate.version).or_else(|| Version::of_final_tag(asked));
+    let is_it = |version: &str| version == asked || tagged.as_ref().is_some_and(|tagged| tagged.as_str() == version);
     let ran = change.deployments.iter().filter_map(|deployment| deployment.record.version.as_deref());
     change.to.as_deref().into_iter().chain(ran).any(is_it)
 }

@@ -269,11 +269,6 @@ impl Deployment {
     pub fn started_at(&self) -> Option<i64> {
         self.started.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
     }
-
-    /// When its last record was made, in seconds since 1970.
-    pub fn ended_at(&self) -> Option<i64> {
-        self.record.at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
-    }
 }
 
 /// The deployments among records that are sorted by time, in the order in which they were started, as they stand at

@@ -28,6 +28,15 @@ pub enum TagSource<'a> {
     Asked(&'a str),
 }
 
+/// The release tags that a clone has of its own, held to those of a remote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnReleaseTags {
+    /// Those that the remote has not, as far as its own are kept, sorted.
+    pub lonely: Vec<String>,
+    /// Those that the remote has elsewhere, sorted: the tag, the commits that it stands on here and there.
+    pub differing: Vec<(String, CommitId, CommitId)>,
+}
+
 /// The numbers of the candidates of a version, without reading a single object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
@@ -250,25 +259,25 @@ impl Repository {
         Ok(tags)
     }
 
-    /// The release tags that this clone has of its own and that a remote has elsewhere, by name, each with the commit that it
-    /// stands on here and there.
-    pub fn differing_tags(&self, remote: &str) -> Result<Vec<(String, CommitId, CommitId)>> {
-        let root = asked_tags(remote);
-        let mut there = HashMap::new();
-        for reference in self.refs_with_prefix(&format!("{root}v"))? {
-            there.insert(reference.name[root.len()..].to_owned(), reference.target);
-        }
-        let mut differing = Vec::new();
+    /// Holds the release tags that this clone has of its own to those that are kept of a remote.
+    pub fn compare_release_tags(&self, remote: &str) -> Result<OwnReleaseTags> {
+        let there = self.release_tags(TagSource::Asked(remote))?;
+        let mut own = OwnReleaseTags::default();
         for (name, here) in self.release_tags(TagSource::Clone(None))? {
-            let Some(there) = there.get(name.as_bytes()).filter(|there| **there != here) else { continue };
-            if let (Ok(here), Ok(there)) = (self.peel(here)?, self.peel(*there)?)
+            let Some(there) = there.get(&name) else {
+                own.lonely.push(name);
+                continue;
+            };
+            if *there != here
+                && let (Ok(here), Ok(there)) = (self.peel(here)?, self.peel(*there)?)
                 && here != there
             {
-                differing.push((name, here, there));
+                own.differing.push((name, here, there));
             }
         }
-        differing.sort();
-        Ok(differing)
+        own.lonely.sort();
+        own.differing.sort();
+        Ok(own)
     }
 
     /// The tags that look like candidates of a version, whatever their numbers are, and its final tag; by name, each

@@ -185,15 +185,23 @@ impl Repository {
         Ok(String::from_utf8_lossy(&printed).into_owned())
     }
 
-    /// Whether this is a release repo: it has environment branches, of its own or of a remote, or a release file.
-    pub fn is_release_repo(&self) -> Result<bool> {
+    /// Whether there are environment branches, of its own or of these remotes.
+    pub fn has_environments(&self, remotes: impl IntoIterator<Item: std::fmt::Display>) -> Result<bool> {
         if !self.list_refs("refs/heads/environment/")?.is_empty() {
             return Ok(true);
         }
-        for remote in self.remote_names() {
+        for remote in remotes {
             if !self.list_refs(&format!("refs/remotes/{remote}/environment/"))?.is_empty() {
                 return Ok(true);
             }
+        }
+        Ok(false)
+    }
+
+    /// Whether this is a release repo: it has environment branches, of its own or of a remote, or a release file.
+    pub fn is_release_repo(&self) -> Result<bool> {
+        if self.has_environments(self.remote_names())? {
+            return Ok(true);
         }
         // A single-branch clone has no environment branch until it is told to fetch them.
         let Some(head) = self.find_ref("HEAD")? else { return Ok(false) };

@@ -252,11 +252,7 @@ fn details(entry: &Entry<'_>, page: Page) -> Vec<String> {
 /// `succeeded 2026-03-03 14:05, shell, by ci`.
 fn deployed(deployment: &Deployment, entry: &Entry<'_>, page: Page) -> String {
     let record = &deployment.record;
-    let mut parts = vec![format!(
-        "{} {}",
-        outcome(deployment.outcome, page),
-        record.seconds().map_or_else(|| safe(&record.at).into_owned(), time::local)
-    )];
+    let mut parts = vec![format!("{} {}", outcome(deployment.outcome, page), time::local_of(&record.at))];
     if let Some(version) = entry.another_version(deployment) {
         let yellow = page.style(console::Style::new().yellow());
         parts.push(yellow.apply_to(format!("of {} and not of what was declared", safe(version))).to_string());

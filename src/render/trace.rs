@@ -292,7 +292,7 @@ fn said(trace: &Trace) -> String {
 /// `1.2.0, succeeded 2026-03-03 14:31 (begun 14:20), shell, by ci`.
 fn deployed(deployment: &Deployment, page: Page) -> String {
     let record = &deployment.record;
-    let end = record.seconds().map_or_else(|| safe(&record.at).into_owned(), time::local);
+    let end = time::local_of(&record.at);
     let mut parts = vec![
         safe(record.version.as_deref().unwrap_or("-")).into_owned(),
         format!("{} {end}", outcome(deployment.outcome, page)),

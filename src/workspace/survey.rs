@@ -112,14 +112,15 @@ impl Workspace {
         }
         for member in std::iter::once(&app).chain(&members) {
             problems.extend(one_branch_only(member)?);
-            let mut lonely = member.local_only_tags()?;
-            lonely.retain(|tag| tags.final_version(tag).is_some() || tag.contains("-rc."));
-            problems.extend(tag_check::local_only(member.name.as_str(), &lonely));
             let Some(remote) = &member.remote else { continue };
-            let differing = member.repository.differing_tags(remote)?;
+            let mut own = member.repository.compare_release_tags(remote)?;
+            // Where not all of the remote's are kept, it may have any of them.
+            let is_known = member.repository.keeps_all_tags(remote);
+            own.lonely.retain(|tag| is_known && (tags.final_version(tag).is_some() || tag.contains("-rc.")));
+            problems.extend(tag_check::local_only(member.name.as_str(), &own.lonely));
             let problem =
                 |(tag, here, there): (String, _, _)| tag_check::at_two_places(member.name.as_str(), &tag, here, there);
-            problems.extend(differing.into_iter().map(problem));
+            problems.extend(own.differing.into_iter().map(problem));
         }
         let vouched = tags.in_use.iter().map(|version| Ok((version.clone(), self.is_vouched_for(landscape, version)?)));
         let vouched: Vec<(Version, bool)> = vouched.collect::<Result<_>>()?;

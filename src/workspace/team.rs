@@ -52,21 +52,6 @@ impl Member {
         }
     }
 
-    /// The release tags that the clone has of its own and the remote has not, sorted; none where the clone may not know
-    /// all of the remote's.
-    pub fn local_only_tags(&self) -> Result<Vec<String>> {
-        match &self.remote {
-            Some(remote) if self.repository.keeps_all_tags(remote) => {
-                let there = self.repository.release_tags(TagSource::Asked(remote))?;
-                let here = self.repository.release_tags(TagSource::Clone(None))?;
-                let mut lonely: Vec<String> = here.into_keys().filter(|tag| !there.contains_key(tag)).collect();
-                lonely.sort();
-                Ok(lonely)
-            }
-            _ => Ok(vec![]),
-        }
-    }
-
     /// Refuses a clone whose tags may be incomplete, unless its remote has been asked.
     pub fn require_tags(&self, what: &str) -> Result<()> {
         if self.asked {

@@ -1,6 +1,6 @@
 //! An app repo that exists already and is kept: where it is, and what it lacks.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -17,6 +17,7 @@ use crate::git::clones::Places;
 use crate::git::repository::Repository;
 use crate::scaffold::{ExistingApp, RemoteBase};
 
+use super::super::context::absolute;
 use super::super::{Context, Failure, UsageError};
 
 /// An app repo that is kept.
@@ -120,10 +121,7 @@ impl Around<'_> {
     fn url_to_write(&self, name: &RepositoryName, url: &str, clone: &Path) -> (Option<String>, Option<Problem>) {
         // Git takes a relative path from inside the clone that has it for its remote.
         let whole = match is_path(url) {
-            true => {
-                let path = clone.join(url);
-                path.canonicalize().unwrap_or_else(|_| without_steps_back(&path)).to_string_lossy().into_owned()
-            }
+            true => absolute(&clone.join(url)).unwrap_or_else(|_| clone.join(url)).to_string_lossy().into_owned(),
             false => url.to_owned(),
         };
         if self.follows_from_the_base(name, &whole) {
@@ -136,18 +134,6 @@ impl Around<'_> {
         let warning = leads_nowhere_else(name, &whole, stays_here);
         (Some(whole).filter(|_| stays_here), Some(warning))
     }
-}
-
-/// The same path without `..`, for one that need not exist.
-fn without_steps_back(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut path, part| {
-        match part {
-            Component::ParentDir => drop(path.pop()),
-            Component::CurDir => {}
-            part => path.push(part),
-        }
-        path
-    })
 }
 
 /// Says that a URL is of use on this machine only.
@@ -180,12 +166,8 @@ fn not_a_clone(place: &str, path: &Path) -> crate::git::Result<Failure> {
 
 /// Refuses a repository with environments, or with a release file. A file that is only called so may be anything.
 fn refuse_release_repo(place: &str, repository: &Repository) -> anyhow::Result<()> {
-    let remote = repository.remote(None)?.map(|remote| format!("refs/remotes/{}/environment/", remote.name));
-    let mut has_environments = false;
-    for prefix in [Some("refs/heads/environment/"), remote.as_deref()].into_iter().flatten() {
-        has_environments |= !repository.list_refs(prefix)?.is_empty();
-    }
-    if !has_environments && !has_release_file(repository)? {
+    let remote = repository.remote(None)?.map(|remote| remote.name);
+    if !repository.has_environments(remote)? && !has_release_file(repository)? {
         return Ok(());
     }
     let place = without_secrets(place);
