@@ -19,6 +19,7 @@ mod demo;
 mod deploy;
 mod diff;
 mod discover;
+mod docs;
 mod env_list;
 mod errors;
 mod fetch;
