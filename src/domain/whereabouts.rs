@@ -138,6 +138,16 @@ impl Place {
         self.share.as_ref().is_some_and(Share::is_part)
     }
 
+    /// Whether what ran last has everything.
+    pub fn ran_has_all(&self) -> bool {
+        self.ran.as_ref().and_then(|ran| ran.share.as_ref()).is_some_and(Share::is_whole)
+    }
+
+    /// Whether what ran last has at least a part of it.
+    pub fn ran_has_some(&self) -> bool {
+        self.ran.as_ref().and_then(|ran| ran.share.as_ref()).is_some_and(|share| share.there > 0)
+    }
+
     /// What ran last, where the answer for it is another one than for what is declared.
     pub fn ran_otherwise(&self) -> Option<&RanThere> {
         let answer = |share: &Option<Share>| share.as_ref().map(|share| (share.is_whole(), share.is_part()));

@@ -64,7 +64,7 @@ struct PlaceJson<'a> {
     known: bool,
     /// Since when it is there without a break.
     since: Option<Time>,
-    /// The version that it came with; where it is there no more, the last one that had it.
+    /// The version that it came with; where it is there no more, or only in part, the last one that had it.
     version: Option<&'a str>,
     /// What the environment declares now.
     holds: Option<&'a str>,
@@ -209,7 +209,7 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
             text.push_str(&table::wrapped("", 0, &sentence, page.width));
         }
     }
-    if !found.places.iter().any(|place| place.has() || place.partly()) {
+    if !found.places.iter().any(|place| place.has() || place.partly() || place.ran_has_some()) {
         let names: Vec<&str> = found.on_default.iter().map(|name| name.as_str()).collect();
         let nowhere = match found.places.iter().all(|place| place.share.is_some()) {
             true => "No environment has it",
@@ -291,6 +291,9 @@ fn row(place: &Place, page: Page) -> Vec<String> {
     let since = place.since.map_or_else(|| "-".to_owned(), time::local);
     let version = match (&place.version, place.has()) {
         (Some(version), true) => safe(version).into_owned(),
+        // It still runs, as a sentence below says.
+        (Some(_), false) if place.ran_has_all() => "-".to_owned(),
+        (Some(version), false) if place.partly() => format!("had all with {}", safe(version)),
         (Some(version), false) => format!("had it with {}", safe(version)),
         (None, _) => "-".to_owned(),
     };

@@ -38,6 +38,7 @@ mod presence;
 mod promote;
 mod proven;
 mod race;
+mod ran_last;
 mod reading_back;
 mod remotes;
 mod resolve;

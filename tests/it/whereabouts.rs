@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::diff::{Shop, record};
 use crate::sandbox::{Repo, Room, assert_whole};
 
-fn told(shop: &Shop<'_>, what: &str) -> Value {
+pub fn told(shop: &Shop<'_>, what: &str) -> Value {
     shop.room.call("foo-release").arg("where").arg(what).words("--format json").run().ok().json()
 }
 
 /// Whether an environment has it: `yes`, `partly`, `no`; and whether it took something back.
-fn at<'v>(told: &'v Value, environment: &str) -> (&'static str, &'v Value) {
+pub fn at<'v>(told: &'v Value, environment: &str) -> (&'static str, &'v Value) {
     let place = told["environments"].as_array().unwrap().iter().find(|place| place["name"] == environment).unwrap();
     assert_eq!(place["known"], true, "{place}");
     match (place["has"].as_bool().unwrap(), place["partly"].as_bool().unwrap()) {
@@ -626,7 +626,7 @@ fn driven_from_outside(shop: &Shop<'_>, records: &[(&str, &str, &str)]) {
     }
 }
 
-fn note(shop: &Shop<'_>, on: &str, environment: &str, at: &str, version: &str, outcome: &str, branch: &str) {
+pub fn note(shop: &Shop<'_>, on: &str, environment: &str, at: &str, version: &str, outcome: &str, branch: &str) {
     let (app, lib) = (shop.app.git("rev-parse main"), shop.lib.git(&format!("rev-parse {branch}")));
     let line = serde_json::json!({
         "at": at, "id": at, "schema": "relman.record/1", "environment": environment, "outcome": outcome,

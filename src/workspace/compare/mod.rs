@@ -177,7 +177,7 @@ fn pairs(lineups: &mut Lineups<'_>, given: &Lineup, held: &Lineup) -> Result<(Ve
         let clone = member.and_then(|member| {
             let clone = clone_with(&member, [*from, to]);
             for lacking in [*from, to].into_iter().flatten().filter(|_| clone.is_none()) {
-                lineups.note_missing(&member, lacking);
+                lineups.note_missing(&member.name, lacking);
             }
             clone
         });
@@ -190,20 +190,6 @@ fn pairs(lineups: &mut Lineups<'_>, given: &Lineup, held: &Lineup) -> Result<(Ve
         }
     }
     Ok((pairs, components))
-}
-
-impl Lineups<'_> {
-    /// Says that a clone lacks a commit.
-    fn note_missing(&mut self, member: &Member, commit: CommitId) {
-        if member.repository.has_object(commit.object()) {
-            return;
-        }
-        self.warn(
-            Problem::warning("no-commit", format!("the clone of {} does not have {}", member.name, commit.short()))
-                .hint("relman fetch brings the clones up to date")
-                .repository(member.name.to_string()),
-        );
-    }
 }
 
 /// The Git directory of a clone that has all of these commits.

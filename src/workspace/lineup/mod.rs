@@ -3,6 +3,7 @@
 
 mod error;
 mod named;
+mod remembered;
 mod renamed;
 
 use std::rc::Rc;
@@ -25,6 +26,8 @@ use super::team::Member;
 use super::{Error, Result, Workspace};
 
 pub use error::Unclear;
+pub(super) use remembered::Listed;
+pub(super) use renamed::Contents;
 
 /// The commit of every repository.
 #[derive(Clone, Default)]
@@ -270,6 +273,18 @@ impl<'w> Lineups<'w> {
     /// The components of the app at a commit.
     fn list(&self, commit: CommitId) -> Result<Vec<Component>> {
         Ok(self.workspace.app_file(&self.app, commit)?.0.repositories)
+    }
+
+    /// Says that a clone lacks a commit.
+    pub(super) fn note_missing(&mut self, name: &RepositoryName, commit: CommitId) {
+        if self.has(name, commit) {
+            return;
+        }
+        self.warn(
+            Problem::warning("no-commit", format!("the clone of {name} does not have {}", commit.short()))
+                .hint("relman fetch brings the clones up to date")
+                .repository(name.to_string()),
+        );
     }
 
     /// Everything that was noticed.

@@ -1,6 +1,6 @@
 //! Components that have another name today: the history is the same, and so are the commits.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use crate::domain::app_file::Component;
@@ -8,7 +8,16 @@ use crate::domain::name::{CommitId, RepositoryName};
 use crate::git::repository::Repository;
 
 use super::super::team::Member;
-use super::{Lineup, Lineups};
+use super::{Lineup, Lineups, Listed};
+
+/// The commits of one line-up, by the names that their repositories have today.
+#[derive(Clone, Debug, Default)]
+pub(in crate::workspace) struct Contents {
+    /// Those that the clones have.
+    pub commits: HashMap<RepositoryName, CommitId>,
+    /// The repositories of which nothing is known: there is no clone, it lacks the commit, or nothing says which one it is.
+    pub unread: BTreeMap<RepositoryName, Option<CommitId>>,
+}
 
 impl Lineups<'_> {
     /// The clone of the app repo, or of a component that was looked for.
@@ -16,29 +25,35 @@ impl Lineups<'_> {
         self.clones().find(|clone| clone.name == *name).map(|clone| &clone.repository)
     }
 
-    fn has(&self, name: &RepositoryName, commit: CommitId) -> bool {
+    pub(super) fn has(&self, name: &RepositoryName, commit: CommitId) -> bool {
         self.repository(name).is_some_and(|repository| repository.has_object(commit.object()))
     }
 
-    /// Those commits of one line-up that the clones have. What is called otherwise in the list of today goes by the name
-    /// that it has there.
-    pub(in crate::workspace) fn by_todays_names(
-        &mut self,
-        commits: impl IntoIterator<Item = (RepositoryName, CommitId)>,
-    ) -> HashMap<RepositoryName, CommitId> {
-        let mut named: HashMap<RepositoryName, CommitId> = commits.into_iter().collect();
-        let old: Vec<RepositoryName> =
-            named.keys().filter(|name| **name != self.app.name && !self.today.contains(name)).cloned().collect();
-        for name in old {
-            let commit = named[&name];
-            let free = self.today.iter().filter(|other| !named.contains_key(other));
-            let Some(new) = free.into_iter().find(|other| self.has(other, commit)).cloned() else { continue };
+    /// The commits of one line-up, by the names of today: what is called otherwise in the list of today goes by the name
+    /// that it has there. Where a clone under the old name is missing, or lacks the commit, any that has it will do.
+    pub(in crate::workspace) fn by_todays_names(&mut self, listed: Listed) -> Contents {
+        let mut named: BTreeMap<RepositoryName, Option<CommitId>> = listed.into_iter().collect();
+        let old: Vec<(RepositoryName, CommitId)> = named
+            .iter()
+            .filter(|(name, _)| **name != self.app.name && !self.today.contains(name))
+            .filter_map(|(name, commit)| Some((name.clone(), (*commit)?)))
+            .collect();
+        for (name, commit) in old {
+            let others = self.members.iter().map(|(other, _)| other).filter(|_| !self.has(&name, commit));
+            let mut free = self.today.iter().chain(others).filter(|other| !named.contains_key(other));
+            let Some(new) = free.find(|other| self.has(other, commit)).cloned() else { continue };
             named.remove(&name);
-            named.insert(new, commit);
+            named.insert(new, Some(commit));
             self.forget_no_clone(&name);
         }
-        named.retain(|name, commit| self.has(name, *commit));
-        named
+        let mut contents = Contents::default();
+        for (name, commit) in named {
+            match commit {
+                Some(commit) if self.has(&name, commit) => drop(contents.commits.insert(name, commit)),
+                commit => drop(contents.unread.insert(name, commit)),
+            }
+        }
+        contents
     }
 
     /// The component of another line-up that has another name in this one, and the clone that has the commits of both; only

@@ -1,7 +1,9 @@
 //! Where an issue, a commit or a version is, read from the clones that there are. In reading order: what is asked for and
-//! what comes of it here, `sought` knows what was asked for, `gathered` finds the commits, `spans` what each environment held when.
+//! what comes of it here, `held` and `spans` know what each environment holds and held when, `sought` what was asked for, and
+//! `gathered` finds its commits.
 
 mod gathered;
+mod held;
 mod sought;
 mod spans;
 
@@ -9,39 +11,20 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::ancestry::{Ancestry, Containment};
 use crate::domain::diff::Change;
-use crate::domain::error::Explain as _;
 use crate::domain::issues::Projects;
-use crate::domain::landscape::EnvironmentBranch;
-use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
+use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::presence::Presence;
 use crate::domain::problem::Problem;
-use crate::domain::timeline::Timeline;
-use crate::domain::version::Declared;
 use crate::domain::whereabouts::{Found, Kind, Place, RanThere, Share, Sought, Spot, Whereabouts, distinct, waits};
 use crate::git::repository::Repository;
 
-use super::lineup::{Lineup, Lineups};
-use super::{Error, Result, Workspace};
+use super::lineup::{Contents, Lineups};
+use super::{Result, Workspace};
+use held::Held;
 use spans::Span;
 
 /// The commit of each repository.
 type Commits = HashMap<RepositoryName, CommitId>;
-
-/// An environment, with what it holds and has held.
-struct Held {
-    environment: EnvironmentName,
-    holds: Option<String>,
-    /// Whether its branch declares no version.
-    from_outside: bool,
-    /// What it declares now; `None` where that can't be told.
-    now: Option<Commits>,
-    /// What ran last there, with its commits.
-    ran: Option<(RanThere, Commits)>,
-    /// What it held, oldest first.
-    spans: Vec<Span>,
-    /// Whether its history goes back to its beginning.
-    complete: bool,
-}
 
 /// What is looked for in a repository, and the history that it is looked for in.
 struct Trace {
@@ -92,29 +75,7 @@ impl Workspace {
         let history = self.history(&[])?;
         let landscape = &history.landscape;
         let mut lineups = Lineups::open(self, landscape)?;
-        let heads = self.default_heads(&mut lineups)?;
-        let mut tags = HashMap::new();
-        let mut held = Vec::new();
-        for branch in landscape.in_order() {
-            let Some(environment) = branch.name.clone() else { continue };
-            let timeline = history.timelines.iter().find(|timeline| timeline.environment == environment);
-            let now = self.now(&mut lineups, branch, timeline)?;
-            held.push(Held {
-                ran: match timeline.and_then(|timeline| timeline.ran_at(self.choices.now)) {
-                    Some(deployment) => Some(spans::ran(&mut lineups, deployment, &mut tags)?),
-                    None => None,
-                },
-                from_outside: matches!(branch.declared(), Some(Declared::Absent)),
-                holds: branch.declared().and_then(Declared::text).or(now.as_ref().and_then(|n| n.side.version.clone())),
-                now: now.as_ref().map(|lineup| commits_of(&mut lineups, lineup)),
-                spans: match timeline {
-                    Some(timeline) => spans::of(&mut lineups, branch, timeline, &mut tags)?,
-                    None => Vec::new(),
-                },
-                complete: timeline.is_none_or(|timeline| timeline.complete),
-                environment,
-            });
-        }
+        let (held, heads) = self.held(&mut lineups, &history)?;
         let (kind, traces) = self.trace(&mut lineups, what, &held, &heads)?;
         let projects = landscape.in_order().find_map(|branch| branch.file.as_ref().ok()).map(|file| Projects::of(file));
         let projects = projects.unwrap_or_default();
@@ -132,10 +93,12 @@ impl Workspace {
             }
         }
         let sought: Vec<&Sought> = traces.iter().map(|trace| &trace.sought).collect();
-        let distinct = distinct(&sought);
-        let places: Vec<Place> = held.iter().map(|held| place(held, &followed, &distinct)).collect();
-        let at_head =
-            |followed: &&Followed<'_>| heads.get(&followed.trace.name).is_some_and(|head| followed.has_all(*head));
+        let question = Question { kind, followed: &followed, distinct: distinct(&sought) };
+        let places: Vec<Place> = held.iter().map(|held| question.place(held)).collect();
+        let at_head = |followed: &&Followed<'_>| {
+            let heads = [&heads.listed, &heads.own].into_iter();
+            heads.filter_map(|heads| heads.get(&followed.trace.name)).any(|head| followed.has_all(*head))
+        };
         let on_default = followed.iter().filter(at_head).map(|followed| followed.trace.name.clone()).collect();
         // What a rewritten or a common history hides of the times, and a wrong clock.
         let hiding = |problem: &&Problem| {
@@ -143,6 +106,13 @@ impl Workspace {
         };
         history.problems.iter().filter(hiding).for_each(|problem| lineups.warn(problem.clone()));
         warn_of_ends(&mut lineups, kind, &followed, &places);
+        for (held, place) in held.iter().zip(&places) {
+            let now = held.now.iter().filter(|_| place.share.is_none());
+            let ran = held.ran.iter().filter(|_| place.ran.as_ref().is_some_and(|ran| ran.share.is_none()));
+            for contents in now.chain(ran.map(|(_, contents)| contents)) {
+                held::warn_of_unread(&mut lineups, contents);
+            }
+        }
         if let Some(cut) =
             held.iter().zip(&places).find(|(held, place)| !held.complete && place.since.is_none() && place.has())
         {
@@ -158,71 +128,14 @@ impl Workspace {
         let warnings = lineups.into_warnings();
         Ok(Whereabouts { what: what.to_owned(), kind, commits, places, waits, on_default, fetched_at, warnings })
     }
-
-    /// What an environment holds now. One that holds nothing has nothing; what can't be told becomes a warning.
-    fn now(
-        &self,
-        lineups: &mut Lineups<'_>,
-        branch: &EnvironmentBranch,
-        timeline: Option<&Timeline>,
-    ) -> Result<Option<Lineup>> {
-        match lineups.environment(branch, timeline) {
-            Ok(lineup) => {
-                for (component, _) in &lineup.components {
-                    lineups.member(component);
-                }
-                Ok(Some(lineup))
-            }
-            Err(Error::Git(error)) => Err(error.into()),
-            Err(error) => {
-                let hint = error.hints().into_iter().next().unwrap_or_default();
-                let problem = Problem::warning(error.code(), error.to_string()).hint(hint);
-                lineups.warn(problem.environment(branch.text.clone()));
-                Ok(None)
-            }
-        }
-    }
-
-    /// The heads of the default branches, and of those that the list of components names.
-    fn default_heads(&self, lineups: &mut Lineups<'_>) -> Result<Commits> {
-        let Some(branch) = lineups.app.default_branch()? else { return Ok(Commits::new()) };
-        if lineups.app.head(&branch)?.is_none() {
-            return Ok(Commits::new());
-        }
-        match lineups.heads(crate::domain::diff::Side::default(), None, Some(&branch)) {
-            Ok(lineup) => {
-                lineups.today = lineup.components.iter().map(|(component, _)| component.name.clone()).collect();
-                Ok(commits_of(lineups, &lineup))
-            }
-            Err(Error::Git(error)) => Err(error.into()),
-            // A list that can't be read names no components.
-            Err(_) => Ok(Commits::new()),
-        }
-    }
 }
 
-/// The commits of a line-up that the clones have.
-fn commits_of(lineups: &mut Lineups<'_>, lineup: &Lineup) -> Commits {
-    let app = lineup.side.commit.map(|commit| (lineups.app.name.clone(), commit));
-    let components =
-        lineup.components.iter().filter_map(|(component, commit)| Some((component.name.clone(), (*commit)?)));
-    lineups.by_todays_names(app.into_iter().chain(components))
-}
-
-/// What a set of commits has of everything that is looked for; `None` where a clone ends too early to tell.
-fn share_in(commits: &Commits, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Option<Share> {
-    let mut share = Share::default();
-    for spots in distinct {
-        let found = spots.iter().filter_map(|spot| {
-            let one = &followed[spot.repository];
-            let first = one.trace.sought.changes[spot.number].first()?;
-            let found = commits.get(&one.trace.name).map(|tip| one.found(spot.number, *tip));
-            let counts = matches!(found, Some(Found::There(_))) || !one.is_replaced(spot.number);
-            counts.then_some((&one.trace.name, *first, found))
-        });
-        share.add(found);
-    }
-    Some(share).filter(|share| share.unknown == 0)
+/// What is looked for in all repositories.
+struct Question<'q> {
+    kind: Kind,
+    followed: &'q [Followed<'q>],
+    /// All changes that are looked for, each once.
+    distinct: Vec<Vec<Spot>>,
 }
 
 /// Says where clones are shallow, if the answer depends on what they lack: an issue may always have older commits.
@@ -241,39 +154,61 @@ fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, followed: &[Followed<'_>]
     }
 }
 
-/// What an environment has, and since when: the beginning of the time that has not been broken since.
-fn place(held: &Held, followed: &[Followed<'_>], distinct: &[Vec<Spot>]) -> Place {
-    let share_in = |commits: &Commits| share_in(commits, followed, distinct);
-    let share = held.now.as_ref().and_then(share_in);
-    let ran = held.ran.as_ref().map(|(ran, commits)| RanThere { share: share_in(commits), ..ran.clone() });
-    let mut place = Place {
-        environment: held.environment.clone(),
-        holds: held.holds.clone(),
-        from_outside: held.from_outside,
-        share,
-        ran,
-        since: None,
-        version: None,
-    };
-    let has = |span: &Span| share_in(&span.commits).map(|share| share.is_whole());
-    if place.has() {
-        let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
-        let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));
-        // Where the oldest time that is known has it already, an unfinished history does not tell when it came.
-        let begins = match before {
-            Some(before) => before.is_some(),
-            None => held.complete,
-        };
-        if let Some(first) = had.last() {
-            place.since = Some(first.at).filter(|_| begins && !first.is_shared);
-            place.version = first.version.clone();
-        } else {
-            place.version = held.holds.clone();
+impl Question<'_> {
+    /// What some contents have of everything that is looked for; `None` where that is not known.
+    fn share_in(&self, contents: &Contents) -> Option<Share> {
+        let mut share = Share::default();
+        for spots in &self.distinct {
+            let found = spots.iter().filter_map(|spot| {
+                let one = &self.followed[spot.repository];
+                let (name, first) = (&one.trace.name, *one.trace.sought.changes[spot.number].first()?);
+                let found = match contents.commits.get(name) {
+                    Some(tip) => Some(one.found(spot.number, *tip)),
+                    None => contents.unread.contains_key(name).then_some(Found::Unknown),
+                };
+                let counts = matches!(found, Some(Found::There(_))) || !one.is_replaced(spot.number);
+                counts.then_some((name, first, found))
+            });
+            share.add(found);
         }
-    } else if place.share.is_some()
-        && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true))
-    {
-        place.version = last.version.clone();
+        // An issue may have commits in a repository that nobody could look into.
+        let may_have_more = self.kind == Kind::Issue && share.there == 0 && !contents.unread.is_empty();
+        Some(share).filter(|share| share.unknown == 0 && !may_have_more)
     }
-    place
+
+    /// What an environment has, and since when: the beginning of the time that has not been broken since.
+    fn place(&self, held: &Held) -> Place {
+        let share = held.now.as_ref().and_then(|now| self.share_in(now));
+        let ran = held.ran.as_ref().map(|(ran, contents)| RanThere { share: self.share_in(contents), ..ran.clone() });
+        let mut place = Place {
+            environment: held.environment.clone(),
+            holds: held.holds.clone(),
+            from_outside: held.from_outside,
+            share,
+            ran,
+            since: None,
+            version: None,
+        };
+        let has = |span: &Span| self.share_in(&span.contents).map(|share| share.is_whole());
+        if place.has() {
+            let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
+            let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));
+            // Where the oldest time that is known has it already, an unfinished history does not tell when it came.
+            let begins = match before {
+                Some(before) => before.is_some(),
+                None => held.complete,
+            };
+            if let Some(first) = had.last() {
+                place.since = Some(first.at).filter(|_| begins && !first.is_shared);
+                place.version = first.version.clone();
+            } else {
+                place.version = held.holds.clone();
+            }
+        } else if place.share.is_some()
+            && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true))
+        {
+            place.version = last.version.clone();
+        }
+        place
+    }
 }

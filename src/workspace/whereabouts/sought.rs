@@ -9,7 +9,8 @@ use crate::domain::problem::Problem;
 use crate::domain::version::Version;
 use crate::domain::whereabouts::{Kind, Sought};
 
-use super::{Commits, Held, Trace, gathered};
+use super::held::{Heads, Held, warn_of_unread};
+use super::{Commits, Trace, gathered};
 use crate::workspace::lineup::{Lineups, Unclear};
 use crate::workspace::{Error, Result, Workspace};
 
@@ -21,7 +22,7 @@ impl Workspace {
         lineups: &mut Lineups<'_>,
         what: &str,
         held: &[Held],
-        heads: &Commits,
+        heads: &Heads,
     ) -> Result<(Kind, Vec<Trace>)> {
         let tips = Tips { held, heads };
         let version = version_traces(lineups, what, &tips)?;
@@ -30,7 +31,7 @@ impl Workspace {
         }
         if is_key(what) {
             let traces = issue_traces(lineups, what, &tips)?;
-            if traces.is_empty() { Err(nowhere(lineups, what)?) } else { Ok((Kind::Issue, traces)) }
+            if traces.is_empty() { Err(nowhere(lineups, what, &tips)?) } else { Ok((Kind::Issue, traces)) }
         } else {
             let traces = commit_traces(lineups, what, &tips)?;
             if !traces.is_empty() {
@@ -38,12 +39,12 @@ impl Workspace {
             }
             let key = what.to_ascii_uppercase();
             let traces = if is_key(&key) { issue_traces(lineups, &key, &tips)? } else { Vec::new() };
-            if traces.is_empty() { Err(nowhere(lineups, what)?) } else { Ok((Kind::Issue, traces)) }
+            if traces.is_empty() { Err(nowhere(lineups, what, &tips)?) } else { Ok((Kind::Issue, traces)) }
         }
     }
 }
 
-fn nowhere(lineups: &Lineups<'_>, what: &str) -> Result<Error> {
+fn nowhere(lineups: &mut Lineups<'_>, what: &str, tips: &Tips<'_>) -> Result<Error> {
     let mut shallow = Vec::new();
     for clone in lineups.clones() {
         if clone.repository.is_shallow()? {
@@ -51,6 +52,7 @@ fn nowhere(lineups: &Lineups<'_>, what: &str) -> Result<Error> {
         }
     }
     // What could not be looked at may have it.
+    tips.held.iter().flat_map(Held::contents).for_each(|contents| warn_of_unread(lineups, contents));
     let unread = lineups.warnings.iter().map(|problem| problem.message.clone()).collect();
     Ok(Unclear::FoundNowhere { what: what.to_owned(), shallow, unread }.into())
 }
@@ -58,25 +60,21 @@ fn nowhere(lineups: &Lineups<'_>, what: &str) -> Result<Error> {
 /// The commits that everything is looked for in.
 pub(super) struct Tips<'h> {
     held: &'h [Held],
-    heads: &'h Commits,
+    heads: &'h Heads,
 }
 
 impl Tips<'_> {
-    /// What environments hold now in a repository, each commit once.
-    fn now(&self, name: &RepositoryName) -> HashSet<CommitId> {
-        self.held.iter().filter_map(|held| held.now.as_ref()?.get(name).copied()).collect()
-    }
-
-    /// What they hold now, and the head of the default branch.
+    /// What environments hold now in a repository, what ran last, and the head of the default branch; each commit once.
     pub(super) fn living(&self, name: &RepositoryName) -> HashSet<CommitId> {
-        self.now(name).into_iter().chain(self.heads.get(name).copied()).collect()
+        let living = self.held.iter().flat_map(Held::living).filter_map(|contents| contents.commits.get(name));
+        living.chain(self.heads.listed.get(name)).copied().collect()
     }
 
-    /// That, and what they ever held.
+    /// That, what they ever held, and the head of the repository's own default branch.
     pub(super) fn all(&self, name: &RepositoryName) -> Vec<CommitId> {
-        let spans = self.held.iter().flat_map(|held| &held.spans);
-        let past = spans.filter_map(|span| span.commits.get(name).copied());
-        let all: HashSet<CommitId> = past.chain(self.living(name)).collect();
+        let held = self.held.iter().flat_map(Held::contents).filter_map(|contents| contents.commits.get(name));
+        let heads = self.heads.listed.get(name).into_iter().chain(self.heads.own.get(name));
+        let all: HashSet<CommitId> = held.chain(heads).copied().collect();
         all.into_iter().collect()
     }
 }
@@ -100,7 +98,8 @@ fn version_traces(lineups: &mut Lineups<'_>, what: &str, tips: &Tips<'_>) -> Res
     };
     if is_tag || is_version {
         let lineup = lineups.given(what)?;
-        commits = super::commits_of(lineups, &lineup);
+        let listed = lineups.listed(&lineup);
+        commits = lineups.by_todays_names(listed).commits;
     } else if let Ok(tag) = TagName::parse(what) {
         // A tag of a component alone.
         for member in lineups.clones() {

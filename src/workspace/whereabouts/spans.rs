@@ -5,30 +5,35 @@ use std::collections::HashMap;
 
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::EnvironmentBranch;
-use crate::domain::name::{CommitId, RepositoryName, TagName};
+use crate::domain::name::TagName;
 use crate::domain::record::{Deployment, Outcome};
 use crate::domain::timeline::{Change, Source, Timeline};
 use crate::domain::version::Version;
-use crate::domain::whereabouts::RanThere;
 
-use super::Commits;
 use crate::workspace::Result;
-use crate::workspace::lineup::{Lineups, version_of};
+use crate::workspace::lineup::{Contents, Lineups, Listed};
 
 /// What an environment held from some time on.
-pub(super) struct Span {
+pub(super) struct Span<C = Contents> {
     /// When it began, in seconds since 1970.
     pub at: i64,
     /// The version.
     pub version: Option<String>,
     /// The commits.
-    pub commits: Commits,
+    pub contents: C,
     /// Whether the branch shares this part of its history with others, so that it is not known whose it is.
     pub is_shared: bool,
 }
 
-/// The commits of each tag that was looked up.
-pub(super) type Tags = HashMap<TagName, Commits>;
+impl Span<Listed> {
+    pub(super) fn by_todays_names(self, lineups: &mut Lineups<'_>) -> Span {
+        let Span { at, version, contents, is_shared } = self;
+        Span { at, version, contents: lineups.by_todays_names(contents), is_shared }
+    }
+}
+
+/// What each tag binds that was looked up.
+pub(super) type Tags = HashMap<TagName, Listed>;
 
 /// Everything that an environment held, oldest first.
 pub(super) fn of(
@@ -36,15 +41,15 @@ pub(super) fn of(
     branch: &EnvironmentBranch,
     timeline: &Timeline,
     tags: &mut Tags,
-) -> Result<Vec<Span>> {
+) -> Result<Vec<Span<Listed>>> {
     let mut spans = Vec::new();
     let changes: Vec<&Change> = timeline.changes.iter().filter(|change| change.source != Source::Lost).collect();
     for (index, change) in changes.iter().enumerate() {
         let until = changes.get(index + 1).map_or(i64::MAX, |next| next.at);
-        let span = |at: i64, commits: Commits| Span {
+        let span = |at: i64, contents: Listed| Span {
             at,
             version: change.to.clone(),
-            commits,
+            contents,
             is_shared: !change.shared_with.is_empty(),
         };
         let mut own = Vec::new();
@@ -62,12 +67,12 @@ pub(super) fn of(
             own.clear();
         }
         for deployment in recorded {
-            let commits = deployed(lineups, deployment, tags)?;
-            own.push(span(deployment.record.seconds().unwrap_or(change.at), commits));
+            let contents = lineups.remembered_by_record(&deployment.record)?;
+            own.push(span(deployment.record.seconds().unwrap_or(change.at), contents));
         }
         if own.is_empty() {
             // Nothing is known of this time; what came before did not go on through it.
-            own.push(span(change.at, Commits::new()));
+            own.push(span(change.at, Listed::new()));
         }
         spans.append(&mut own);
     }
@@ -114,53 +119,12 @@ fn held_tags(
     }
 }
 
-/// The commits that a tag of the app binds: those in its message, else those under tags of the same name.
-fn tagged(lineups: &mut Lineups<'_>, tag: &TagName, tags: &mut Tags) -> Result<Commits> {
+/// What a tag of the app binds.
+fn tagged(lineups: &mut Lineups<'_>, tag: &TagName, tags: &mut Tags) -> Result<Listed> {
     if let Some(known) = tags.get(tag) {
         return Ok(known.clone());
     }
-    let mut commits = Commits::new();
-    if let Some(commit) = lineups.app.repository.tag_commit(tag, lineups.app.tag_source())? {
-        commits.insert(lineups.app.name.clone(), commit);
-        let (message, below) = match version_of(tag) {
-            Some(version) => lineups.bound(&version, tag)?,
-            None => (None, None),
-        };
-        commits.extend(message.into_iter().flat_map(|message| message.components));
-        for member in lineups.clones() {
-            for tag in std::iter::once(tag).chain(&below) {
-                if !commits.contains_key(&member.name)
-                    && let Some(commit) = member.repository.tag_commit(tag, member.tag_source())?
-                {
-                    commits.insert(member.name.clone(), commit);
-                }
-            }
-        }
-        commits = lineups.by_todays_names(commits);
-    }
-    tags.insert(tag.clone(), commits.clone());
-    Ok(commits)
-}
-
-/// What was deployed, with its commits; whoever asks adds how much of something it has.
-pub(super) fn ran(lineups: &mut Lineups<'_>, deployment: &Deployment, tags: &mut Tags) -> Result<(RanThere, Commits)> {
-    let record = &deployment.record;
-    let there =
-        RanThere { version: record.version.clone(), tag: record.tag.clone(), at: record.at.clone(), share: None };
-    Ok((there, deployed(lineups, deployment, tags)?))
-}
-
-/// The commits of a deployment: those that the record names, else those of its tag.
-fn deployed(lineups: &mut Lineups<'_>, deployment: &Deployment, tags: &mut Tags) -> Result<Commits> {
-    let recorded = recorded_commits(lineups, deployment);
-    match deployment.record.tag.as_deref().and_then(|tag| TagName::parse(tag).ok()) {
-        Some(tag) if recorded.is_empty() => tagged(lineups, &tag, tags),
-        _ => Ok(recorded),
-    }
-}
-
-fn recorded_commits(lineups: &mut Lineups<'_>, deployment: &Deployment) -> Commits {
-    let repositories = deployment.record.repositories.iter();
-    let known = repositories.filter_map(|r| Some((RepositoryName::parse(&r.name).ok()?, CommitId::parse(&r.commit)?)));
-    lineups.by_todays_names(known)
+    let listed = lineups.remembered_by_tag(tag)?;
+    tags.insert(tag.clone(), listed.clone());
+    Ok(listed)
 }
