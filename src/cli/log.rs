@@ -97,6 +97,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
                     ui.say(&format!("Only what was changed or deployed {word} {}.", moment.shown));
                 }
             }
+            if logbook.entries.iter().any(|entry| entry.is_outside) {
+                ui.say("A change of another time is listed where it was deployed in this one.");
+            }
             if let Some(fetched_at) = history.fetched_at {
                 ui.say(&format!(
                     "As of {}; relman fetch brings the clone up to date.",

@@ -31,10 +31,13 @@ pub struct Entry<'a> {
     pub shared_by: Vec<&'a EnvironmentName>,
     /// The change.
     pub change: &'a Change,
-    /// The deployments while it was in force, oldest first; of what several have in common, everybody's.
+    /// The deployments while it was in force, within the times that were asked for, oldest first; of what several have in
+    /// common, everybody's.
     pub deployments: Vec<&'a Deployment>,
-    /// Those of them within the times that were asked for; all where none of them is.
-    pub asked: Vec<&'a Deployment>,
+    /// How many there were at other times.
+    pub others: usize,
+    /// Whether the change was made at another time, and is told for its deployments alone.
+    pub is_outside: bool,
 }
 
 /// The changes of several environments, the newest first.
@@ -54,24 +57,34 @@ impl<'a> Logbook<'a> {
         for timeline in timelines {
             // The newest first here too, so that changes of the same second stay in order.
             for change in timeline.changes.iter().rev().filter(|change| filter.takes(change)) {
-                let deployments: Vec<&Deployment> = change.deployments.iter().collect();
+                let (deployments, others): (Vec<&Deployment>, Vec<&Deployment>) =
+                    change.deployments.iter().partition(|deployment| filter.spans(deployment));
                 let mut shared_by: Vec<&EnvironmentName> = change.shared_with.iter().collect();
+                let mut entry = Entry {
+                    environment: None,
+                    shared_by: Vec::new(),
+                    change,
+                    deployments,
+                    others: others.len(),
+                    is_outside: !filter.overlaps(change.at, change.at),
+                };
                 if shared_by.is_empty() {
-                    let environment = Some(&timeline.environment);
-                    entries.push(Entry { environment, shared_by, change, deployments, asked: Vec::new() });
+                    entry.environment = Some(&timeline.environment);
+                    entries.push(entry);
                     continue;
                 }
                 match told.entry((change.commit, change.to.as_deref())) {
                     hash_map::Entry::Occupied(known) => {
                         let known = &mut entries[*known.get()];
-                        known.deployments.extend(deployments);
+                        known.others += entry.others;
+                        known.deployments.extend(entry.deployments);
                         known.deployments.sort_by(|a, b| a.started.cmp(&b.started));
                     }
                     hash_map::Entry::Vacant(place) => {
                         place.insert(entries.len());
                         shared_by.push(&timeline.environment);
                         shared_by.sort();
-                        entries.push(Entry { environment: None, shared_by, change, deployments, asked: Vec::new() });
+                        entries.push(Entry { shared_by, ..entry });
                     }
                 }
             }
@@ -80,12 +93,6 @@ impl<'a> Logbook<'a> {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let left_out = entries.len().saturating_sub(limit);
         entries.truncate(limit);
-        for entry in &mut entries {
-            entry.asked = entry.deployments.iter().copied().filter(|deployment| filter.spans(deployment)).collect();
-            if entry.asked.is_empty() {
-                entry.asked.clone_from(&entry.deployments);
-            }
-        }
         Logbook { entries, left_out }
     }
 }

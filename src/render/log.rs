@@ -65,7 +65,7 @@ struct EntryJson<'a> {
     app_commit: Option<String>,
     /// The pull request that brought the change.
     pull_request: Option<PullRequestJson<'a>>,
-    /// The deployments while this was declared, the oldest first.
+    /// The deployments while this was declared, within the times that were asked for, the oldest first.
     deployments: Vec<DeploymentJson>,
 }
 
@@ -233,18 +233,19 @@ fn details(entry: &Entry<'_>, page: Page) -> Vec<String> {
     if entry.environment.is_none() {
         lines.push(yellow.apply_to("one history after a fast-forward: whose it was can't be told").to_string());
     }
-    let more =
-        |count: usize, when: &str| format!("{count} more deployment{} {when}", if count == 1 { "" } else { "s" });
-    let hidden = entry.asked.len().saturating_sub(SHOWN_DEPLOYMENTS);
+    let counted = |count: usize, word: &str, when: &str| {
+        format!("{count} {word}deployment{} {when}", if count == 1 { "" } else { "s" })
+    };
+    let hidden = entry.deployments.len().saturating_sub(SHOWN_DEPLOYMENTS);
     if hidden > 0 {
-        lines.push(more(hidden, "before"));
+        lines.push(counted(hidden, "more ", "before"));
     }
-    for deployment in &entry.asked[hidden..] {
+    for deployment in &entry.deployments[hidden..] {
         lines.push(deployed(deployment, entry, page));
     }
-    let others = entry.deployments.len() - entry.asked.len();
-    if others > 0 {
-        lines.push(more(others, "at other times"));
+    if entry.others > 0 {
+        let word = if entry.deployments.is_empty() { "" } else { "more " };
+        lines.push(counted(entry.others, word, "at other times"));
     }
     lines
 }

@@ -221,6 +221,37 @@ fn a_deployment_brings_its_change_into_the_time_that_is_asked_for() {
 }
 
 #[test]
+fn what_was_deployed_at_another_time_is_no_part_of_the_time_that_is_asked_for() {
+    let room = Room::new();
+    let release = room.repo("foo-release");
+    release.environment("prod", "1.0.0", "type: prod");
+    let commit = release.environment("prod", "1.1.0", "type: prod");
+    for (day, outcome) in [("2026-01-20", "failed"), ("2026-02-03", "succeeded")] {
+        release.record(&commit, "prod", outcome, "1.1.0", "v1.1.0", &format!("{day}T10:00:00.000Z"));
+    }
+    let deployed = |line: &str| -> Vec<String> {
+        let document = room.relman("foo-release", &format!("log {line} --format json")).ok().json();
+        let deployments = document["entries"][0]["deployments"].as_array().unwrap();
+        deployments.iter().map(|deployment| deployment["at"].as_str().unwrap()[..10].to_owned()).collect()
+    };
+    let outside = "A change of another time is listed where it was deployed in this one.";
+    // The change itself lies in that time, and nothing was deployed yet.
+    assert_eq!(deployed("--until 2026-01-10"), [""; 0]);
+    let answer = room.relman("foo-release", "log --until 2026-01-10").ok();
+    let answer = answer.shows("\n                  2 deployments at other times\n");
+    assert!(!answer.out.contains("succeeded") && !answer.err.contains(outside), "{}{}", answer.out, answer.err);
+    let graph = room.relman("foo-release", "log --graph --until 2026-01-10").ok();
+    assert!(!graph.out.contains("succeeded"), "{}", graph.out);
+    assert_eq!(deployed("--until 2026-01-31"), ["2026-01-20"]);
+    let failed = room.relman("foo-release", "log --until 2026-01-31").ok();
+    let failed = failed.shows("failed 2026-01-20 10:00\n                  1 more deployment at other times\n");
+    assert!(!failed.out.contains("succeeded"), "{}", failed.out);
+    assert_eq!(deployed("--since 2026-02-01"), ["2026-02-03"]);
+    room.relman("foo-release", "log --since 2026-02-01").ok().talks(outside);
+    assert_eq!(deployed(""), ["2026-01-20", "2026-02-03"]);
+}
+
+#[test]
 fn a_record_of_another_version_is_not_taken_for_one_of_what_was_declared() {
     let room = Room::new();
     let release = room.repo("foo-release");
