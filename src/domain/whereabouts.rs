@@ -90,6 +90,8 @@ pub struct Share {
     pub undone: Vec<(RepositoryName, CommitId)>,
     /// What it may have below the end of a history that is cut off.
     pub unknown: usize,
+    /// The changes that it lacks, or has taken back, by their numbers; each with a commit that stands for it.
+    pub lacking: BTreeMap<usize, (RepositoryName, CommitId)>,
 }
 
 impl Share {
@@ -103,9 +105,20 @@ impl Share {
         self.there > 0 && !self.is_whole()
     }
 
-    /// Adds a change: how it is in each repository that could have it, with its first commit there; `None` for those that
-    /// are no part of what is looked at. One that has it is enough, but if it was taken back in another one, that counts.
-    pub fn add<'n>(&mut self, found: impl Iterator<Item = (&'n RepositoryName, CommitId, Option<Found>)> + Clone) {
+    /// What it lacks of what another one has.
+    fn lacks_of(&self, other: &Share) -> Vec<(RepositoryName, CommitId)> {
+        let lacked = self.lacking.iter().filter(|(number, _)| !other.lacking.contains_key(number));
+        lacked.map(|(_, commit)| commit.clone()).collect()
+    }
+
+    /// Adds a change, by its number: how it is in each repository that could have it, with its first commit there; `None`
+    /// for those that are no part of what is looked at. One that has it is enough, but if it was taken back in another one,
+    /// that counts.
+    pub fn add<'n>(
+        &mut self,
+        number: usize,
+        found: impl Iterator<Item = (&'n RepositoryName, CommitId, Option<Found>)> + Clone,
+    ) {
         let named = |kind: Option<Found>| {
             let of_kind = found.clone().filter(move |(_, _, found)| *found == kind);
             of_kind.map(|(name, commit, _)| (name.clone(), commit))
@@ -120,9 +133,13 @@ impl Share {
             self.under_another_id.extend(other);
         } else if named(Some(Found::Unknown)).next().is_some() {
             self.unknown += 1;
-        } else if undone.is_empty() {
-            self.missing.extend(named(Some(Found::Missing)).chain(named(None)).next());
+        } else if undone.is_empty()
+            && let Some(missing) = named(Some(Found::Missing)).chain(named(None)).next()
+        {
+            self.lacking.insert(number, missing.clone());
+            self.missing.push(missing);
         }
+        self.lacking.extend(undone.first().map(|first| (number, first.clone())));
         self.undone.extend(undone);
     }
 }
@@ -155,13 +172,19 @@ impl Place {
     }
 }
 
-/// An environment that has something, and the next one, which does not.
+/// An environment that has something, or a part of it, and the next one, which does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
     /// The one that has it.
     pub from: EnvironmentName,
     /// The one that takes promotions from there.
     pub to: EnvironmentName,
+    /// Whether the first one has all of it.
+    pub is_whole: bool,
+    /// What the next one would get.
+    pub brings: Vec<(RepositoryName, CommitId)>,
+    /// What the next one has, and would lose.
+    pub takes: Vec<(RepositoryName, CommitId)>,
     /// The version that must be named, as the first one declares none or the other one takes none from its branch; empty
     /// where no version is known.
     pub version: Option<String>,
@@ -303,13 +326,19 @@ pub fn distinct(sought: &[&Sought]) -> Vec<Vec<Spot>> {
     distinct
 }
 
-/// Where something waits: along every edge whose beginning has it and whose end does not.
-pub fn waits(places: &[Place], graph: &Graph) -> Vec<Wait> {
+/// Where something waits: along every edge whose beginning has it and whose end does not. An issue may arrive in parts, so
+/// that one waits as well where the beginning has any of it that the end lacks.
+pub fn waits(places: &[Place], graph: &Graph, kind: Kind) -> Vec<Wait> {
     let by_name: BTreeMap<&EnvironmentName, &Place> = places.iter().map(|place| (&place.environment, place)).collect();
     let mut waits = Vec::new();
-    for to in places.iter().filter(|place| place.share.is_some() && !place.has()) {
+    for to in places.iter().filter(|place| !place.has()) {
         for from in graph.from(&to.environment) {
-            let Some(source) = by_name.get(from).filter(|source| source.has()) else { continue };
+            let Some(source) = by_name.get(from) else { continue };
+            let (Some(has), Some(lacks)) = (&source.share, &to.share) else { continue };
+            let brings = lacks.lacks_of(has);
+            if brings.is_empty() || (kind != Kind::Issue && !has.is_whole()) {
+                continue;
+            }
             let holds = source.holds.as_deref().unwrap_or("WIP");
             // Parsed, so that nothing stands in a command that a shell would take for something else.
             let known = Version::parse(holds).ok();
@@ -321,7 +350,15 @@ pub fn waits(places: &[Place], graph: &Graph) -> Vec<Wait> {
             };
             let is_named = known.is_none() || source.from_outside || to.from_outside;
             let version = is_named.then(|| known.map(|version| version.to_string()).unwrap_or_default());
-            waits.push(Wait { from: from.clone(), to: to.environment.clone(), version, way });
+            waits.push(Wait {
+                from: from.clone(),
+                to: to.environment.clone(),
+                is_whole: has.is_whole(),
+                brings,
+                takes: has.lacks_of(lacks),
+                version,
+                way,
+            });
         }
     }
     waits
@@ -352,7 +389,8 @@ mod tests {
         let name = RepositoryName::parse("lib").expect("a name");
         let mut share = Share::default();
         for (number, change) in sought.changes.iter().enumerate() {
-            share.add([(&name, change[0], Some(sought.found(number, id(tip), &present, is_cut)))].into_iter());
+            let found = sought.found(number, id(tip), &present, is_cut);
+            share.add(number, [(&name, change[0], Some(found))].into_iter());
         }
         share
     }
@@ -362,7 +400,8 @@ mod tests {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
         let command = |version: Option<&str>, way: Way| {
             let version = version.map(str::to_owned);
-            Wait { from: name("qa"), to: name("prod"), version, way }.command()
+            let (from, to) = (name("qa"), name("prod"));
+            Wait { from, to, is_whole: true, brings: Vec::new(), takes: Vec::new(), version, way }.command()
         };
         assert_eq!(command(None, Way::Promotion).as_deref(), Some("relman promote qa prod"));
         assert_eq!(command(Some(""), Way::Promotion).as_deref(), Some("relman promote qa prod --version VERSION"));
@@ -407,7 +446,7 @@ mod tests {
 
         let of = |in_lib: Option<Found>, in_library: Option<Found>| {
             let mut share = Share::default();
-            share.add([(&lib, id(2), in_lib), (&library, id(2), in_library)].into_iter());
+            share.add(0, [(&lib, id(2), in_lib), (&library, id(2), in_library)].into_iter());
             share
         };
         let there = Some(Found::There(None));

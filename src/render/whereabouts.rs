@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::diff::Change;
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::text::safe;
-use crate::domain::whereabouts::{Kind, Place, Share, Way, Whereabouts};
+use crate::domain::whereabouts::{Kind, Place, Share, Wait, Way, Whereabouts};
 
 use super::schema::Document;
 use super::table::Shrinks;
@@ -108,10 +108,16 @@ struct IdJson<'a> {
 /// A promotion that would bring it on.
 #[derive(Serialize, JsonSchema)]
 struct WaitJson<'a> {
-    /// The environment that has it.
+    /// The environment that has it, or more of it.
     from: &'a str,
-    /// The environment that has it not.
+    /// The environment that lacks it, or a part of it.
     to: &'a str,
+    /// Whether the first one has all of it.
+    whole: bool,
+    /// What the next one would get.
+    brings: Vec<IdJson<'a>>,
+    /// What of it the next one would lose.
+    takes: Vec<IdJson<'a>>,
     /// What to type; `null` where the next one holds a higher version, so that it would be a step back.
     command: Option<String>,
 }
@@ -125,11 +131,7 @@ pub fn json(found: &Whereabouts) -> String {
         fetched_at: found.fetched_at.and_then(time::rfc3339),
         commits: found.commits.iter().map(commit).collect(),
         environments: found.places.iter().map(place).collect(),
-        waits: found
-            .waits
-            .iter()
-            .map(|wait| WaitJson { from: wait.from.as_str(), to: wait.to.as_str(), command: wait.command() })
-            .collect(),
+        waits: found.waits.iter().map(wait_json).collect(),
         on_default_branch: found.on_default.iter().map(|name| name.as_str()).collect(),
         warnings: found.warnings.iter().map(Into::into).collect(),
     })
@@ -169,6 +171,17 @@ fn place(place: &Place) -> PlaceJson<'_> {
     }
 }
 
+fn wait_json(wait: &Wait) -> WaitJson<'_> {
+    WaitJson {
+        from: wait.from.as_str(),
+        to: wait.to.as_str(),
+        whole: wait.is_whole,
+        brings: wait.brings.iter().map(id_json).collect(),
+        takes: wait.takes.iter().map(id_json).collect(),
+        command: wait.command(),
+    }
+}
+
 fn id_json((name, id): &(RepositoryName, CommitId)) -> IdJson<'_> {
     IdJson { repository: name.as_str(), id: *id }
 }
@@ -200,27 +213,65 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
         text.push('\n');
     }
     for wait in &found.waits {
-        let begins = format!("{} has it, {} has not", wait.from, wait.to);
+        let begins = waits(wait, found, all);
         if let Some(command) = wait.command() {
-            text.push_str(&format!("{begins}: {}\n", bold.apply_to(command)));
+            // A command is not broken in two.
+            let fits = page.width.is_none_or(|width| begins.len() + 2 + command.len() <= width);
+            let begins = match fits {
+                true => format!("{begins}: "),
+                false => table::wrapped("", 0, &format!("{begins}:"), page.width) + "  ",
+            };
+            text.push_str(&format!("{begins}{}\n", bold.apply_to(command)));
         }
         if let Way::Overtaken(holds) = &wait.way {
-            let sentence = format!("{begins}, and holds {holds}, which is higher: a later version has to bring it.");
+            let sentence =
+                format!("{begins}; {} holds {holds}, which is higher: a later version has to bring it.", wait.to);
             text.push_str(&table::wrapped("", 0, &sentence, page.width));
         }
     }
-    if !found.places.iter().any(|place| place.has() || place.partly() || place.ran_has_some()) {
-        let names: Vec<&str> = found.on_default.iter().map(|name| name.as_str()).collect();
-        let nowhere = match found.places.iter().all(|place| place.share.is_some()) {
-            true => "No environment has it",
-            false => "No environment is known to have it",
-        };
-        text.push_str(&match names.as_slice() {
-            [] => format!("\n{nowhere}, and no default branch.\n"),
-            names => format!("\n{nowhere}. It is on the default branch of {}.\n", names.join(", ")),
-        });
+    if let Some(sentence) = nowhere(found) {
+        text.push_str(&format!("\n{}", table::wrapped("", 0, &sentence, page.width)));
     }
     text
+}
+
+/// What one environment has and the next one does not.
+fn waits(wait: &Wait, found: &Whereabouts, all: bool) -> String {
+    let (from, to) = (&wait.from, &wait.to);
+    let partly = found.places.iter().any(|place| place.environment == *to && place.partly());
+    if wait.is_whole {
+        return match partly {
+            true => format!("{from} has all of it, {to} a part"),
+            false => format!("{from} has it, {to} has not"),
+        };
+    }
+    let takes = match wait.takes.as_slice() {
+        [] => String::new(),
+        takes => format!(", and has {}, which {from} lacks", named(takes, all)),
+    };
+    format!("{to} lacks {}, which {from} has{takes}", named(&wait.brings, all))
+}
+
+/// That no environment has all of it, and which default branches have.
+fn nowhere(found: &Whereabouts) -> Option<String> {
+    if found.places.iter().any(|place| place.has() || place.ran_has_all()) {
+        return None;
+    }
+    let what = match found.places.iter().any(|place| place.partly() || place.ran_has_some()) {
+        true => "all of it",
+        false => "it",
+    };
+    let nobody = match found.places.iter().all(|place| place.share.is_some()) {
+        true => format!("No environment has {what}"),
+        false => format!("No environment is known to have {what}"),
+    };
+    let names: Vec<&str> = found.on_default.iter().map(|name| name.as_str()).collect();
+    let is_all = found.commits.iter().all(|(name, _)| found.on_default.contains(name));
+    Some(match (names.join(", "), is_all) {
+        (none, _) if none.is_empty() => format!("{nobody}, and no default branch."),
+        (names, true) => format!("{nobody}. It is on the default branch of {names}."),
+        (names, false) => format!("{nobody}. What {names} has of it is on the default branch there."),
+    })
 }
 
 /// The commits, each once, with the names of the repositories that have it.
@@ -303,29 +354,33 @@ fn row(place: &Place, page: Page) -> Vec<String> {
 
 /// What is there otherwise than asked for, in a few words.
 fn notes(place: &Place, all: bool) -> String {
-    /// How many ids are named, where not all are wanted.
-    const NAMED: usize = 2;
     let Some(share) = &place.share else { return String::new() };
-    let list = |what: &str, ids: Vec<String>| {
-        let shown = if all { ids.len() } else { ids.len().min(NAMED) };
-        let rest = match ids.len() - shown {
-            0 => String::new(),
-            more => format!(" and {more} more (--all names them)"),
-        };
-        format!("{what} {}{rest}", ids[..shown].join(", "))
-    };
-    let named = |list: &[(RepositoryName, CommitId)]| -> Vec<String> {
-        list.iter().map(|(name, id)| format!("{} of {name}", id.short())).collect()
-    };
     let mut notes = Vec::new();
     if !share.under_another_id.is_empty() {
-        notes.push(list("as", share.under_another_id.iter().map(|id| id.short()).collect()));
+        notes.push(format!("as {}", listed(share.under_another_id.iter().map(|id| id.short()).collect(), all)));
     }
     if share.is_part() && !share.missing.is_empty() {
-        notes.push(list("without", named(&share.missing)));
+        notes.push(format!("without {}", named(&share.missing, all)));
     }
     if share.is_part() && !share.undone.is_empty() {
-        notes.push(list("took back", named(&share.undone)));
+        notes.push(format!("took back {}", named(&share.undone, all)));
     }
     notes.join(", ")
+}
+
+/// Commits with their repositories.
+fn named(commits: &[(RepositoryName, CommitId)], all: bool) -> String {
+    listed(commits.iter().map(|(name, id)| format!("{} of {name}", id.short())).collect(), all)
+}
+
+/// The first few of some commits, or all of them.
+fn listed(commits: Vec<String>, all: bool) -> String {
+    /// How many are named, where not all are wanted.
+    const NAMED: usize = 2;
+    let shown = if all { commits.len() } else { commits.len().min(NAMED) };
+    let rest = match commits.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more (--all names them)"),
+    };
+    format!("{}{rest}", commits[..shown].join(", "))
 }

@@ -63,7 +63,7 @@ fn what_would_take_a_higher_version_away_is_not_told_to_be_promoted() {
     assert_eq!((&wait["from"], &wait["command"]), (&"eu".into(), &Value::Null), "{told}");
     room.relman("foo-release", "where FOO-9")
         .ok()
-        .shows("eu has it, us has not, and holds 1.2.0, which is higher: a later version has to bring it.\n");
+        .shows("eu has it, us has not; us holds 1.2.0, which is higher: a later version has to bring it.\n");
 }
 
 #[test]
@@ -426,7 +426,60 @@ fn some_of_an_issue_is_partly() {
     let told = told(&shop, "FOO-1");
     assert_eq!(both(&told), ("yes", "partly"));
     assert_eq!(at(&told, "prod").1["missing"][0]["id"], two.as_str());
-    assert_eq!(told["waits"][0]["to"], "prod");
+    assert_eq!((&told["waits"][0]["to"], &told["waits"][0]["whole"]), (&"prod".into(), &true.into()));
+    // A part of it is left after a step back.
+    for version in ["1.1.0", "1.0.0"] {
+        shop.release.environment("prod", version, "type: prod; from: [qa]");
+    }
+    let answer = room.relman("foo-release", "where FOO-1").ok().shows("qa has all of it, prod a part: relman promote");
+    let row = answer.out.lines().find(|line| line.starts_with("prod ")).unwrap();
+    assert!(row.contains("had all with 1.1.0"), "{row}");
+}
+
+#[test]
+fn a_part_of_an_issue_waits_where_the_next_one_lacks_it() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    let two = shop.commit("left", "FOO-1-b FOO-1 Two");
+    shop.lib.git("branch -f main left");
+    let three = shop.commit("main", "FOO-1-c FOO-1 Three");
+    shop.ready();
+    let waiting = told(&shop, "FOO-1");
+    assert_eq!(both(&waiting), ("partly", "partly"), "{waiting}");
+    let wait = &waiting["waits"][0];
+    let ids = |list: &Value| list.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    assert_eq!((&wait["whole"], &wait["command"]), (&false.into(), &"relman promote qa prod".into()), "{waiting}");
+    assert_eq!((ids(&wait["brings"]), ids(&wait["takes"])), (vec![json!(two)], vec![]));
+    let part = "\nprod lacks [SHORT-ID] of foo-lib, which qa has: relman promote qa prod\n";
+    let nobody = "\nNo environment has all of it. It is on the default branch of foo-lib.\n";
+    room.relman("foo-release", "where FOO-1").ok().shows(part).shows(nobody);
+
+    // Somebody has all of it, and what it lacks itself does not wait there.
+    shop.release.environment("dev", "WIP", "type: dev");
+    shop.release.environment("qa", "1.1.0", "type: qa; from: [dev]");
+    let all = room.relman("foo-release", "where FOO-1").ok();
+    let all = all.shows("dev has all of it, qa a part: relman promote dev qa --version VERSION\n").shows(part);
+    assert!(!all.out.contains("No environment"), "{}", all.out);
+    let row = all.out.lines().find(|line| line.starts_with("qa ")).unwrap();
+    assert!(row.contains(&format!("without {} of foo-lib", &three[..10])), "{row}");
+
+    // prod takes what qa has, and goes back again.
+    shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    assert_eq!(told(&shop, "FOO-1")["waits"].as_array().unwrap().len(), 1, "qa and prod have the same part");
+    shop.on("right", &[&format!("cherry-pick -x {three}")]);
+    let right = shop.lib.git("rev-parse right");
+    shop.lib.tag("v1.0.5-rc.1", &right);
+    shop.app.relman_tag("v1.0.5-rc.1", "main", &[("foo-lib", &right)]);
+    shop.release.environment("prod", "1.0.5", "type: prod; from: [qa]");
+    let apart = told(&shop, "FOO-1");
+    let wait = apart["waits"].as_array().unwrap().iter().find(|wait| wait["to"] == "prod").unwrap();
+    assert_eq!((ids(&wait["brings"]), ids(&wait["takes"])), (vec![json!(two)], vec![json!(three)]), "{apart}");
+    room.relman("foo-release", "where FOO-1").ok().shows(
+        "prod lacks [SHORT-ID] of foo-lib, which qa has, and has [SHORT-ID] of foo-lib, which qa lacks: relman promote qa \
+         prod\n",
+    );
 }
 
 #[test]

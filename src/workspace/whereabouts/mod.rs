@@ -124,7 +124,7 @@ impl Workspace {
         let ages =
             lineups.clones().filter_map(|clone| clone.remote.as_ref().and_then(|_| clone.repository.fetched_at()));
         let fetched_at = ages.chain(history.fetched_at).min();
-        let waits = waits(&places, &landscape.graph);
+        let waits = waits(&places, &landscape.graph, kind);
         let warnings = lineups.into_warnings();
         Ok(Whereabouts { what: what.to_owned(), kind, commits, places, waits, on_default, fetched_at, warnings })
     }
@@ -158,7 +158,7 @@ impl Question<'_> {
     /// What some contents have of everything that is looked for; `None` where that is not known.
     fn share_in(&self, contents: &Contents) -> Option<Share> {
         let mut share = Share::default();
-        for spots in &self.distinct {
+        for (number, spots) in self.distinct.iter().enumerate() {
             let found = spots.iter().filter_map(|spot| {
                 let one = &self.followed[spot.repository];
                 let (name, first) = (&one.trace.name, *one.trace.sought.changes[spot.number].first()?);
@@ -169,7 +169,7 @@ impl Question<'_> {
                 let counts = matches!(found, Some(Found::There(_))) || !one.is_replaced(spot.number);
                 counts.then_some((name, first, found))
             });
-            share.add(found);
+            share.add(number, found);
         }
         // An issue may have commits in a repository that nobody could look into.
         let may_have_more = self.kind == Kind::Issue && share.there == 0 && !contents.unread.is_empty();
