@@ -60,11 +60,12 @@ impl<'u> Context<'u> {
     }
 
     /// The folder that the release repo is looked for from.
-    pub fn start(&self) -> std::io::Result<PathBuf> {
-        match &self.globals.repo {
-            Some(path) => absolute(path),
-            None => std::env::current_dir(),
-        }
+    pub fn start(&self) -> anyhow::Result<PathBuf> {
+        let standing = workspace::discover::standing()?;
+        Ok(match &self.globals.repo {
+            Some(path) => absolute(path)?,
+            None => standing,
+        })
     }
 
     /// Finds the release repo and opens it.
@@ -128,6 +129,7 @@ impl<'u> Context<'u> {
     /// A path of what is made anew, such as a repository: it begins at the folder after `-C`, as it does for Git, else
     /// where the user stands. `RELMAN_REPO` names a release repo, and no place for others.
     pub fn place(&self, path: impl AsRef<Path>) -> anyhow::Result<PathBuf> {
+        workspace::discover::standing()?;
         let typed =
             self.globals.repo.as_ref().filter(|path| self.globals.is_repo_typed && !path.as_os_str().is_empty());
         let Some(base) = typed else { return Ok(absolute(path.as_ref())?) };

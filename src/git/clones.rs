@@ -17,6 +17,9 @@ use super::repository::Repository;
 use super::scratch::scratch;
 use super::unprepared::Unprepared;
 
+/// What helps where relman's own clones have no room.
+const ANOTHER_CACHE: &str = "RELMAN_CACHE_DIR=DIR names another folder for the clones that relman makes";
+
 /// Where to look for the clones of a release.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
@@ -93,16 +96,15 @@ impl Places {
     /// made anew.
     pub fn clone_into_cache(&self, name: &RepositoryName, url: &str) -> Result<Option<Clone>> {
         let Some(cache) = &self.cache else { return Ok(None) };
-        let io = |what: String| move |cause| Error::Io { what, cause };
-        fs::create_dir_all(cache).map_err(io(format!("the cache {} can't be made", cache.display())))?;
+        let no_room = |cause| Error::NoRoom { folder: cache.clone(), mend: ANOTHER_CACHE.to_owned(), cause };
+        fs::create_dir_all(cache).map_err(no_room)?;
         let path = cache_path(cache, name, url);
         let lock_path = path.with_extension("lock");
-        let lock = File::create(&lock_path).map_err(io(format!("{} can't be made", lock_path.display())))?;
-        lock.lock().map_err(io(format!("{} can't be locked", lock_path.display())))?;
+        let lock = File::create(&lock_path).map_err(no_room)?;
+        lock.lock().map_err(|cause| Error::Io { what: format!("{} can't be locked", lock_path.display()), cause })?;
         let mut repository = usable(&path)?;
         if repository.is_none() {
-            let scratch = scratch(cache, ".cloning-", "clone.git")
-                .map_err(io(format!("the cache {} can't be written", cache.display())))?;
+            let scratch = scratch(cache, ".cloning-", "clone.git", ANOTHER_CACHE)?;
             let target = scratch.path().join("clone.git");
             let configured = |key: &str| Git::in_folder(cache).args(["config", "--get", key]).run().is_ok();
             let finished = Git::in_folder(cache)

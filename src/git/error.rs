@@ -1,13 +1,12 @@
 //! What can go wrong between relman and a repository.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::domain::error::{Exit, Explain};
-use crate::domain::text::shell_word;
-
-use super::clones::is_in_the_cache;
 pub use super::said::Said;
 use super::unprepared::Unprepared;
+
+/// What of a clone can't be written where only the answers of its remote are to be kept.
+pub(super) const ANSWERS: &str = "what its remote answers";
 
 /// A failure to read, write or reach a repository.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +59,17 @@ pub enum Error {
     Taken {
         /// The place.
         path: PathBuf,
+    },
+    /// A folder is not one in which anything can be made.
+    #[error("nothing can be made in {}", folder.display())]
+    NoRoom {
+        /// The folder.
+        folder: PathBuf,
+        /// How another one is named.
+        mend: String,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
     },
     /// Reading references or objects failed.
     #[error("{what} can't be read in {}", path.display())]
@@ -241,159 +251,4 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
-}
-
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Error::NotARepository { .. } | Error::Misnamed { .. } => "not-a-repository",
-            Error::Damaged { .. } => "repository-unusable",
-            Error::Taken { .. } => "exists",
-            Error::Declined { .. } => "remote-refused",
-            Error::Unprepared(unprepared) => unprepared.code(),
-            Error::Untrusted { .. } => "untrusted-repository",
-            Error::Open { .. } => "repository-unusable",
-            Error::Read { .. } => "read-failed",
-            Error::Write { .. } => "write-failed",
-            Error::Moved { .. } => "ref-moved",
-            Error::CheckedOut { .. } => "checked-out",
-            Error::Symbolic { .. } => "symbolic-branch",
-            Error::NoIdentity { .. } => "no-identity",
-            Error::NoProgram(_) => "git-missing",
-            Error::Program { .. } => "git-failed",
-            Error::Halted { .. } => "interrupted",
-            Error::Unreachable { .. } => "remote-unreachable",
-            Error::Unauthorised { .. } => "remote-refused",
-            Error::Rejected { .. } => "push-rejected",
-            Error::Incomplete { .. } => "incomplete-clone",
-            Error::SeveralPushUrls { .. } => "several-push-urls",
-            Error::NoRemote { .. } => "no-remote",
-            Error::SeveralRemotes { .. } => "several-remotes",
-            Error::RemoteUrl { .. } => "invalid-url",
-            Error::Io { .. } => "io",
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Error::NotARepository { .. } | Error::Misnamed { .. } => Exit::NotFound,
-            Error::Untrusted { .. } | Error::Unauthorised { .. } | Error::Declined { .. } => Exit::Unauthorised,
-            Error::CheckedOut { .. }
-            | Error::Moved { .. }
-            | Error::Symbolic { .. }
-            | Error::Incomplete { .. }
-            | Error::Taken { .. }
-            | Error::Rejected { .. } => Exit::Refused,
-            Error::NoIdentity { .. }
-            | Error::SeveralPushUrls { .. }
-            | Error::NoRemote { .. }
-            | Error::SeveralRemotes { .. }
-            | Error::RemoteUrl { .. } => Exit::Usage,
-            Error::Halted { .. } => Exit::Interrupted,
-            Error::Unreachable { .. } => Exit::Unreachable,
-            Error::Unprepared(unprepared) => unprepared.exit(),
-            Error::Open { .. }
-            | Error::Damaged { .. }
-            | Error::Read { .. }
-            | Error::Write { .. }
-            | Error::NoProgram(_)
-            | Error::Program { .. }
-            | Error::Io { .. } => Exit::Unexpected,
-        }
-    }
-
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Error::Misnamed { mend, .. } => vec![mend.clone()],
-            Error::Damaged { path, .. } => vec![format!("delete it: rm -rf {}; the next run makes it anew", place(path))],
-            Error::Taken { .. } => vec!["run the command again: it keeps what is there as it should be".into()],
-            Error::Unprepared(unprepared) => unprepared.hints(),
-            Error::Declined { .. } => vec![
-                "a rule of the server forbids it, in the words above: a protected branch, a hook, or a right that is missing".into(),
-                "whoever administers the repository can let you push these names".into(),
-            ],
-            Error::Untrusted { path, cause } => {
-                let path = place(path);
-                if cause.to_string().contains("safe.bareRepository") {
-                    vec![format!("if you trust it, name it: relman -C {path} …")]
-                } else {
-                    vec![format!("if you trust it: git config --global --add safe.directory {path}")]
-                }
-            }
-            Error::Moved { .. } => vec!["run the command again: it reads anew and decides anew".into()],
-            Error::CheckedOut { folder, .. } => vec![format!(
-                "switch to another branch there first: git -C {} switch --detach",
-                place(folder)
-            )],
-            Error::Symbolic { path, reference, .. } => vec![format!(
-                "make it a branch: git -C {} symbolic-ref --delete {}",
-                place(path),
-                shell_word(reference)
-            )],
-            Error::NoIdentity { .. } => {
-                vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
-            }
-            Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
-            Error::Unreachable { path, remote, is_push, .. } => {
-                let mut hints = vec![
-                    "trying again is safe".into(),
-                    format!("to see it without relman: git -C {} ls-remote --heads {remote}", place(path)),
-                ];
-                if !is_push {
-                    hints.push("--offline answers from the clones alone".into());
-                }
-                hints
-            }
-            Error::Unauthorised { path, remote, .. } => vec![format!(
-                "relman uses Git's own credentials; to see it without relman: git -C {} ls-remote --heads {remote}",
-                place(path)
-            )],
-            Error::Incomplete { path, kind, .. } => {
-                let path = place(path);
-                match *kind {
-                    "a shallow clone" => {
-                        vec![format!("git -C {path} fetch --unshallow --tags"), "or leave out --offline".into()]
-                    }
-                    _ => vec!["relman fetch brings the tags".into(), "or leave out --offline".into()],
-                }
-            }
-            Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],
-            Error::SeveralPushUrls { path, remote } => vec![format!(
-                "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
-                place(path)
-            )],
-            Error::RemoteUrl { path, remote, .. } => vec![format!(
-                "mend it: git -C {} remote set-url {} URL",
-                place(path),
-                shell_word(remote)
-            )],
-            Error::SeveralRemotes { path, names } => vec![format!(
-                "name the one that counts: git -C {} config checkout.defaultRemote {}",
-                place(path),
-                names.iter().map(|name| shell_word(name)).collect::<Vec<_>>().join("|")
-            )],
-            Error::NoRemote { path, .. } => {
-                vec![format!("git -C {} remote lists them", place(path))]
-            }
-            Error::Write { .. } => vec!["use clones of your own; --offline reads these as they are, and knows of nothing that came later".into()],
-            Error::Open { path, .. } | Error::Read { path, .. } | Error::Program { path, .. } if is_in_the_cache(path) => {
-                let path = place(path);
-                vec![format!("if it is damaged: it is relman's own copy, made anew after rm -rf {path}")]
-            }
-            Error::Read { path, .. } if path.is_dir() => {
-                vec![format!("git -C {} fsck tells what is damaged", place(path))]
-            }
-            Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
-            Error::NotARepository { .. }
-            | Error::Open { .. }
-            | Error::Program { .. }
-            | Error::Halted { .. }
-            | Error::Io { .. } => vec![],
-        }
-    }
-}
-
-/// A path as a word of a command.
-fn place(path: &Path) -> String {
-    shell_word(&path.display().to_string())
 }

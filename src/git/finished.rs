@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use super::Result;
-use super::error::{Error, Said};
+use super::error::{ANSWERS, Error, Said};
 use super::program::LONGEST;
+use super::unprepared::{Unprepared, says_unable};
 
 /// How Git begins to say that a file of its own can't be written.
 const LOCAL_FAULTS: [&str; 4] = ["unable to create", "cannot lock ref", "insufficient permission", "unable to write"];
@@ -47,6 +48,18 @@ impl Finished {
         String::from_utf8_lossy(&self.output.stderr).trim().to_owned()
     }
 
+    /// What was said, and by a push as well what a hook of the clone has printed: Git lets its words through beside its own
+    /// report.
+    fn said(&self) -> String {
+        let mut said = String::new();
+        if self.name == "push" {
+            let printed = String::from_utf8_lossy(&self.output.stdout);
+            let is_report = |line: &&str| line.starts_with("To ") || *line == "Done" || line.get(1..2) == Some("\t");
+            printed.lines().filter(|line| !is_report(line)).for_each(|line| said.push_str(&format!("{line}\n")));
+        }
+        format!("{said}{}", self.stderr()).trim().to_owned()
+    }
+
     /// What was printed; a failing exit status is an error.
     pub fn success(self) -> Result<Vec<u8>> {
         if self.is_success() { Ok(self.output.stdout) } else { Err(self.failure()) }
@@ -54,7 +67,7 @@ impl Finished {
 
     /// The error that says that this call failed, with the program's own words.
     pub fn failure(self) -> Error {
-        let said = match (self.stderr(), self.status()) {
+        let said = match (self.said(), self.status()) {
             (text, _) if !text.is_empty() => text,
             (_, Some(status)) => format!("it ended with status {status}"),
             (_, None) => "it was ended by a signal".to_owned(),
@@ -85,11 +98,14 @@ impl Finished {
         if let Some(index) = lower.lines().position(|line| forbids(&line)) {
             // Git says the same of each reference; one tells it all.
             let line = said.lines().nth(index).unwrap_or_default();
-            return Error::Write { path, what: "what its remote answers".into(), cause: Said::new(line) };
+            return Error::Write { path, what: ANSWERS.into(), cause: Said::new(line) };
         }
         let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
         let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
+        if says_unable(&said) {
+            return Error::Unprepared(Box::new(Unprepared::Unable { path, remote, cause }));
+        }
         if has(&[
             "authentication failed",
             "permission denied",

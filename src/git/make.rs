@@ -35,14 +35,9 @@ pub struct Hands {
 impl Hands {
     /// Makes a repository, whole or not at all.
     pub fn make_repository(&self, wanted: &NewRepository) -> Result<()> {
-        let io = |what: &str| {
-            let what = format!("{what} {} can't be made", wanted.folder.display());
-            move |cause| Error::Io { what, cause }
-        };
         let parent = wanted.folder.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(io("the folder of"))?;
         // Built out of sight and moved into place in one step, so that there is all of it or nothing.
-        let scratch = scratch(parent, SCRATCH, NEW).map_err(io("the folder"))?;
+        let scratch = scratch(parent, SCRATCH, NEW, "name another folder: --dir DIR")?;
         fill(&scratch.path().join(NEW), wanted)?;
         scratch.move_to(NEW, &wanted.folder)
     }

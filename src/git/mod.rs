@@ -12,6 +12,7 @@ pub mod checkout;
 pub mod clones;
 mod deployments;
 pub mod error;
+mod explain;
 mod finished;
 mod graph;
 pub mod history;

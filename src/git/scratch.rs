@@ -39,9 +39,20 @@ impl Scratch {
 }
 
 /// Makes a folder beside what is made, and clears away what runs that were killed have left of the same kind. `content`
-/// is what is going to be made in it.
-pub fn scratch(parent: &Path, prefix: &str, content: &str) -> io::Result<Scratch> {
+/// is what is going to be made in it, and `mend` what helps where `parent` is not one to write in.
+pub fn scratch(parent: &Path, prefix: &str, content: &str, mend: &str) -> super::Result<Scratch> {
+    let no_room = |cause: io::Error| Error::NoRoom {
+        folder: parent.to_owned(),
+        mend: mend.to_owned(),
+        // Of a path that nobody has chosen there is nothing to tell.
+        cause: cause.kind().into(),
+    };
+    fs::create_dir_all(parent).map_err(no_room)?;
     clear_left_behind(parent, prefix, content);
+    begin(parent, prefix).map_err(no_room)
+}
+
+fn begin(parent: &Path, prefix: &str) -> io::Result<Scratch> {
     loop {
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
         let path = folder.path().join(LOCK);
@@ -132,8 +143,8 @@ mod tests {
         lock(&make(".relman-init-config.d", "new", 0));
         make(".relman-init-oldest", "new", 30);
         make(".relman-init-young1", "new", 2);
-        let made = scratch(parent.path(), ".relman-init-", "new").expect("a folder");
-        let second = scratch(parent.path(), ".relman-init-", "new").expect("a folder");
+        let made = scratch(parent.path(), ".relman-init-", "new", "go").expect("a folder");
+        let second = scratch(parent.path(), ".relman-init-", "new", "go").expect("a folder");
         assert!(made.path().is_dir(), "it is not taken for one that was left");
         drop(second);
         let mut names: Vec<String> = fs::read_dir(parent.path())
@@ -149,7 +160,7 @@ mod tests {
     #[test]
     fn a_place_that_somebody_else_took_is_named() {
         let parent = tempfile::tempdir().expect("a folder");
-        let made = scratch(parent.path(), ".x-", "new").expect("a folder");
+        let made = scratch(parent.path(), ".x-", "new", "go").expect("a folder");
         let place = parent.path().join("place");
         for taken in [false, true] {
             fs::create_dir(made.path().join("new")).expect("a folder");

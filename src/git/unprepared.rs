@@ -1,5 +1,5 @@
-//! What a server lacks for branches that are pushed to it for the first time, the repository or an empty one; and what it
-//! lacks to be cloned, any branch.
+//! What a server lacks for branches that are pushed to it for the first time, the repository or an empty one; what it
+//! lacks to be cloned, any branch; and what Git was told to use with it and it does not know.
 
 use std::path::PathBuf;
 
@@ -58,6 +58,25 @@ pub enum Unprepared {
         /// The URL, without secrets.
         url: String,
     },
+    /// The server was reached, and does not know what Git is set to use: the repository's hash, signed pushes.
+    #[error("the remote {remote} of {} can't do what Git is set to do here", path.display())]
+    Unable {
+        /// The clone.
+        path: PathBuf,
+        /// The remote's name.
+        remote: String,
+        /// What Git said.
+        #[source]
+        cause: Said,
+    },
+}
+
+/// How Git says that the other side does not know what it is set to use.
+const UNABLE: [&str; 2] = ["the receiving end does not support", "mismatched algorithms"];
+
+/// Whether Git says so; what it adds then is that the connection broke, as it does for a server that is away.
+pub(super) fn says_unable(said: &str) -> bool {
+    UNABLE.iter().any(|words| said.contains(words))
 }
 
 impl Explain for Unprepared {
@@ -66,13 +85,14 @@ impl Explain for Unprepared {
             Unprepared::Missing { .. } => "no-server-repository",
             Unprepared::NotEmpty { .. } => "server-not-empty",
             Unprepared::ListsNothing { .. } => "remote-unreachable",
+            Unprepared::Unable { .. } => "remote-unable",
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
             Unprepared::Missing { .. } | Unprepared::ListsNothing { .. } => Exit::Unreachable,
-            Unprepared::NotEmpty { .. } => Exit::Refused,
+            Unprepared::NotEmpty { .. } | Unprepared::Unable { .. } => Exit::Refused,
         }
     }
 
@@ -104,7 +124,23 @@ impl Explain for Unprepared {
                 ),
                 "else take another name; relman never forces".to_owned(),
             ],
+            Unprepared::Unable { path, cause, .. } => {
+                vec![mended(&cause.to_string(), &shell_word(&path.display().to_string()))]
+            }
         }
+    }
+}
+
+/// What lets Git and a server get along that does not know what Git is set to use.
+fn mended(said: &str, path: &str) -> String {
+    if said.contains("algorithm") {
+        "both must name objects by the same hash: make the repository on the server with it, or the clone without \
+         init.defaultObjectFormat (GIT_DEFAULT_HASH=sha1 relman init …)"
+            .to_owned()
+    } else if said.contains("signed push") {
+        format!("git -C {path} config push.gpgSign if-asked signs a push where the server knows how")
+    } else {
+        format!("git -C {path} config --show-origin --get-regexp '^push' lists what a push is set to use")
     }
 }
 
@@ -148,6 +184,21 @@ fn says_missing(said: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_lacks_an_ability_is_told_from_one_that_is_away() {
+        let hash = "fatal: the receiving end does not support this repository's hash algorithm";
+        for (said, hint) in [
+            (hash, "init.defaultObjectFormat"),
+            ("fatal: mismatched algorithms: client sha256; server sha1", "init.defaultObjectFormat"),
+            ("fatal: the receiving end does not support --signed push", "if-asked"),
+            ("fatal: the receiving end does not support push options", "--get-regexp"),
+        ] {
+            assert!(says_unable(said), "{said}");
+            assert!(mended(said, "x").contains(hint), "{said}");
+        }
+        assert!(!says_unable("fatal: the remote end hung up unexpectedly"));
+    }
 
     #[test]
     fn a_missing_repository_is_told_from_a_server_that_is_away() {

@@ -68,8 +68,7 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
         move |cause| Error::Io { what, cause }
     };
     let parent = folder.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(io("the folder of"))?;
-    let scratch = scratch(parent, SCRATCH, DEMO).map_err(io("the folder"))?;
+    let scratch = scratch(parent, SCRATCH, DEMO, "name another folder: relman demo DIR")?;
     let place = scratch.path().join(DEMO);
     let remotes = place.join("remotes");
     fs::create_dir_all(&remotes).map_err(io("the folder"))?;

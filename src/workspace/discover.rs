@@ -12,6 +12,11 @@ use super::{Choices, Error, Result, Workspace};
 /// The setting that names the release repo.
 const CONFIGURED: &str = "relman.releaseRepo";
 
+/// The folder that the user stands in.
+pub fn standing() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|_| Error::NoCurrentFolder)
+}
+
 /// Finds the release repo.
 ///
 /// What is named (by `-C` or `RELMAN_REPO`) is a release repo, or a folder to look from. Otherwise it is the repository
@@ -20,10 +25,11 @@ const CONFIGURED: &str = "relman.releaseRepo";
 /// where there is only one, its application lists it as a component.
 pub fn release_repo(choices: &Choices) -> Result<Repository> {
     let named = choices.repo.as_deref();
+    let standing = standing()?;
     let start = match named {
         Some(path) if !path.is_dir() => return Err(Error::NoFolder { path: path.to_owned() }),
         Some(path) => path.to_owned(),
-        None => std::env::current_dir().map_err(|_| Error::NoFolder { path: PathBuf::from(".") })?,
+        None => standing,
     };
     let here = if named.is_some() { Repository::discover_named(&start)? } else { Repository::discover(&start)? };
     let Some(here) = here else {

@@ -73,6 +73,9 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder that the user stands in was deleted; neither Git nor gix work from there.
+    #[error("the current folder is not there any more")]
+    NoCurrentFolder,
     /// No release repo could be found.
     #[error("no release repo was found from {}", start.display())]
     NoReleaseRepo {
@@ -220,7 +223,7 @@ impl Explain for Error {
             Error::Unselected(unselected) => unselected.code(),
             Error::Edit { cause, .. } => cause.code(),
             Error::NoHeadBranch { .. } => "invalid-version",
-            Error::NoFolder { .. } => "no-folder",
+            Error::NoFolder { .. } | Error::NoCurrentFolder => "no-folder",
             Error::NoReleaseRepo { .. } => "no-release-repo",
             Error::SeveralReleaseRepos { .. } => "several-release-repos",
             Error::NoEnvironments { .. } => "no-environments",
@@ -255,6 +258,7 @@ impl Explain for Error {
             Error::Edit { cause, .. } => cause.exit(),
             Error::NoHeadBranch { .. } => Exit::Usage,
             Error::NoFolder { .. }
+            | Error::NoCurrentFolder
             | Error::NoReleaseRepo { .. }
             | Error::NoEnvironments { .. }
             | Error::NoCommits { .. }
@@ -289,6 +293,7 @@ impl Explain for Error {
             Error::Unselected(unselected) => unselected.hints(),
             Error::Edit { cause, .. } => cause.hints(),
             Error::NoHeadBranch { .. } | Error::NoFolder { .. } => vec![],
+            Error::NoCurrentFolder => vec!["go to one that exists: cd DIR".into()],
             Error::NoReleaseRepo { .. } => vec![
                 "go to a clone of the release repo, or name it: relman -C DIR …, and -C . where its environment branches were never fetched"
                     .into(),

@@ -237,3 +237,33 @@ fn a_place_that_a_setting_names_is_mended_in_that_setting() {
     let answer = room.relman("foo-app", "status").ends(3).talks("relman.releaseRepo names [ROOM]/work/");
     answer.talks("git -C [ROOM]/work/foo-app config relman.releaseRepo DIR");
 }
+
+#[test]
+fn a_folder_that_was_deleted_is_none_to_stand_in() {
+    let room = Room::new();
+    room.relman("", "demo play").ok();
+    let elsewhere = room.path("work/made").display().to_string();
+    let release = room.path("work/play/shop-release").display().to_string();
+    for line in ["status", "check", "init pay", &format!("demo {elsewhere}"), &format!("-C {release} status")] {
+        std::fs::create_dir(room.path("work/gone")).unwrap();
+        room.call("gone").words(line).words("--format json").run_in_a_deleted_folder().refused(3, "no-folder");
+    }
+    assert!(!room.path("work/made").exists());
+    std::fs::create_dir(room.path("work/gone")).unwrap();
+    room.call("gone").words("schema status").run_in_a_deleted_folder().ok();
+}
+
+/// Not even an administrator can make anything in that folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_made_it_is_said_how_another_folder_is_named() {
+    let room = Room::new();
+    room.relman("", "demo /proc/play").ends(1).talks("nothing can be made in /proc").talks("hint: name another folder");
+    room.relman("", "init pay --dir /proc").ends(1).talks("nothing can be made in /proc").talks("--dir DIR");
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    room.server("foo-app").app_file("main", &[]);
+    release.clone_as("foo-release", "");
+    let cached = room.call("foo-release").words("next-rc 1.0").env("RELMAN_CACHE_DIR", "/proc/cache");
+    cached.run().ends(1).talks("nothing can be made in /proc/cache").talks("RELMAN_CACHE_DIR=DIR names another folder");
+}

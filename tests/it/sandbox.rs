@@ -315,6 +315,17 @@ impl Call<'_> {
         call
     }
 
+    /// Runs it where its folder is deleted first, as under a shell that still stands there.
+    pub fn run_in_a_deleted_folder(self) -> Answer {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"rmdir "$PWD" && exec "$0" "$@""#]).arg(self.command.get_program());
+        shell.args(self.command.get_args()).env_clear().stdin(Stdio::null());
+        shell.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.current_dir(self.command.get_current_dir().unwrap());
+        let output = shell.output().unwrap();
+        Answer::new(self.room, &output, &shell)
+    }
+
     /// Runs it with a stdout that is this file.
     pub fn run_into(mut self, path: &str) -> Answer {
         let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();

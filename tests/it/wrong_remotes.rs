@@ -270,3 +270,40 @@ fn a_page_in_the_place_of_a_repository_is_nothing_to_clone() {
     room.relman("", &format!("init bar --use-app {url} --env qa:qa --ci none --format json")).ends(6);
     assert!(!room.path("work/bar-release").exists());
 }
+
+#[test]
+fn what_a_server_does_not_know_is_told_from_a_server_that_is_away() {
+    let room = Room::new();
+    if !room.git_init_knows("--object-format=sha256") {
+        return;
+    }
+    cloned(&room);
+    let signed = room.call("foo-release").words("env add prod --type prod --from qa --push -y --format json");
+    signed
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "push.gpgSign")
+        .env("GIT_CONFIG_VALUE_0", "true")
+        .run()
+        .refused(5, "remote-unable")
+        .talks("push.gpgSign if-asked");
+    for name in ["pay-release", "pay-app"] {
+        room.repo_with(&format!("srv/{name}.git"), &["--bare", "--object-format=sha1"]);
+    }
+    let other = room.call("").words("init pay --remote-base ./srv --push").env("GIT_DEFAULT_HASH", "sha256");
+    other.run().ends(5).talks("does not support this repository's hash algorithm").talks("GIT_DEFAULT_HASH=sha1");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_hook_of_the_clone_says_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let room = Room::new();
+    cloned(&room);
+    let hook = room.write("work/foo-release/.git/hooks/pre-push", "#!/bin/sh\necho 'no pushes on a Friday'\nexit 1\n");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    room.relman("foo-release", "env add prod --type prod --from qa --push -y").ends(1).talks("no pushes on a Friday");
+    // What was made here is pushed once the hook agrees.
+    std::fs::remove_file(hook).unwrap();
+    room.relman("foo-release", "env add prod --type prod --from qa --push -y").ok();
+    assert!(Repo::at(&room, "../remotes/foo-release.git").git("branch").contains("environment/prod"));
+}
