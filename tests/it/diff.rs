@@ -288,6 +288,44 @@ fn a_tag_of_the_app_that_the_remote_has_elsewhere_is_said() {
 }
 
 #[test]
+fn of_a_pin_only_what_is_known_of_the_remote_is_said() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.lib.tag("v8", "left");
+    shop.app.app_file("main", &["{name: foo-lib, tag: v8}"]);
+    shop.ready();
+    let server = room.path("work/lib-server");
+    std::fs::rename(&shop.lib.path, &server).unwrap();
+    let clone = Repo::at(&room, "lib-server").clone_as("foo-lib", "");
+    clone.git("fetch -q origin +refs/tags/v8:refs/relman/origin/tags/v8");
+    // Moved in the clone and pushed: both are the same now, and the clone does not know that its remote has followed.
+    let new = clone.commit("main", "FOO-1 Slipped in");
+    clone.git_args(["tag", "-f", "-a", "-m", "moved", "v8", &new]);
+    clone.git("push -q -f origin refs/tags/v8");
+    let told = room.relman("foo-release", "diff 1.1.0 1.0.0 --format json").ok().json();
+    let warning = told["warnings"].as_array().unwrap().iter().find(|one| {
+        one["code"] == "moved-tag" && one["message"].as_str().unwrap().starts_with("v8 of foo-lib was on ")
+    });
+    let warning = warning.unwrap_or_else(|| panic!("{told}"));
+    let (message, old) = (warning["message"].as_str().unwrap(), clone.git("rev-parse refs/relman/origin/tags/v8^0"));
+    let expected = format!(
+        "v8 of foo-lib was on {} when its remote was last asked, and is on {} in this clone",
+        &old[..10],
+        &new[..10]
+    );
+    assert_eq!(message, expected);
+    // What the tag of the app has recorded is compared, and the hint names it.
+    let compared = told["repositories"].as_array().unwrap().iter().find(|one| one["name"] == "foo-lib").unwrap();
+    let compared = &compared["from_commit"].as_str().unwrap()[..10];
+    let answer = room.relman("foo-release", "diff 1.1.0 1.0.0").ok();
+    assert!(
+        answer.err.contains(&format!("{compared} is compared, and relman fetch asks the remote")),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
 fn a_renamed_branch_is_followed_by_the_entry_that_names_it() {
     let room = Room::new();
     let shop = Shop::new(&room);

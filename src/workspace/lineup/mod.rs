@@ -117,16 +117,13 @@ impl<'w> Lineups<'w> {
         let commit = self.app.repository.tag_commit(tag, self.app.tag_source())?;
         let commit = commit.ok_or_else(|| self.unknown(tag.as_str()))?;
         let app = (self.app.name.clone(), self.app.moved(tag)?);
-        self.say_whether_moved(tag, app);
+        self.say_whether_moved(tag, app, Some(commit));
         let list = self.list(commit)?;
         let (message, below) = self.bound(version, tag)?;
         let mut components = Vec::with_capacity(list.len());
         for component in list {
             let recorded = message.as_ref().and_then(|message| message.component(&component.name));
             let member = self.member(&component);
-            if let (Some(member), Some(pin)) = (&member, &component.tag) {
-                self.say_whether_moved(pin, (component.name.clone(), member.moved(pin)?));
-            }
             let own = match &member {
                 Some(member) => {
                     let tags =
@@ -149,6 +146,9 @@ impl<'w> Lineups<'w> {
                 );
             }
             let commit = recorded.or(own);
+            if let (Some(member), Some(pin)) = (&member, &component.tag) {
+                self.say_whether_moved(pin, (component.name.clone(), member.moved(pin)?), commit);
+            }
             if commit.is_none() && member.is_some() {
                 self.warn(
                     Problem::warning("half-tagged", format!("{} has no tag {tag}", component.name))
@@ -175,13 +175,20 @@ impl<'w> Lineups<'w> {
         Ok((below, number.map(|number| version.candidate_tag(number))))
     }
 
-    /// A tag that the remote has elsewhere than this clone was pushed by force; the remote's counts.
-    fn say_whether_moved(&mut self, tag: &TagName, (name, moved): (RepositoryName, Option<(CommitId, CommitId)>)) {
-        let Some((here, there)) = moved else { return };
-        let (here, there) = (here.short(), there.short());
-        let message = format!("{tag} of {name} stands on {there} at the remote, and on {here} in this clone");
+    /// A tag that the remote had elsewhere than this clone has it was moved by force, on one side or the other. Which one is
+    /// right today, the remote alone knows, and it is not asked.
+    fn say_whether_moved(
+        &mut self,
+        tag: &TagName,
+        (name, moved): (RepositoryName, Option<(CommitId, CommitId)>),
+        compared: Option<CommitId>,
+    ) {
+        let (Some((here, there)), Some(compared)) = (moved, compared) else { return };
+        let (here, there, compared) = (here.short(), there.short(), compared.short());
+        let message =
+            format!("{tag} of {name} was on {there} when its remote was last asked, and is on {here} in this clone");
         let problem = Problem::warning("moved-tag", message)
-            .hint("somebody has moved it by force; the remote's is compared")
+            .hint(format!("somebody has moved it by force; {compared} is compared, and relman fetch asks the remote"))
             .repository(name.to_string());
         self.warn(problem);
     }
