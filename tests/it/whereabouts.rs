@@ -712,6 +712,31 @@ fn a_deployment_that_failed_changes_nothing() {
 }
 
 #[test]
+fn what_was_declared_and_never_could_be_deployed_was_never_there() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("right", "FOO-1 One");
+    let two = shop.commit("left", "FOO-2 Two");
+    shop.ready();
+    let declare = |version: &str, outcome: &str, hour: &str| {
+        let tip = shop.release.environment("eu", version, "type: prod");
+        let branch = if version == "1.0.0" { "right" } else { "left" };
+        note(&shop, &tip, "eu", &format!("2026-01-07T{hour}:00:00.000Z"), version, outcome, branch);
+    };
+    declare("1.0.0", "succeeded", "08");
+    // As long as it is declared, it is what the environment is to have.
+    declare("1.1.0", "failed", "09");
+    let declared = told(&shop, &two);
+    let (has, eu) = at(&declared, "eu");
+    assert_eq!((has, &eu["ran"]["has"], eu["since"].is_string()), ("yes", &false.into(), true), "{declared}");
+    declare("1.0.0", "succeeded", "10");
+    let failed = told(&shop, &two);
+    assert_eq!((at(&failed, "eu").0, &at(&failed, "eu").1["version"]), ("no", &Value::Null), "{failed}");
+    let kept = told(&shop, &one);
+    assert_eq!((at(&kept, "eu").0, &at(&kept, "eu").1["since"]), ("yes", &"2026-01-07T08:00:00Z".into()), "{kept}");
+}
+
+#[test]
 fn a_branch_that_was_rewritten_is_said() {
     let room = Room::new();
     let shop = Shop::new(&room);

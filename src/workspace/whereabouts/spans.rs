@@ -59,8 +59,10 @@ pub(super) fn of(
         // What was recorded is known better than what follows from tags.
         let recorded: Vec<&Deployment> =
             change.deployments.iter().filter(|deployment| deployment.outcome == Outcome::Succeeded).collect();
-        if change.source == Source::Records && recorded.is_empty() {
-            // Nothing but a deployment makes such an environment hold something, and this one has failed.
+        // Nothing but a deployment makes an environment that is driven from outside hold something; and what another one
+        // declared for a while, and could not deploy, it never had.
+        let is_over = change.source == Source::Records || (index + 1 < changes.len() && !change.deployments.is_empty());
+        if is_over && recorded.is_empty() {
             continue;
         }
         if !recorded.is_empty() {
