@@ -227,3 +227,56 @@ fn a_record_under_the_former_name_of_the_app_is_of_the_app() {
     let told = told(&shop, "FOO-1");
     assert_eq!((known(&place(&told, "qa")["ran"]), &told["warnings"]), (YES, &json!([])), "{told}");
 }
+
+#[test]
+fn an_old_job_that_was_run_again_breaks_the_time_that_something_was_there() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let old = shop.release.environment("eu", "1.0.0", "type: prod");
+    let new = shop.release.environment("eu", "1.1.0", "type: prod");
+    let deploy = |on: &str, hour: &str, version: &str, branch: &str| {
+        note(&shop, on, "eu", &format!("2026-01-07T{hour}:00:00.000Z"), version, "succeeded", branch);
+    };
+    deploy(&old, "08", "1.0.0", "right");
+    deploy(&new, "09", "1.1.0", "left");
+    let eu = |told: &Value| place(told, "eu").clone();
+    assert_eq!(eu(&told(&shop, &fix))["since"], "2026-01-07T09:00:00Z");
+    deploy(&old, "10", "1.0.0", "right");
+    let back = eu(&told(&shop, &fix));
+    assert_eq!((known(&back), known(&back["ran"])), (YES, NO), "{back}");
+    deploy(&new, "11", "1.1.0", "left");
+    let again = eu(&told(&shop, &fix));
+    assert_eq!((known(&again["ran"]), &again["since"]), (YES, &"2026-01-07T11:00:00Z".into()), "{again}");
+}
+
+#[test]
+fn what_ran_from_a_commit_that_the_branch_has_lost_is_part_of_its_past() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let tip = shop.release.environment("eu", "1.0.0", "type: prod");
+    let lost = shop.release.environment("eu", "1.1.0", "type: prod");
+    note(&shop, &lost, "eu", "2026-01-07T09:00:00.000Z", "1.1.0", "succeeded", "left");
+    shop.release.git_args(["branch", "-f", "environment/eu", &tip]);
+    note(&shop, &tip, "eu", "2026-01-07T10:00:00.000Z", "1.0.0", "succeeded", "right");
+    let told = told(&shop, &fix);
+    let eu = place(&told, "eu");
+    assert_eq!((known(eu), known(&eu["ran"]), &eu["version"]), (NO, NO, &"1.1.0".into()), "{told}");
+}
+
+#[test]
+fn what_was_deployed_by_mistake_is_told_with_its_own_version() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let fix = shop.commit("left", "FOO-1 One");
+    shop.ready();
+    // A job that was given another version than the branch declares.
+    let tip = shop.release.environment("eu", "1.0.0", "type: prod");
+    note(&shop, &tip, "eu", "2026-01-07T09:00:00.000Z", "1.1.0", "succeeded", "left");
+    note(&shop, &tip, "eu", "2026-01-07T10:00:00.000Z", "1.0.0", "succeeded", "right");
+    let told = told(&shop, &fix);
+    assert_eq!((known(place(&told, "eu")), &place(&told, "eu")["version"]), (NO, &"1.1.0".into()), "{told}");
+}

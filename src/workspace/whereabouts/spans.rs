@@ -42,43 +42,45 @@ pub(super) fn of(
     timeline: &Timeline,
     tags: &mut Tags,
 ) -> Result<Vec<Span<Listed>>> {
-    let mut spans = Vec::new();
-    let changes: Vec<&Change> = timeline.changes.iter().filter(|change| change.source != Source::Lost).collect();
-    for (index, change) in changes.iter().enumerate() {
-        let until = changes.get(index + 1).map_or(i64::MAX, |next| next.at);
-        let span = |at: i64, contents: Listed| Span {
+    let mut spans: Vec<(i64, Span<Listed>)> = Vec::new();
+    for (index, change) in timeline.changes.iter().enumerate() {
+        let next = timeline.changes[index + 1..].iter().find(|next| next.source != Source::Lost);
+        let span = |at: i64, version: &Option<String>, contents: Listed| Span {
             at,
-            version: change.to.clone(),
+            version: version.clone(),
             contents,
             is_shared: !change.shared_with.is_empty(),
         };
-        let mut own = Vec::new();
-        for (at, tag) in held_tags(lineups, branch, change, until)? {
-            own.push(span(at, tagged(lineups, &tag, tags)?));
-        }
-        // What was recorded is known better than what follows from tags.
+        // What was recorded is known better than what follows from tags. A job of long ago may have been run again since.
         let recorded: Vec<&Deployment> =
             change.deployments.iter().filter(|deployment| deployment.outcome == Outcome::Succeeded).collect();
-        // Nothing but a deployment makes an environment that is driven from outside hold something; and what another one
-        // declared for a while, and could not deploy, it never had.
-        let is_over = change.source == Source::Records || (index + 1 < changes.len() && !change.deployments.is_empty());
-        if is_over && recorded.is_empty() {
+        for Deployment { record, .. } in &recorded {
+            let contents = lineups.remembered_by_record(record)?;
+            let at = record.seconds().unwrap_or(change.at);
+            spans.push((at, span(at, &record.version, contents)));
+        }
+        // Nothing but a deployment makes an environment that is driven from outside hold something, or tells of a branch that
+        // was rewritten; and what another one declared for a while, and could not deploy, it never had.
+        let is_told_by_records = match change.source {
+            Source::Records | Source::Lost => true,
+            Source::File | Source::Unreadable => next.is_some() && !change.deployments.is_empty(),
+        };
+        if is_told_by_records || !recorded.is_empty() {
             continue;
         }
-        if !recorded.is_empty() {
-            own.clear();
+        let mut declared = Vec::new();
+        for (at, tag) in held_tags(lineups, branch, change, next.map_or(i64::MAX, |next| next.at))? {
+            declared.push(span(at, &change.to, tagged(lineups, &tag, tags)?));
         }
-        for deployment in recorded {
-            let contents = lineups.remembered_by_record(&deployment.record)?;
-            own.push(span(deployment.record.seconds().unwrap_or(change.at), contents));
-        }
-        if own.is_empty() {
+        if declared.is_empty() {
             // Nothing is known of this time; what came before did not go on through it.
-            own.push(span(change.at, Listed::new()));
+            declared.push(span(change.at, &change.to, Listed::new()));
         }
-        spans.append(&mut own);
+        // What is declared now comes last, even where an older deployment has ended since.
+        spans.extend(declared.into_iter().map(|span| (next.map_or(i64::MAX, |_| span.at), span)));
     }
-    Ok(spans)
+    spans.sort_by_key(|(at, _)| *at);
+    Ok(spans.into_iter().map(|(_, span)| span).collect())
 }
 
 /// The tags that a change stood for, each with the time from which it did.
