@@ -174,7 +174,11 @@ fn read_application(reader: &mut Reader<'_>, node: &Node) -> Result<Application,
 }
 
 fn read_version(reader: &Reader<'_>, root: &Node) -> Result<Declared, FileError> {
-    let Some(node) = root.get("version") else { return Ok(Declared::Absent) };
+    let Some(node) = root.get("version") else {
+        // To say that an environment holds nothing would be wrong of one whose version stands under a misspelt key.
+        let misspelt = reader.misspelt(root, "version", "there is no `version`");
+        return misspelt.map_or(Ok(Declared::Absent), Err);
+    };
     if node.is_empty() {
         return Ok(Declared::Empty);
     }

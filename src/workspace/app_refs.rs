@@ -150,16 +150,9 @@ impl<'a> AppRefs<'a> {
                 };
                 Ok((Some(Deploys { reference: tag.full(), kind: DeployKind::Candidate, commit }), moved))
             }
-            None if tagging == Tagging::Candidate => {
-                let moved = head.as_ref().map(|_| false);
-                Ok((head, moved))
-            }
-            None => {
-                let complete = self.app.require_tags("the answer").is_ok();
-                problems.push(match complete {
-                    true => Problem::error("no-candidate", format!("there is no candidate of {version} to deploy"))
-                        .hint("a candidate is made where the type is qa; relman fetch brings the tags"),
-                    false => Problem::warning(
+            None if self.app.require_tags("the answer").is_err() => {
+                problems.push(
+                    Problem::warning(
                         "tags-incomplete",
                         format!(
                             "the clone of {} may lack tags, so what {version} stands for is not known",
@@ -167,8 +160,19 @@ impl<'a> AppRefs<'a> {
                         ),
                     )
                     .hint("relman fetch brings the tags"),
-                });
-                Ok((None, complete.then_some(false)))
+                );
+                Ok((None, None))
+            }
+            None if tagging == Tagging::Candidate => {
+                let moved = head.as_ref().map(|_| false);
+                Ok((head, moved))
+            }
+            None => {
+                problems.push(
+                    Problem::error("no-candidate", format!("there is no candidate of {version} to deploy"))
+                        .hint("a candidate is made where the type is qa; relman fetch brings the tags"),
+                );
+                Ok((None, Some(false)))
             }
         }
     }

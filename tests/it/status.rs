@@ -354,3 +354,26 @@ fn what_a_fast_forward_made_common_is_not_told_of_the_past() {
     let now = room.relman("foo-release", "status prod --format json --at now").ok().json();
     assert_eq!(now["environments"][0]["version"], "1.1");
 }
+
+#[test]
+fn a_clone_that_may_lack_tags_is_not_said_to_deploy_a_branch() {
+    for option in ["--no-tags", "--depth 1 --no-tags"] {
+        let room = Room::new();
+        let app = room.server("foo-app");
+        app.app_file("main", &[]);
+        app.tag("v1.0-rc.1", "main");
+        app.commit("main", "two");
+        let release = room.server("foo-release");
+        release.environment("qa", "1.0", "type: qa");
+        release.clone_as("foo-release", "");
+        app.clone_as("foo-app", option);
+        let qa = room.relman("foo-release", "status --format json").ok().json()["environments"][0].clone();
+        assert_eq!((&qa["deploys"], &qa["heads_moved"]), (&serde_json::Value::Null, &serde_json::Value::Null), "{qa}");
+        assert_eq!(qa["problems"][0]["code"], "tags-incomplete");
+        if !option.contains("depth") {
+            room.relman("foo-release", "fetch").ok();
+            let qa = room.relman("foo-release", "status --format json").ok().json()["environments"][0].clone();
+            assert_eq!((&qa["deploys"]["ref"], &qa["heads_moved"]), (&"refs/tags/v1.0-rc.1".into(), &true.into()));
+        }
+    }
+}

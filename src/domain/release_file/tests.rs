@@ -176,17 +176,29 @@ fn a_message_neither_grows_nor_controls_the_terminal() {
 #[test]
 fn unknown_and_similar_keys_are_warnings() {
     let file = read(
-        "application: a\nvesion: 1.0\nowner: me\nenvironments:\n- {name: qa, form: dev, Type: qa, tag: none, api: x}\n",
+        "application: a\nversion: 1.0\nforg: x\nowner: me\nenvironments:\n- {name: qa, form: dev, Type: qa, tag: none, api: x}\n",
     );
-    assert_eq!(file.version, Declared::Absent);
     let said: Vec<_> =
         file.warnings.iter().map(|w| (w.code, w.line, w.environment.as_deref(), w.hint.as_str())).collect();
     assert_eq!(said.len(), 5, "{said:?}");
-    assert_eq!(said[0], ("unknown-key", Some(2), None, "did you mean `version`?"));
+    assert_eq!(said[0], ("unknown-key", Some(3), None, "did you mean `forge`?"));
     assert!(said[1].3.contains("commit_prefix"));
-    assert_eq!(said[2], ("similar-key", Some(5), Some("qa"), "did you mean `from`?"));
+    assert_eq!(said[2], ("similar-key", Some(6), Some("qa"), "did you mean `from`?"));
     assert_eq!(said[3].3, "did you mean `type`?");
     assert_eq!(said[4].3, "did you mean `tags`?");
+}
+
+#[test]
+fn a_version_under_a_misspelt_key_is_not_no_version() {
+    for key in ["vesion", "verison", "versions", "Version"] {
+        let text = format!("application: a\n{key}: 1.0\nenvironments: []\n");
+        let error = ReleaseFile::parse("release.yml", text.as_bytes()).unwrap_err();
+        assert_eq!((error.code, error.line), ("missing-key", 2), "{key}");
+        assert!(error.to_string().contains(&format!("there is no `version`, but there is \"{key}\"")), "{error}");
+    }
+    for key in ["revision", "owner", "subversion"] {
+        assert_eq!(read(&format!("application: a\n{key}: 1.0\nenvironments: []\n")).version, Declared::Absent);
+    }
 }
 
 #[test]
