@@ -5,18 +5,20 @@ use crate::domain::environment::Tagging;
 use crate::domain::error::Explain as _;
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::problem::Problem;
+use crate::domain::release_file::Application;
 use crate::domain::resolution::Unresolved;
 use crate::domain::secret::looks_like_secret;
 use crate::domain::tag_check::{self, ReleaseTags};
 use crate::domain::text::shell_word;
 use crate::domain::timeline;
 use crate::domain::version::Version;
+use crate::git;
 use crate::git::repository::Repository;
 
 use super::overview::{no_clone, unusable_clone, unusable_file};
 use super::release_tags::add_component_tags;
 use super::team::Member;
-use super::{Result, Workspace};
+use super::{Error, Result, Workspace};
 
 /// After how long, in seconds, a clone counts as behind.
 const BEHIND_AFTER: i64 = 24 * 60 * 60;
@@ -45,17 +47,31 @@ impl Workspace {
         self.clone_problems(&self.release, &release_name, self.remote.is_some(), &mut problems)?;
         let branches: Vec<&EnvironmentBranch> = landscape.in_order().collect();
         problems.extend(timeline::problems(&self.environments().timelines(&landscape, &branches)?));
-        self.app_problems(&landscape, &mut problems)?;
+        let application =
+            landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
+        if let Some(application) = application {
+            match self.app_problems(&application, &landscape, &mut problems) {
+                // A damaged clone is a finding, and hides no other one.
+                Err(Error::Git(
+                    error @ (git::Error::Read { .. } | git::Error::Open { .. } | git::Error::Io { .. }),
+                )) => {
+                    problems.push(unusable_clone(&application.name, &Error::Git(error)));
+                }
+                outcome => outcome?,
+            }
+        }
         let mut seen = std::collections::HashSet::new();
         problems.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.environment.clone())));
         Ok(problems)
     }
 
-    fn app_problems(&self, landscape: &Landscape, problems: &mut Vec<Problem>) -> Result<()> {
-        let application =
-            landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
-        let Some(application) = application else { return Ok(()) };
-        let app = match self.app_if_present(&application) {
+    fn app_problems(
+        &self,
+        application: &Application,
+        landscape: &Landscape,
+        problems: &mut Vec<Problem>,
+    ) -> Result<()> {
+        let app = match self.app_if_present(application) {
             Ok(Some(app)) => app,
             Ok(None) => {
                 problems.push(no_clone(&application.name));

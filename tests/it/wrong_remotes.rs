@@ -193,6 +193,31 @@ fn a_damaged_clone_of_the_app_hides_no_environment() {
 }
 
 #[test]
+fn a_clone_of_the_app_that_lacks_objects_hides_no_other_finding() {
+    let room = Room::new();
+    let [release, app, _] = cloned(&room);
+    let file = "application: foo-app\nversion: 1.0\nenvironments:\n- {name: qa, type: qa, credentials: ghp_0123456789abcdefghijklmnopqrstuvwxyz}\n";
+    release.git("checkout -q environment/qa");
+    room.write("work/foo-release/release.yml", file);
+    release.git("commit -qam Tell");
+    release.git("push -q origin environment/qa");
+    // The object of a tag, which nothing but its list needs.
+    let tag = app.git("rev-parse v1.0-rc.1");
+    for pack in std::fs::read_dir(app.path.join(".git/objects/pack")).unwrap().map(|entry| entry.unwrap().path()) {
+        let loose = app.path.join(format!("pack-{}", pack.extension().unwrap().to_string_lossy()));
+        std::fs::rename(&pack, &loose).unwrap();
+        if pack.extension().is_some_and(|ending| ending == "pack") {
+            app.git_fed(["unpack-objects", "-q"], &std::fs::read(loose).unwrap());
+        }
+    }
+    std::fs::remove_file(app.path.join(format!(".git/objects/{}/{}", &tag[..2], &tag[2..]))).unwrap();
+    let check = room.relman("foo-release", "check --format json").ends(10).json();
+    let problems = check["problems"].as_array().unwrap();
+    let codes: Vec<&str> = problems.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"credentials-look-secret") && codes.contains(&"clone-unusable"), "{check:#}");
+}
+
+#[test]
 fn a_clone_of_one_branch_claims_nothing_of_the_others() {
     let room = Room::new();
     let [_, app, backend] = cloned(&room);
