@@ -42,6 +42,11 @@ impl<'u> Context<'u> {
         self.globals.yes
     }
 
+    /// Whether a remote was named.
+    pub fn names_a_remote(&self) -> bool {
+        self.globals.remote.is_some()
+    }
+
     /// Whether remotes are left alone.
     pub fn offline(&self) -> bool {
         self.globals.offline

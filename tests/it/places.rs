@@ -253,6 +253,33 @@ fn a_folder_that_was_deleted_is_none_to_stand_in() {
     room.call("gone").words("schema status").run_in_a_deleted_folder().ok();
 }
 
+#[test]
+fn a_base_of_remotes_that_was_mistyped_can_be_taken_back() {
+    let room = Room::new();
+    for name in ["pay-release", "pay-app"] {
+        room.repo_with(&format!("srv/{name}.git"), &["--bare"]);
+    }
+    let right = room.path("work/srv").display().to_string();
+    room.relman("", "init pay --remote-base /nowhere/at/all --push").ends(6);
+    let again = format!("init pay --remote-base {right} --push");
+    let anew = "nothing was added since; to make it anew: rm -r ";
+    room.relman("", &format!("{again} --format json")).refused(5, "exists");
+    room.relman("", &again).ends(5).talks(anew);
+    // What somebody has begun to work on is not to be deleted.
+    room.write("work/pay-app/notes.txt", "mine");
+    room.relman("", &again).ends(5).talks(&format!("{anew}[ROOM]/work/pay-release\n"));
+    Repo::at(&room, "pay-release").git("commit -q --allow-empty -m mine");
+    room.relman("", &again).ends(5).talks("use another name");
+    for name in ["pay-release", "pay-app"] {
+        std::fs::remove_dir_all(room.path("work").join(name)).unwrap();
+    }
+    room.relman("", &again).ok();
+    // Nothing is pushed to another place than the one that is named.
+    Repo::at(&room, "pay-app").git("remote set-url origin /elsewhere");
+    room.relman("", &again).ends(5).talks("pay-app");
+    room.relman("", "init pay --remote up --format json").refused(2, "usage");
+}
+
 /// Not even an administrator can make anything in that folder.
 #[cfg(target_os = "linux")]
 #[test]

@@ -20,7 +20,7 @@ use crate::scaffold::{self, Blueprint, Ci};
 use crate::ui::Format;
 
 use super::deeds::Deeds;
-use super::{Context, Failure, Outcome, promote};
+use super::{Context, Failure, Outcome, UsageError, promote};
 use environments::versions;
 use repositories::{app_message, files, release_repo};
 use wish::Wish;
@@ -66,6 +66,13 @@ pub(super) struct Args {
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if args.push {
         promote::refuse_offline_push(context)?;
+    }
+    if context.names_a_remote() {
+        return Err(UsageError::new(
+            "what is made has one remote, origin, so --remote names nothing here",
+            "leave it out; --remote-base URL says where the repositories will lie",
+        )
+        .into());
     }
     let wish = Wish::gather(context, args)?;
     let app = wish.app.as_ref();
