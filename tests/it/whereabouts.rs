@@ -734,6 +734,10 @@ fn what_was_declared_and_never_could_be_deployed_was_never_there() {
     assert_eq!((at(&failed, "eu").0, &at(&failed, "eu").1["version"]), ("no", &Value::Null), "{failed}");
     let kept = told(&shop, &one);
     assert_eq!((at(&kept, "eu").0, &at(&kept, "eu").1["since"]), ("yes", &"2026-01-07T08:00:00Z".into()), "{kept}");
+    // It is known all the same, where nothing else has it any more.
+    shop.release.environment("qa", "1.0.0", "type: qa");
+    let nowhere = told(&shop, "FOO-2");
+    assert_eq!((at(&nowhere, "eu").0, &nowhere["commits"][0]["id"]), ("no", &two.as_str().into()), "{nowhere}");
 }
 
 #[test]

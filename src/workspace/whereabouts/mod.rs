@@ -189,10 +189,11 @@ impl Question<'_> {
             since: None,
             version: None,
         };
+        let spans: Vec<&Span> = held.spans.iter().filter(|span| !span.is_failed).collect();
         let has = |span: &Span| self.share_in(&span.contents).map(|share| share.is_whole());
         if place.has() {
-            let had: Vec<&Span> = held.spans.iter().rev().take_while(|span| has(span) == Some(true)).collect();
-            let before = held.spans.len().checked_sub(had.len() + 1).map(|index| has(&held.spans[index]));
+            let had: Vec<&Span> = spans.iter().rev().copied().take_while(|span| has(span) == Some(true)).collect();
+            let before = spans.len().checked_sub(had.len() + 1).map(|index| has(spans[index]));
             // Where the oldest time that is known has it already, an unfinished history does not tell when it came.
             let begins = match before {
                 Some(before) => before.is_some(),
@@ -205,7 +206,7 @@ impl Question<'_> {
                 place.version = held.holds.clone();
             }
         } else if place.share.is_some()
-            && let Some(last) = held.spans.iter().rev().find(|span| has(span) == Some(true))
+            && let Some(last) = spans.iter().rev().find(|span| has(span) == Some(true))
         {
             place.version = last.version.clone();
         }

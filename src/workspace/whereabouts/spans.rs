@@ -23,12 +23,14 @@ pub(super) struct Span<C = Contents> {
     pub contents: C,
     /// Whether the branch shares this part of its history with others, so that it is not known whose it is.
     pub is_shared: bool,
+    /// Whether a deployment of it was tried and did not succeed: it was never there, but is looked into all the same.
+    pub is_failed: bool,
 }
 
 impl Span<Listed> {
     pub(super) fn by_todays_names(self, lineups: &mut Lineups<'_>) -> Span {
-        let Span { at, version, contents, is_shared } = self;
-        Span { at, version, contents: lineups.by_todays_names(contents), is_shared }
+        let Span { at, version, contents, is_shared, is_failed } = self;
+        Span { at, version, contents: lineups.by_todays_names(contents), is_shared, is_failed }
     }
 }
 
@@ -50,14 +52,14 @@ pub(super) fn of(
             version: version.clone(),
             contents,
             is_shared: !change.shared_with.is_empty(),
+            is_failed: false,
         };
         // What was recorded is known better than what follows from tags. A job of long ago may have been run again since.
-        let recorded: Vec<&Deployment> =
-            change.deployments.iter().filter(|deployment| deployment.outcome == Outcome::Succeeded).collect();
-        for Deployment { record, .. } in &recorded {
+        for Deployment { record, outcome, .. } in &change.deployments {
             let contents = lineups.remembered_by_record(record)?;
             let at = record.seconds().unwrap_or(change.at);
-            spans.push((at, span(at, &record.version, contents)));
+            let span = span(at, &record.version, contents);
+            spans.push((at, Span { is_failed: *outcome != Outcome::Succeeded, ..span }));
         }
         // Nothing but a deployment makes an environment that is driven from outside hold something, or tells of a branch that
         // was rewritten; and what another one declared for a while, and could not deploy, it never had.
@@ -65,7 +67,8 @@ pub(super) fn of(
             Source::Records | Source::Lost => true,
             Source::File | Source::Unreadable => next.is_some() && !change.deployments.is_empty(),
         };
-        if is_told_by_records || !recorded.is_empty() {
+        let has_run = change.deployments.iter().any(|deployment| deployment.outcome == Outcome::Succeeded);
+        if is_told_by_records || has_run {
             continue;
         }
         let mut declared = Vec::new();
