@@ -24,10 +24,16 @@ pub fn missing_in_app(app: &ExistingApp, blueprint: &Blueprint) -> Vec<Problem> 
     let mut missing = Vec::new();
     let mut lacks = |code, message: String| missing.push(Problem::warning(code, message));
     match file {
-        None => lacks(
-            "no-app-file",
-            "There is no app.yml: it lists the component repositories and says what a deployment runs.".to_owned(),
-        ),
+        None => {
+            let names: Vec<&str> = blueprint.components.iter().map(|component| component.name.as_str()).collect();
+            let here = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+            lacks(
+                "no-app-file",
+                format!(
+                    "There is no app.yml: it lists the component repositories{here} and says what a deployment runs."
+                ),
+            );
+        }
         Some("app.yml") if app.has_pipeline => {}
         Some("app.yml") => {
             lacks("no-pipeline", "app.yml has no `pipeline`: a deployment would have nothing to run.".to_owned());

@@ -383,7 +383,7 @@ fn an_existing_app_repo_is_told_what_it_lacks() {
     assert_eq!(missing(&["app.yml"], Some(&both), true), "");
     let whole: Vec<String> = app_repo(&demo()).into_iter().map(|file| file.path).collect();
     assert_eq!(missing(&whole.iter().map(String::as_str).collect::<Vec<_>>(), Some(&both), true), "");
-    insta::assert_snapshot!(missing(&[], None, false), @"There is no app.yml: it lists the component repositories and says what a deployment runs.");
+    insta::assert_snapshot!(missing(&[], None, false), @"There is no app.yml: it lists the component repositories (demo-backend, demo-frontend) and says what a deployment runs.");
     insta::assert_snapshot!(missing(&["app.yml", "chart/Chart.yaml", "chart/values.qa.yaml"], Some(&["demo-backend"]), false), @r"
     app.yml has no `pipeline`: a deployment would have nothing to run.
     app.yml does not list the component demo-frontend below `repositories`.

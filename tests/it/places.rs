@@ -169,7 +169,8 @@ fn what_is_no_app_repo_is_refused_by_name() {
     let inside = inside.talks("--use-app [ROOM]/work/foo-app");
     assert!(!inside.err.contains("-C DIR"), "{}", inside.err);
     let by_url = Repo::at(&room, "foo-release").url();
-    room.call("").words("init bar --use-app").arg(by_url).run().ends(5).talks("that is a release repo");
+    let refused = room.call("").words("init bar --use-app").arg(by_url).run().ends(5);
+    refused.talks("that is a release repo").talks("relman -C CLONE env add");
     assert!(!room.path("work/bar-release").exists());
     // One without a clone of its environments is known by its file, and a file that is only called so is none.
     let room = Room::new();
@@ -178,6 +179,12 @@ fn what_is_no_app_repo_is_refused_by_name() {
     room.relman("", "init bar --use-app one --format json").refused(5, "release-repo");
     app.commit_files("main", "Notes", &[("release.yml", "changelog: {exclude: [bots]}\n")]);
     room.relman("", "init bar --use-app one").ok();
+    // A worktree is called as somebody likes it; the app is called as its clone is.
+    app.git("worktree add -q --detach ../../elsewhere");
+    room.relman("", "init baz --use-app ../elsewhere --component foo-web")
+        .ok()
+        .talks("the component repositories (foo-web)");
+    assert!(Repo::at(&room, "baz-release").git("show HEAD:release.yml").contains("application: one\n"));
 }
 
 #[test]

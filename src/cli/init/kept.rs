@@ -50,9 +50,11 @@ impl Around<'_> {
             Err(crate::git::Error::NotARepository { .. }) => return Err(not_a_clone(place, path)?.into()),
             opened => opened?,
         };
-        refuse_release_repo(place, &repository)?;
+        refuse_release_repo(place, Some(path), &repository)?;
         let folder = repository.folder().to_owned();
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // A linked worktree has a name of its own, by which nobody else finds the repository.
+        let home = repository.main_home();
+        let name = home.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let name = RepositoryName::parse(name.trim_end_matches(".git"))?;
         let url = repository.remote(None)?.and_then(|remote| remote.url);
         let (url, warning) = match url {
@@ -98,7 +100,7 @@ impl Around<'_> {
         let made = places.clone_into_cache(&name, &url)?;
         drop(progress);
         let repository = made.context("there is no folder for relman's cache: set RELMAN_CACHE_DIR")?.repository;
-        refuse_release_repo(&url, &repository)?;
+        refuse_release_repo(&url, None, &repository)?;
         let url = url.into_owned();
         // It was named, so it is written down, wherever it leads.
         let warning = is_of_this_machine(&url).then(|| leads_nowhere_else(&name, &url, true));
@@ -165,15 +167,16 @@ fn not_a_clone(place: &str, path: &Path) -> crate::git::Result<Failure> {
 }
 
 /// Refuses a repository with environments, or with a release file. A file that is only called so may be anything.
-fn refuse_release_repo(place: &str, repository: &Repository) -> anyhow::Result<()> {
+fn refuse_release_repo(place: &str, folder: Option<&Path>, repository: &Repository) -> anyhow::Result<()> {
     let remote = repository.remote(None)?.map(|remote| remote.name);
     if !repository.has_environments(remote)? && !has_release_file(repository)? {
         return Ok(());
     }
     let place = without_secrets(place);
+    let clone = folder.map_or_else(|| "CLONE".to_owned(), |folder| shell_word(&folder.display().to_string()));
     let hints = vec![
         "name the repository whose tags are the releases; without --use-app one is made".to_owned(),
-        format!("to add an environment to this one: relman -C {} env add NAME --type T", shell_word(&place)),
+        format!("to add an environment to this one: relman -C {clone} env add NAME --type T"),
     ];
     let message = format!("--use-app {place}: that is a release repo, and so no app repo");
     Err(Failure::refused("release-repo", message, hints).into())
