@@ -141,6 +141,21 @@ impl<'a> AppRefs<'a> {
         if chosen.is_none() && found.highest.is_some() {
             return Ok((None, Some(false)));
         }
+        // The highest of a few that were brought by hand may be an old one.
+        let is_unknown = match chosen {
+            Some(_) => self.app.lacks_tags(),
+            None => self.app.require_tags("the answer").is_err(),
+        };
+        if is_unknown {
+            problems.push(
+                Problem::warning(
+                    "tags-incomplete",
+                    format!("the clone of {} may lack tags, so what {version} stands for is not known", self.app.name),
+                )
+                .hint("relman fetch brings the tags"),
+            );
+            return Ok((None, None));
+        }
         match chosen {
             Some((number, commit)) => {
                 let tag = version.candidate_tag(number);
@@ -149,19 +164,6 @@ impl<'a> AppRefs<'a> {
                     _ => Some(false),
                 };
                 Ok((Some(Deploys { reference: tag.full(), kind: DeployKind::Candidate, commit }), moved))
-            }
-            None if self.app.require_tags("the answer").is_err() => {
-                problems.push(
-                    Problem::warning(
-                        "tags-incomplete",
-                        format!(
-                            "the clone of {} may lack tags, so what {version} stands for is not known",
-                            self.app.name
-                        ),
-                    )
-                    .hint("relman fetch brings the tags"),
-                );
-                Ok((None, None))
             }
             None if tagging == Tagging::Candidate => {
                 let moved = head.as_ref().map(|_| false);

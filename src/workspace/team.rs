@@ -68,11 +68,16 @@ impl Member {
         if self.repository.is_shallow()? {
             return incomplete("a shallow clone");
         }
-        let left_out = self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote));
-        if left_out && !self.repository.was_fetched_whole() {
+        if self.lacks_tags() {
             return incomplete("a clone without tags");
         }
         Ok(())
+    }
+
+    /// Whether the remote's tags were left out of the clone, and never brought since.
+    pub fn lacks_tags(&self) -> bool {
+        let left_out = self.remote.as_ref().is_some_and(|remote| self.repository.leaves_out_tags(remote));
+        left_out && !self.repository.was_fetched_whole()
     }
 
     /// Whether the clone has been told of all branches of its remote.

@@ -377,3 +377,23 @@ fn a_clone_that_may_lack_tags_is_not_said_to_deploy_a_branch() {
         }
     }
 }
+
+#[test]
+fn a_few_tags_brought_by_hand_do_not_say_which_is_the_highest() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    release.environment("qa", "1.0", "type: qa");
+    let app = room.server("foo-app");
+    app.commit("main", "one");
+    app.branch("release/1.0", "main");
+    app.tag("v1.0-rc.1", "main");
+    app.tag("v1.0-rc.2", "main");
+    release.clone_as("foo-release", "--branch environment/qa");
+    let clone = app.clone_as("foo-app", "--no-tags");
+    clone.git("fetch -q --no-tags origin refs/tags/v1.0-rc.1:refs/tags/v1.0-rc.1");
+    assert_eq!(deploys(&room, "qa"), "- - ?");
+    let shown = room.relman("foo-release", "status qa --format json").ok().json();
+    assert_eq!(shown["environments"][0]["problems"][0]["code"], "tags-incomplete", "{shown}");
+    room.relman("foo-release", "fetch").ok();
+    assert_eq!(deploys(&room, "qa"), "refs/tags/v1.0-rc.2 candidate same");
+}
