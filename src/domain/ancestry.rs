@@ -56,15 +56,15 @@ impl Ancestry {
     }
 
     fn sort(&mut self) {
-        self.order = self.parents_first(|_| None);
+        self.order = self.parents_first(|_| &[]);
         self.ranks = vec![0; self.order.len()];
         for (rank, place) in self.order.iter().enumerate() {
             self.ranks[*place] = rank;
         }
     }
 
-    /// All places, parents before their children, and before each one also the other place that it needs.
-    pub(super) fn parents_first(&self, needs: impl Fn(usize) -> Option<usize>) -> Vec<usize> {
+    /// All places, parents before their children, and before each one also the other places that it needs.
+    pub(super) fn parents_first<'n>(&self, needs: impl Fn(usize) -> &'n [usize]) -> Vec<usize> {
         let mut seen = vec![false; self.parents.len()];
         let mut order = Vec::with_capacity(self.parents.len());
         // By hand, as history is deeper than the stack.
@@ -77,8 +77,8 @@ impl Ancestry {
             open.push((start, 0));
             while let Some((place, next)) = open.last_mut() {
                 let parents = &self.parents[*place];
-                let needed = parents.get(*next).copied().or_else(|| needs(*place).filter(|_| *next == parents.len()));
-                match needed {
+                let needed = parents.get(*next).or_else(|| needs(*place).get(*next - parents.len()));
+                match needed.copied() {
                     Some(needed) => {
                         *next += 1;
                         if !seen[needed] {
@@ -165,9 +165,22 @@ impl Ancestry {
         brought
     }
 
-    /// The first parent of a commit, where it is part of this piece.
-    pub fn first_parent(&self, commit: CommitId) -> Option<CommitId> {
-        self.first_parents[self.place(commit)?].map(|place| self.ids[place])
+    /// Those of some commits on which others stand than these and one more.
+    pub fn left_at(&self, commits: &[CommitId], but: CommitId) -> Vec<CommitId> {
+        let mut is_own = vec![false; self.len()];
+        commits.iter().chain([&but]).filter_map(|commit| self.place(*commit)).for_each(|place| is_own[place] = true);
+        let others = (0..self.len()).filter(|place| !is_own[*place]);
+        let mut left: Vec<usize> = others.flat_map(|place| &self.parents[place]).copied().collect();
+        left.retain(|place| is_own[*place] && self.ids[*place] != but);
+        left.sort_unstable();
+        left.dedup();
+        left.into_iter().map(|place| self.ids[place]).collect()
+    }
+
+    /// The parents of a commit that are part of this piece.
+    pub fn parents_of(&self, commit: CommitId) -> impl Iterator<Item = CommitId> + '_ {
+        let parents = self.place(commit).map_or(&[][..], |place| self.parents_at(place));
+        parents.iter().map(|place| self.ids[*place])
     }
 
     /// How many commits there are; each one has a place below that number.

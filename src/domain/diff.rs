@@ -6,6 +6,7 @@
 mod keys;
 mod standing;
 
+use super::ancestry::Ancestry;
 use super::history::Commit;
 use super::issues::Projects;
 use super::message;
@@ -222,8 +223,10 @@ pub enum Content {
 impl Commits {
     /// Tells apart what is new, what would be lost and what is the same. `list` has children before their parents.
     pub fn new(list: Vec<Differing>, around: &Around, projects: &Projects) -> Self {
-        let naming = Naming::of(&list, around, projects);
-        let standing = Standing::of(&list, around, &naming);
+        let history = list.iter().map(|one| &one.commit).chain(&around.common);
+        let ancestry = Ancestry::new(history.map(|commit| (commit.id, commit.parents.clone())).collect());
+        let naming = Naming::of(&list, around, &ancestry, projects);
+        let standing = Standing::of(&list, around, &ancestry, &naming);
         let issues = keys::moving(&list, &standing, &naming, projects);
         let mut commits = Commits { issues, ..Commits::default() };
         for differing in &list {
@@ -267,6 +270,10 @@ impl Change {
 }
 
 impl IssueKeys {
+    fn add(&mut self, comes: bool, keys: impl IntoIterator<Item = String>) {
+        if comes { self.added.extend(keys) } else { self.removed.extend(keys) }
+    }
+
     fn tidy(&mut self) {
         for keys in [&mut self.added, &mut self.removed] {
             keys.sort_by(|a, b| number_of(a).cmp(&number_of(b)));

@@ -32,6 +32,11 @@ impl Kin {
         self.repeated_by.get(&commit).map_or(&[], Vec::as_slice)
     }
 
+    /// The commits that have the change of this one just as it is: those of the same content, and the one it repeats.
+    pub fn equals(&self, commit: CommitId) -> impl Iterator<Item = CommitId> + '_ {
+        self.twins.get(&commit).into_iter().flatten().copied().chain(self.origin(commit))
+    }
+
     /// The commits that others say they repeat.
     pub fn origins(&self) -> impl Iterator<Item = CommitId> + '_ {
         self.repeated_by.keys().copied()

@@ -39,6 +39,7 @@ pub mod release_file;
 pub mod resolution;
 pub mod secret;
 pub mod selector;
+pub mod sought;
 pub mod tag_check;
 pub mod tags;
 pub mod text;

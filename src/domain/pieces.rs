@@ -1,108 +1,104 @@
-//! A merge of which a part was taken back by itself: it is followed in pieces then, as a single change is there or not.
+//! What a merge is that tells of an issue: the single changes that it brought. Each is there or not by itself, as any other.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::ancestry::Ancestry;
-use super::history::Commit;
 use super::kin::Kin;
 use super::name::CommitId;
-use super::presence::Reverts;
+use super::presence::{Presence, Reverts};
 
-/// What a merge is followed by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pieces {
-    /// The commit that has what the merge has brought, but for the parts: whoever took it has that without the merge.
-    pub rest: Option<CommitId>,
-    /// What was taken back by itself.
-    pub parts: Vec<CommitId>,
+/// The commits that a merge brought, the newest first: without merges, what is known to change nothing, what takes
+/// something back, and what was taken back before it was merged. None, where the merge brought nothing else.
+pub fn brought_by(
+    merge: CommitId,
+    ancestry: &Ancestry,
+    kin: &Kin,
+    reverts: &Reverts,
+    is_empty: impl Fn(CommitId) -> bool,
+) -> Vec<CommitId> {
+    let brought = ancestry.brought_by(merge);
+    let within: HashSet<CommitId> = brought.iter().copied().collect();
+    let mut taken_back: HashSet<CommitId> = HashSet::new();
+    for target in reverts.values().flatten().copied() {
+        if ancestry.is_merge(target) && within.contains(&target) {
+            taken_back.extend(ancestry.brought_by(target));
+        } else {
+            taken_back.extend(kin.of(target).into_iter().filter(|commit| within.contains(commit)));
+        }
+    }
+    let is_piece =
+        |commit: &CommitId| !ancestry.is_merge(*commit) && !reverts.contains_key(commit) && !is_empty(*commit);
+    let (doubtful, others): (Vec<CommitId>, Vec<CommitId>) =
+        brought.into_iter().filter(is_piece).partition(|piece| taken_back.contains(piece));
+    if doubtful.is_empty() {
+        return others;
+    }
+    let changes: Vec<Vec<CommitId>> = doubtful.iter().map(|piece| kin.of(*piece)).collect();
+    let present = Presence::new(ancestry, &changes, kin, reverts);
+    let standing = doubtful.into_iter().enumerate().filter(|(number, _)| present.has(merge, *number));
+    let mut pieces: Vec<CommitId> = standing.map(|(_, piece)| piece).chain(others).collect();
+    pieces.sort_by_key(|piece| std::cmp::Reverse(ancestry.rank(*piece)));
+    pieces
 }
 
-impl Pieces {
-    /// Finds out what of a merge was taken back by itself after it was merged.
-    pub fn of(commit: &Commit, ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Self {
-        let merge = commit.id;
-        // The tip of the branch that it merged, where that is one.
-        let brought = if let [_, tip] = commit.parents.as_slice() { Some(*tip) } else { None };
-        let whole = Pieces { rest: brought, parts: Vec::new() };
-        if reverts.is_empty() {
-            return whole;
-        }
-        let within: HashSet<CommitId> = ancestry.brought_by(merge).into_iter().collect();
-        let mut open: Vec<CommitId> = Vec::new();
-        for (taker, targets) in reverts {
-            // What the branch itself took back never was a part of it.
-            if !within.contains(taker) {
-                open.extend(targets);
-            }
-        }
-        let (mut parts, mut seen) = (BTreeSet::new(), HashSet::new());
-        while let Some(target) = open.pop() {
-            if target == merge || !seen.insert(target) {
-                continue;
-            }
-            if let Some(further) = reverts.get(&target) {
-                open.extend(further);
-            } else if within.contains(&target) && ancestry.is_merge(target) {
-                open.extend(ancestry.brought_by(target));
-            } else {
-                // It may have been picked, and the pick been taken back.
-                parts.extend(kin.of(target).into_iter().filter(|commit| within.contains(commit)));
-            }
-        }
-        let mut rest = brought;
-        while let Some(commit) = rest.filter(|commit| parts.contains(commit)) {
-            rest = ancestry.first_parent(commit).filter(|parent| within.contains(parent));
-        }
-        if rest.is_none() {
-            // All of it was taken back piece by piece, and the newest piece stands for the merge.
-            rest = brought;
-            parts.retain(|part| Some(*part) != brought);
-        }
-        Pieces { rest, parts: parts.into_iter().collect() }
-    }
+/// Pieces of a merge that share one fate, whatever becomes of the merge, so that following one of them is enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The newest of them.
+    pub newest: CommitId,
+    /// How many there are.
+    pub count: usize,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(n: usize) -> CommitId {
-        CommitId::parse(&format!("{n:040x}")).expect("an id")
+/// The pieces of a merge in groups. By itself stands what others repeat or take back; what came somewhere without the merge
+/// stands with what came there too. `tips` are the commits that are asked about.
+pub fn grouped(
+    merge: CommitId,
+    pieces: &[CommitId],
+    ancestry: &Ancestry,
+    kin: &Kin,
+    reverts: &Reverts,
+    tips: &[CommitId],
+) -> Vec<Group> {
+    let brought = ancestry.brought_by(merge);
+    let targets: HashSet<CommitId> = reverts.values().flatten().copied().collect();
+    // What each of them lies below: places where others leave the branch, and merges in it that others name.
+    let mut marks: HashMap<CommitId, BTreeSet<CommitId>> =
+        brought.iter().map(|commit| (*commit, BTreeSet::new())).collect();
+    for left in ancestry.left_at(&brought, merge).into_iter().chain(tips.iter().copied()) {
+        marks.entry(left).and_modify(|marks| {
+            marks.insert(left);
+        });
     }
-
-    /// 2, 3 and 4 were made on 1 and merged into it by 5; 6, 7 and 8 stand on that.
-    fn pieces(reverts: &[(usize, usize)]) -> (Option<usize>, Vec<usize>) {
-        let merge = Commit {
-            id: id(5),
-            tree: gix::ObjectId::null(gix::hash::Kind::Sha1),
-            parents: vec![id(1), id(4)],
-            author: "A".into(),
-            at: 0,
-            message: "Merge".into(),
+    for commit in &brought {
+        let own = marks[commit].clone();
+        for parent in ancestry.parents_of(*commit) {
+            marks.entry(parent).and_modify(|marks| marks.extend(&own));
+        }
+    }
+    for inner in brought.iter().filter(|one| ancestry.is_merge(**one)) {
+        if targets.contains(inner) || !kin.repeated_by(*inner).is_empty() {
+            for commit in ancestry.brought_by(*inner) {
+                marks.entry(commit).and_modify(|marks| {
+                    marks.insert(*inner);
+                });
+            }
+        }
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<&BTreeSet<CommitId>, usize> = BTreeMap::new();
+    for piece in pieces {
+        let same = kin.of(*piece);
+        let is_named = same.len() > 1 || same.iter().any(|commit| targets.contains(commit));
+        let Some(marks) = marks.get(piece).filter(|_| !is_named) else {
+            groups.push(Group { newest: *piece, count: 1 });
+            continue;
         };
-        let line = [(1, vec![]), (2, vec![1]), (3, vec![2]), (4, vec![3]), (5, vec![1, 4]), (6, vec![5])];
-        let line = line.into_iter().chain([(7, vec![6]), (8, vec![7])]);
-        let ancestry = Ancestry::new(line.map(|(n, own)| (id(n), own.into_iter().map(id).collect())).collect());
-        let reverts: Reverts = reverts.iter().map(|(taker, target)| (id(*taker), vec![id(*target)])).collect();
-        let mut kin = Kin::default();
-        kin.repeats(id(9), [id(3)]);
-        let found = Pieces::of(&merge, &ancestry, &kin, &reverts);
-        let number = |commit: CommitId| (1..=9).find(|n| id(*n) == commit).expect("a commit");
-        (found.rest.map(number), found.parts.into_iter().map(number).collect())
+        let index = *known.entry(marks).or_insert(groups.len());
+        match groups.get_mut(index) {
+            Some(group) => group.count += 1,
+            None => groups.push(Group { newest: *piece, count: 1 }),
+        }
     }
-
-    #[test]
-    fn what_was_taken_back_by_itself_is_a_part() {
-        assert_eq!(pieces(&[]), (Some(4), vec![]));
-        assert_eq!(pieces(&[(6, 5)]), (Some(4), vec![]), "all of it at once");
-        assert_eq!(pieces(&[(6, 1)]), (Some(4), vec![]), "something else");
-        assert_eq!(pieces(&[(6, 3)]), (Some(4), vec![3]));
-        assert_eq!(pieces(&[(6, 4)]), (Some(3), vec![4]));
-        assert_eq!(pieces(&[(6, 4), (7, 3)]), (Some(2), vec![3, 4]));
-        assert_eq!(pieces(&[(6, 4), (7, 3), (8, 2)]), (Some(4), vec![2, 3]));
-        assert_eq!(pieces(&[(6, 3), (7, 6)]), (Some(4), vec![3]), "and brought again");
-        assert_eq!(pieces(&[(6, 9)]), (Some(4), vec![3]), "by a pick of it");
-        assert_eq!(pieces(&[(3, 2)]), (Some(4), vec![]), "on the branch itself");
-        assert_eq!(pieces(&[(3, 2), (6, 3)]), (Some(4), vec![2]), "on the branch, and then not");
-    }
+    groups
 }

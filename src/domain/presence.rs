@@ -26,6 +26,8 @@ pub struct Presence<'a> {
 struct Followed {
     /// What brings it. Where nothing takes it back, whatever contains one of these has it.
     bringing: Vec<CommitId>,
+    /// What does again all that a merge has brought, and it with that.
+    repeating: Vec<CommitId>,
     /// For each place of the history whether it is there, where something takes it back.
     there: Option<Vec<bool>>,
     /// All commits that do something to it, as far as they are part of the history.
@@ -59,9 +61,10 @@ impl<'a> Presence<'a> {
                 effects
             })
             .collect();
-        let known = effects.iter().flat_map(HashMap::keys).chain(reverts.keys()).copied();
-        let contained = ancestry.containing(known.collect::<HashSet<CommitId>>());
         let merges = naming.merges(ancestry);
+        let known = effects.iter().flat_map(HashMap::keys).chain(reverts.keys()).copied();
+        let known = known.chain(merges.iter().flat_map(|merge| kin.of(*merge)));
+        let contained = ancestry.containing(known.collect::<HashSet<CommitId>>());
         for effects in &mut effects {
             naming.add_merges(merges.clone(), &contained, effects);
         }
@@ -70,10 +73,15 @@ impl<'a> Presence<'a> {
             .map(|effects| {
                 let brings = |(_, effect): &(&CommitId, &Effect)| **effect == Effect::Brings;
                 let bringing = effects.iter().filter(brings).map(|(commit, _)| *commit).collect();
+                let repeats =
+                    |(commit, effect): (&CommitId, &Effect)| matches!(effect, Effect::Repeats(_)).then_some(*commit);
+                let repeating = effects.iter().filter_map(repeats).collect();
                 let is_simple = effects.iter().all(|all| brings(&all) || ancestry.place(*all.0).is_none());
-                let there = (!is_simple).then(|| followed(ancestry, &effects));
-                let acting = effects.into_keys().filter(|commit| ancestry.place(*commit).is_some()).collect();
-                Followed { bringing, there, acting }
+                let mut idle = HashSet::new();
+                let there = (!is_simple).then(|| followed(&contained, &effects, kin, &mut idle));
+                let is_acting = |commit: &CommitId| ancestry.place(*commit).is_some() && !idle.contains(commit);
+                let acting = effects.into_keys().filter(is_acting).collect();
+                Followed { bringing, repeating, there, acting }
             })
             .collect();
         Presence { contained, changes }
@@ -103,9 +111,26 @@ impl<'a> Presence<'a> {
         self.changes.iter().map(in_bases).collect()
     }
 
+    /// Those of the commits of a change that took the place of an earlier one: it was made on a history that had taken the
+    /// earlier one back. What was made with the earlier one standing, or before it, only came again.
+    pub fn made_anew(&self, change: &[CommitId], earlier: usize) -> Vec<CommitId> {
+        let bringing = self.changes.get(earlier).map_or(&[][..], |followed| &followed.bringing);
+        let others = |commit: &CommitId| bringing.iter().filter(|other| *other != commit).copied().collect::<Vec<_>>();
+        let is_after = |commit: &CommitId| others(commit).into_iter().any(|other| self.contains(*commit, other));
+        let is_before = |commit: &CommitId| others(commit).into_iter().any(|other| self.contains(other, *commit));
+        let (after, rest): (Vec<CommitId>, Vec<CommitId>) = change.iter().partition(|commit| is_after(commit));
+        let is_old = after.iter().any(|commit| self.has(*commit, earlier)) || rest.iter().any(is_before);
+        if is_old { Vec::new() } else { after }
+    }
+
     /// The commits that do something to a change.
     pub fn acting(&self, change: usize) -> &[CommitId] {
         self.changes.get(change).map_or(&[], |followed| &followed.acting)
+    }
+
+    /// The commits that bring a change together with all else of a merge.
+    pub fn repeating(&self, change: usize) -> &[CommitId] {
+        self.changes.get(change).map_or(&[], |followed| &followed.repeating)
     }
 
     /// Whether a commit is this one or has it among its ancestors, where that one does something to a change.
@@ -191,32 +216,75 @@ impl<'k> Naming<'k> {
     }
 }
 
-/// For each place of a history whether a change is there.
-fn followed(ancestry: &Ancestry, effects: &Effects) -> Vec<bool> {
-    let at: HashMap<usize, Effect> =
-        effects.iter().filter_map(|(commit, effect)| Some((ancestry.place(*commit)?, *effect))).collect();
-    let named = |place: usize| match at.get(&place) {
-        Some(Effect::Undoes(other) | Effect::Repeats(other)) => ancestry.place(*other),
-        _ => None,
+/// For each place of a history whether a change is there. `idle` gets the commits that take back or do again a merge and
+/// find nothing to do about the change.
+fn followed(contained: &Containment<'_>, effects: &Effects, kin: &Kin, idle: &mut HashSet<CommitId>) -> Vec<bool> {
+    let ancestry = contained.ancestry();
+    let at: HashMap<usize, (CommitId, Effect)> =
+        effects.iter().filter_map(|(commit, effect)| Some((ancestry.place(*commit)?, (*commit, *effect)))).collect();
+    let named = |effect: Effect| match effect {
+        Effect::Undoes(other) | Effect::Repeats(other) => ancestry.place(other),
+        Effect::Brings | Effect::TakesBack => None,
     };
+    // Two commits of the same content that take back a merge have taken back what was there for both.
+    let before_equals = |commit: CommitId, effect: Effect| {
+        let is_equal = |other: &CommitId| effects.get(other) == Some(&effect) && !contained.has(*other, commit);
+        let equals = kin.equals(commit).filter(move |_| matches!(effect, Effect::Undoes(_))).filter(is_equal);
+        equals.filter_map(|other| ancestry.first_parent_at(ancestry.place(other)?)).collect::<Vec<_>>()
+    };
+    let mut needed: HashMap<usize, Vec<usize>> =
+        at.iter().filter_map(|(place, (_, effect))| Some((*place, vec![named(*effect)?]))).collect();
+    let mut places: Vec<usize> = needed.keys().copied().collect();
+    places.sort_unstable();
+    for place in places {
+        let (commit, effect) = at[&place];
+        for before in before_equals(commit, effect) {
+            // What came of this one itself tells nothing.
+            if !needs(ancestry, &needed, before, place) {
+                needed.entry(place).or_default().push(before);
+            }
+        }
+    }
     let mut there = vec![false; ancestry.len()];
-    for place in ancestry.parents_first(named) {
+    for place in ancestry.parents_first(|place| needed.get(&place).map_or(&[], Vec::as_slice)) {
         let parents = ancestry.parents_at(place);
         let mut now = parents.first().is_some_and(|first| there[*first]);
         for other in parents.iter().skip(1) {
             now = merged(ancestry, &there, (parents[0], now), *other);
         }
-        let of_other =
-            named(place).map(|other| (ancestry.first_parent_at(other).is_some_and(|first| there[first]), there[other]));
-        there[place] = match (at.get(&place), of_other) {
-            (Some(Effect::Brings), _) => true,
-            (Some(Effect::TakesBack), _) => false,
-            (Some(Effect::Undoes(_)), Some((before, after))) if before != after => before,
-            (Some(Effect::Repeats(_)), Some((before, after))) if before != after => after,
+        let Some((commit, effect)) = at.get(&place).copied() else {
+            there[place] = now;
+            continue;
+        };
+        let of_other = needed.get(&place).and_then(|needed| needed.split_first()).map(|(other, equals)| {
+            let before = ancestry.first_parent_at(*other).is_some_and(|first| there[first]);
+            (before, there[*other], equals.iter().all(|equal| there[*equal] != before))
+        });
+        there[place] = match (effect, of_other) {
+            (Effect::Brings, _) => true,
+            (Effect::TakesBack, _) => false,
+            (Effect::Undoes(_), Some((before, after, true))) if before != after => before,
+            (Effect::Repeats(_), Some((before, after, _))) if before != after => after,
             _ => now,
         };
+        if there[place] == now && named(effect).is_some() {
+            idle.insert(commit);
+        }
     }
     there
+}
+
+/// Whether one place must be known before another one is.
+fn needs(ancestry: &Ancestry, needed: &HashMap<usize, Vec<usize>>, place: usize, other: usize) -> bool {
+    let (mut seen, mut open) = (HashSet::from([place]), vec![place]);
+    while let Some(place) = open.pop() {
+        if place == other {
+            return true;
+        }
+        let further = ancestry.parents_at(place).iter().chain(needed.get(&place).into_iter().flatten());
+        open.extend(further.filter(|further| seen.insert(**further)));
+    }
+    false
 }
 
 /// Where both sides agree, there is nothing to merge; where they don't, one of them has changed what both had.

@@ -1,14 +1,12 @@
 //! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
-use super::ancestry::Ancestry;
 use super::diff::Change;
 use super::graph::Graph;
-use super::kin::Kin;
 use super::name::{CommitId, EnvironmentName, RepositoryName};
-use super::presence::{Presence, Reverts};
 use super::problem::Problem;
+use super::sought::Found;
 use super::version::Version;
 use super::word::words;
 
@@ -219,113 +217,6 @@ impl Wait {
     }
 }
 
-/// What is looked for in one repository.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sought {
-    /// The changes, each by the commits that make it: the first one, and those that repeat it.
-    pub changes: Vec<Vec<CommitId>>,
-    /// Commits that take others back.
-    pub reverts: Reverts,
-    /// Commits that repeat others.
-    pub kin: Kin,
-    /// The changes, by their numbers, that were taken back before another one took their place. They count where they
-    /// are there, and nobody lacks them.
-    pub replaced: BTreeSet<usize>,
-}
-
-impl Sought {
-    /// Tells apart what was taken back before another change of the same was made that stands today. Where none of the
-    /// living commits has it, it is no part of what is looked for any more.
-    pub fn without_replaced(mut self, ancestry: &Ancestry, living: &[CommitId]) -> Self {
-        if self.changes.len() < 2 || self.reverts.is_empty() {
-            return self;
-        }
-        let present = self.in_history(ancestry);
-        let numbers = 0..self.changes.len();
-        let came_after = |later: CommitId, number: usize| {
-            self.changes[number].iter().any(|commit| *commit != later && present.contains(later, *commit))
-                && !present.has(later, number)
-        };
-        let replaces = |later: CommitId, by: usize, number: usize| {
-            let mut standing = living.iter().filter(|tip| present.contains(**tip, later));
-            came_after(later, number)
-                && standing.clone().any(|tip| present.has(*tip, by))
-                && standing.all(|tip| !present.has(*tip, number))
-        };
-        let is_replaced = |number: &usize| {
-            numbers.clone().any(|by| by != *number && self.changes[by].iter().any(|one| replaces(*one, by, *number)))
-        };
-        let replaced: BTreeSet<usize> = numbers.clone().filter(is_replaced).collect();
-        let lives = |number: &usize| living.iter().any(|tip| present.has(*tip, *number));
-        let kept: Vec<usize> = numbers.clone().filter(|number| !replaced.contains(number) || lives(number)).collect();
-        self.replaced = (0..kept.len()).filter(|index| replaced.contains(&kept[*index])).collect();
-        self.changes = kept.into_iter().map(|number| self.changes[number].clone()).collect();
-        self
-    }
-
-    /// Finds out which commits of a history have what is looked for.
-    pub fn in_history<'a>(&self, ancestry: &'a Ancestry) -> Presence<'a> {
-        Presence::new(ancestry, &self.changes, &self.kin, &self.reverts)
-    }
-
-    /// How a change, by its number, is in a commit. `is_cut` says whether the history of that commit ends too early to
-    /// tell what it lacks.
-    pub fn found(&self, number: usize, tip: CommitId, present: &Presence<'_>, is_cut: bool) -> Found {
-        let change = &self.changes[number];
-        let there = || change.iter().copied().filter(|commit| present.contains(tip, *commit));
-        let first = change.first().is_some_and(|first| present.contains(tip, *first));
-        if present.has(tip, number) {
-            let other = if first { None } else { there().max_by_key(|commit| present.rank(*commit)) };
-            Found::There(other)
-        } else if there().next().is_some() {
-            Found::Undone
-        } else if is_cut {
-            Found::Unknown
-        } else {
-            Found::Missing
-        }
-    }
-}
-
-/// How a change is in a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// It is there, under the id that is given where that is not its first one.
-    There(Option<CommitId>),
-    /// It was there, and was taken back.
-    Undone,
-    /// It may be below the end of a history that is cut off.
-    Unknown,
-    /// It is not there.
-    Missing,
-}
-
-/// A change in one of the repositories that it is looked for in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spot {
-    /// The number of the repository.
-    pub repository: usize,
-    /// The number of the change among those that are looked for there.
-    pub number: usize,
-}
-
-/// All changes that are looked for, each once, with the repositories that have it: one history may go by several names.
-pub fn distinct(sought: &[&Sought]) -> Vec<Vec<Spot>> {
-    let mut distinct: Vec<Vec<Spot>> = Vec::new();
-    let mut known: HashMap<CommitId, usize> = HashMap::new();
-    for (repository, sought) in sought.iter().enumerate() {
-        for (number, change) in sought.changes.iter().enumerate() {
-            let index = change.iter().find_map(|commit| known.get(commit).copied()).unwrap_or(distinct.len());
-            if index == distinct.len() {
-                distinct.push(Vec::new());
-            }
-            distinct[index].push(Spot { repository, number });
-            known.extend(change.iter().map(|commit| (*commit, index)));
-        }
-    }
-    distinct
-}
-
 /// Where something waits: along every edge whose beginning has it and whose end does not. An issue may arrive in parts, so
 /// that one waits as well where the beginning has any of it that the end lacks.
 pub fn waits(places: &[Place], graph: &Graph, kind: Kind) -> Vec<Wait> {
@@ -368,6 +259,8 @@ pub fn waits(places: &[Place], graph: &Graph, kind: Kind) -> Vec<Wait> {
 mod tests {
     use super::*;
     use crate::domain::ancestry::Ancestry;
+    use crate::domain::presence::Reverts;
+    use crate::domain::sought::{Sought, Spot, distinct};
 
     fn id(n: usize) -> CommitId {
         CommitId::parse(&format!("{n:040x}")).expect("an id")

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::domain::ancestry::Ancestry;
 use crate::domain::diff::{Around, Content, Differing};
 use crate::domain::history::Commit;
+use crate::domain::issues::Projects;
 use crate::domain::message;
 use crate::domain::name::CommitId;
 
@@ -36,6 +37,7 @@ impl Repository {
         around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
         self.hear_elsewhere(&mut around, &compared.listed)?;
         self.add_twins(&mut around, list, &heads, &beside)?;
+        around.squashes = self.squashes(list)?;
         Ok(around)
     }
 
@@ -118,6 +120,16 @@ impl Repository {
         Ok(())
     }
 
+    /// Finds branches that one side has merged, and the other side has as one commit.
+    fn squashes(&self, list: &[Differing]) -> Result<Vec<(CommitId, CommitId)>> {
+        let mut squashes = Vec::new();
+        for is_given in [true, false] {
+            let (merges, commits) = maybe_squashed(list, is_given);
+            squashes.extend(self.squashes_among(&merges, &commits)?.unwrap_or_default());
+        }
+        Ok(squashes)
+    }
+
     /// Finds commits of the same content: among those that Git has marked, where it matters which they are, and among the
     /// ones of the list and those that both sides have beside them.
     fn add_twins(
@@ -147,6 +159,36 @@ impl Repository {
         around.twins.extend(self.twins_among(&compared)?.unwrap_or_default());
         Ok(())
     }
+}
+
+/// The merges of one side and the commits of the other one that may be the same branch, squashed: they name the same issue,
+/// be it in the newest commit that was merged.
+fn maybe_squashed(list: &[Differing], is_given: bool) -> (Vec<CommitId>, Vec<CommitId>) {
+    let projects = Projects::default();
+    let by_id: HashMap<CommitId, &Commit> = list.iter().map(|one| (one.commit.id, &one.commit)).collect();
+    let is_merge = |one: &&Differing| one.commit.parents.len() > 1 && one.is_given == is_given;
+    let merges = list.iter().filter(is_merge).map(|one| {
+        let tips = one.commit.parents.iter().skip(1).filter_map(|tip| by_id.get(tip));
+        let said = tips.map(|tip| tip.message.as_str()).chain([one.commit.message.as_str()]);
+        (one.commit.id, said.flat_map(|message| projects.keys(message)).collect::<Vec<_>>())
+    });
+    let merges: Vec<(CommitId, Vec<String>)> = merges.filter(|(_, keys)| !keys.is_empty()).collect();
+    if merges.is_empty() {
+        return Default::default();
+    }
+    let own = list
+        .iter()
+        .filter(|one| one.is_given != is_given && one.content == Content::Own && one.commit.parents.len() < 2);
+    let own: Vec<(CommitId, Vec<String>)> =
+        own.map(|one| (one.commit.id, projects.keys(&one.commit.message))).collect();
+    let named = |list: &[(CommitId, Vec<String>)]| -> HashSet<String> {
+        list.iter().flat_map(|(_, keys)| keys).cloned().collect()
+    };
+    let both: HashSet<String> = named(&merges).intersection(&named(&own)).cloned().collect();
+    let of_both = |list: Vec<(CommitId, Vec<String>)>| {
+        list.into_iter().filter(|(_, keys)| keys.iter().any(|key| both.contains(key))).map(|(id, _)| id).collect()
+    };
+    (of_both(merges), of_both(own))
 }
 
 /// Where the commits of a comparison end: the commits that both sides have and that they stand on, and of each line of them

@@ -33,7 +33,8 @@ impl Repository {
         if ours.is_empty() || others.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let Some(files) = self.files_of(&[ours, others].concat())? else { return Ok(None) };
+        let input = lines(&[ours, others].concat());
+        let Some(files) = self.files_of(input)? else { return Ok(None) };
         let mut by_files: HashMap<&[u8], (Vec<CommitId>, Vec<CommitId>)> = HashMap::new();
         ours.iter().filter_map(|id| Some((id, files.get(id)?))).for_each(|(id, files)| {
             by_files.entry(files).or_default().0.push(*id);
@@ -45,10 +46,72 @@ impl Repository {
         Ok(Some(both.flat_map(|(ours, others)| [ours, others].concat()).collect()))
     }
 
-    /// The names of the files that each commit changes, merges and commits without a change aside. `None` where the clone
-    /// lacks contents.
-    fn files_of(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
-        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+    /// The commits that change all at once what a merge has changed, each before that merge. `None` where the clone lacks
+    /// contents.
+    pub fn squashes_among(
+        &self,
+        merges: &[CommitId],
+        commits: &[CommitId],
+    ) -> Result<Option<Vec<(CommitId, CommitId)>>> {
+        if merges.is_empty() || commits.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let mut steps: Vec<(CommitId, String)> = commits.iter().map(|id| (*id, format!("{id}\n"))).collect();
+        for merge in merges {
+            // Beside its first parent, it is one change.
+            let first = self.parents(*merge)?.first().map(|parent| format!("{merge} {parent}\n"));
+            steps.extend(first.map(|line| (*merge, line)));
+        }
+        let line = |wanted: &HashSet<CommitId>| -> String {
+            steps.iter().filter(|(id, _)| wanted.contains(id)).map(|(_, line)| line.as_str()).collect()
+        };
+        let all: HashSet<CommitId> = steps.iter().map(|(id, _)| *id).collect();
+        let Some(files) = self.files_of(line(&all))? else { return Ok(None) };
+        let mut by_files: HashMap<&[u8], [Vec<CommitId>; 2]> = HashMap::new();
+        for (kind, ids) in [merges, commits].into_iter().enumerate() {
+            for id in ids {
+                if let Some(files) = files.get(id) {
+                    by_files.entry(files).or_default()[kind].push(*id);
+                }
+            }
+        }
+        by_files.retain(|_, [merges, commits]| !merges.is_empty() && !commits.is_empty());
+        if by_files.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let wanted: HashSet<CommitId> = by_files.values().flatten().flatten().copied().collect();
+        let Some(patches) = self.patches_of(line(&wanted))? else { return Ok(None) };
+        let mut squashes = Vec::new();
+        for [merges, commits] in by_files.values() {
+            for merge in merges.iter().filter(|merge| patches.contains_key(merge)) {
+                let same = commits.iter().filter(|commit| patches.get(commit) == patches.get(merge));
+                squashes.extend(same.map(|commit| (*commit, *merge)));
+            }
+        }
+        squashes.sort_unstable();
+        Ok(Some(squashes))
+    }
+
+    /// Those of some commits that have the files of their parent, merges aside.
+    pub fn without_change(&self, commits: &[CommitId]) -> Result<HashSet<CommitId>> {
+        let mut found = HashSet::new();
+        for id in commits {
+            let commit = self.commit(*id)?;
+            if let [parent] = commit.parents.as_slice()
+                && self.has_object(parent.object())
+                && self.tree(*parent)? == commit.tree
+            {
+                found.insert(*id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The names of the files that each commit of these lines changes, commits without a change aside, and merges that no
+    /// parent is named of. `None` where the clone lacks contents.
+    fn files_of(&self, input: String) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
+        let known: HashSet<CommitId> =
+            input.lines().filter_map(|line| CommitId::parse(line.split(' ').next()?)).collect();
         let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "--root"]);
         let listed = call.args(["--name-only", "--no-renames"]).input(input).output()?;
         if !listed.is_success() && self.is_partial() {
@@ -56,7 +119,6 @@ impl Repository {
         }
         let printed = listed.success()?;
         let mut files: HashMap<CommitId, Vec<u8>> = HashMap::new();
-        let known: HashSet<&CommitId> = commits.iter().collect();
         let mut current = None;
         for line in printed.lines() {
             let id = line.to_str().ok().and_then(CommitId::parse);
@@ -76,7 +138,11 @@ impl Repository {
     /// What commits change, as a number that is the same for the same change; merges and commits without a change have
     /// none. `None` where the clone lacks contents.
     pub fn patch_ids(&self, commits: &[CommitId]) -> Result<Option<HashMap<CommitId, String>>> {
-        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+        self.patches_of(lines(commits))
+    }
+
+    /// The same for what stands in lines that are read by Git.
+    fn patches_of(&self, input: String) -> Result<Option<HashMap<CommitId, String>>> {
         let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "-p", "--root"]);
         let patches = call.input(input).output()?;
         if !patches.is_success() && self.is_partial() {
@@ -94,4 +160,8 @@ impl Repository {
         }
         Ok(Some(ids))
     }
+}
+
+fn lines(commits: &[CommitId]) -> String {
+    commits.iter().map(|id| format!("{id}\n")).collect()
 }

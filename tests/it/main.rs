@@ -37,6 +37,7 @@ mod plans;
 mod presence;
 mod promote;
 mod proven;
+mod pull_requests;
 mod race;
 mod ran_last;
 mod reading_back;

@@ -135,7 +135,7 @@ fn what_is_told_lies_in_the_files() {
 
 /// What `diff` tells: the keys that come, those that go, those of the fixes that would be lost, and how many commits of the
 /// component the other side has under another id.
-fn told(shop: &Shop<'_>, names: &str) -> (Vec<String>, Vec<String>, Vec<String>, u64) {
+pub fn told(shop: &Shop<'_>, names: &str) -> (Vec<String>, Vec<String>, Vec<String>, u64) {
     let told = shop.room.relman("foo-release", &format!("diff {names} --format json")).ok().json();
     let words = |list: &serde_json::Value| -> Vec<String> {
         list.as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect()
@@ -145,7 +145,7 @@ fn told(shop: &Shop<'_>, names: &str) -> (Vec<String>, Vec<String>, Vec<String>,
     (words(&told["issues"]["added"]), words(&told["issues"]["removed"]), lost, same)
 }
 
-fn keys<const N: usize>(keys: [&str; N]) -> Vec<String> {
+pub fn keys<const N: usize>(keys: [&str; N]) -> Vec<String> {
     keys.map(str::to_owned).to_vec()
 }
 
@@ -267,7 +267,7 @@ fn what_was_taken_back_and_made_anew_does_not_go() {
 }
 
 /// How `where` finds something in qa and in prod: `yes`, `partly`, `taken back` or `no`.
-fn found(shop: &Shop<'_>, what: &str) -> [&'static str; 2] {
+pub fn found(shop: &Shop<'_>, what: &str) -> [&'static str; 2] {
     let told = shop.room.relman("foo-release", &format!("where {what} --format json")).ok().json();
     ["qa", "prod"].map(|name| {
         let places = told["environments"].as_array().unwrap();
@@ -291,7 +291,7 @@ fn qa_takes_left_again(shop: &Shop<'_>) {
 }
 
 /// Merges a branch of three commits that only the merge tells an issue of; returns the commits.
-fn merge_of_three(shop: &Shop<'_>) -> [String; 3] {
+pub fn merge_of_three(shop: &Shop<'_>) -> [String; 3] {
     shop.on("left", &["checkout -q -b foo-1-cart"]);
     let parts = ["One part", "Second part", "Third part"].map(|part| shop.commit("foo-1-cart", part));
     shop.on("left", &[]);

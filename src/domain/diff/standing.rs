@@ -9,7 +9,7 @@ use crate::domain::kin::Kin;
 use crate::domain::message;
 use crate::domain::name::CommitId;
 use crate::domain::naming::reverts_among;
-use crate::domain::pieces::Pieces;
+use crate::domain::pieces;
 use crate::domain::presence::{Presence, Reverts};
 
 use super::keys::Naming;
@@ -27,6 +27,8 @@ pub struct Around {
     pub elsewhere: Vec<Commit>,
     /// Commits that change the same, as far as that matters.
     pub twins: Vec<(CommitId, CommitId)>,
+    /// Commits that change all at once what a merge has changed, each before that merge.
+    pub squashes: Vec<(CommitId, CommitId)>,
 }
 
 /// What is left of the commits of a comparison.
@@ -36,7 +38,10 @@ pub(super) struct Standing {
     same: HashSet<CommitId>,
     followed: HashSet<CommitId>,
     moved: Vec<Moved>,
-    merge_of: HashMap<CommitId, CommitId>,
+    /// The merges that tell of an issue what nothing that they have brought does, by what they have brought.
+    merges_of: HashMap<CommitId, Vec<CommitId>>,
+    /// What those merges have brought.
+    pieces: HashMap<CommitId, Vec<CommitId>>,
 }
 
 /// A change that something takes back, where one side has it and the other has not.
@@ -45,8 +50,8 @@ pub(super) struct Moved {
     pub change: Vec<CommitId>,
     /// Whether it is what is given that has it.
     pub comes: bool,
-    /// Whether the other one had it and took it back.
-    pub is_taken_back: bool,
+    /// What took its place, where the other one had it and took it back.
+    pub anew: Vec<CommitId>,
 }
 
 /// What a commit comes to.
@@ -62,46 +67,72 @@ enum Act {
 
 impl Standing {
     /// Finds out what is left. `list` has children before their parents.
-    pub(super) fn of(list: &[Differing], around: &Around, naming: &Naming<'_>) -> Self {
+    pub(super) fn of(list: &[Differing], around: &Around, ancestry: &Ancestry, naming: &Naming) -> Self {
         let mut kin = Kin::default();
         for commit in list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere) {
             kin.repeats(commit.id, message::picked_from(&commit.message));
         }
         around.twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
+        around.squashes.iter().for_each(|(squash, merge)| kin.repeats(*squash, [*merge]));
         let all: Vec<&Commit> =
             list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere).collect();
         let reverts = reverts_among(all.iter().copied());
-        let piece = list.iter().map(|one| &one.commit).chain(&around.common);
-        let merges: Vec<&Commit> = piece.clone().filter(|one| naming.tells(one)).collect();
-        let is_needed = !reverts.is_empty();
-        let piece = piece.filter(|_| is_needed).map(|commit| (commit.id, commit.parents.clone()));
-        let ancestry = Ancestry::new(piece.collect());
-        // Whoever took a branch has what its merge has brought, with or without a merge.
-        let mut merge_of: HashMap<CommitId, CommitId> = HashMap::new();
-        let pieces: Vec<Pieces> = merges.iter().map(|merge| Pieces::of(merge, &ancestry, &kin, &reverts)).collect();
-        for (merge, pieces) in merges.iter().zip(pieces) {
-            pieces.rest.into_iter().for_each(|rest| kin.twins(merge.id, rest));
-            merge_of.extend(pieces.parts.into_iter().map(|part| (part, merge.id)));
-        }
+        let history = list.iter().map(|one| &one.commit).chain(&around.common);
+        let merges: Vec<&Commit> = history.filter(|one| naming.tells(one)).collect();
+        let mut standing = Standing::default();
+        standing.take_apart(&merges, list, ancestry, &mut kin, &reverts);
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
         let common: HashSet<CommitId> = around.common.iter().map(|commit| commit.id).collect();
+        let carried = carried(ancestry, &kin);
         let is_same = |one: &&Differing| {
             let other = |id: &CommitId| side.get(id).map_or(common.contains(id), |side| *side != one.is_given);
-            one.content == Content::Same || kin.of(one.commit.id).iter().any(other)
+            let with_a_merge = || carried.get(&one.commit.id).is_some_and(|carrying| carrying.iter().any(other));
+            one.content == Content::Same || kin.of(one.commit.id).iter().any(other) || with_a_merge()
         };
-        let same = list.iter().filter(is_same).map(|one| one.commit.id).collect();
-        let mut standing = Standing { same, merge_of, ..Standing::default() };
+        standing.same = list.iter().filter(is_same).map(|one| one.commit.id).collect();
         if !reverts.is_empty() {
-            standing.follow(list, around, &ancestry, &kin, &reverts);
+            standing.follow((list, around), ancestry, naming, &kin, &reverts);
         }
         standing
     }
 
+    /// Takes merges for what they have brought, where they have brought anything; else whoever has the branch has all that
+    /// the merge has.
+    fn take_apart(
+        &mut self,
+        merges: &[&Commit],
+        list: &[Differing],
+        ancestry: &Ancestry,
+        kin: &mut Kin,
+        reverts: &Reverts,
+    ) {
+        let empty = empty(list);
+        for merge in merges {
+            let pieces = pieces::brought_by(merge.id, ancestry, kin, reverts, |commit| empty.contains(&commit));
+            for piece in &pieces {
+                self.merges_of.entry(*piece).or_default().push(merge.id);
+            }
+            if !pieces.is_empty() {
+                self.pieces.insert(merge.id, pieces);
+            } else if let [_, tip] = merge.parents.as_slice() {
+                kin.twins(merge.id, *tip);
+            }
+        }
+    }
+
     /// Follows the changes that something takes back, on both sides.
-    fn follow(&mut self, list: &[Differing], around: &Around, ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) {
-        let changes = taken_back(list, around, kin, reverts);
+    fn follow(
+        &mut self,
+        (list, around): (&[Differing], &Around),
+        ancestry: &Ancestry,
+        naming: &Naming,
+        kin: &Kin,
+        reverts: &Reverts,
+    ) {
+        let changes = taken_back(list, ancestry, kin, reverts);
         let present = Presence::new(ancestry, &changes, kin, reverts);
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
+        let empty = empty(list);
         let Some((given, held)) = around.tips else { return };
         let in_common = present.in_common(given, held);
         let mut acts: HashMap<CommitId, Vec<Act>> = HashMap::new();
@@ -131,11 +162,14 @@ impl Standing {
                 acts.entry(*commit).or_default().push(act);
             }
             if has[0] != has[1] {
-                self.moved.push(Moved { change, comes: has[1], is_taken_back: in_common[number] });
+                let others = if in_common[number] { naming.sharing(&change, self) } else { HashSet::new() };
+                let others = others.into_iter().filter(|one| side.get(one) == Some(&!has[1]));
+                let anew = others.flat_map(|one| present.made_anew(&kin.of(one), number)).collect();
+                self.moved.push(Moved { change, comes: has[1], anew });
             }
         }
         // Of what stands on one side in the end, an earlier go may have been taken back on the way.
-        let pairs = undone(list, kin, reverts);
+        let pairs = undone(list, ancestry, kin, reverts);
         for (commit, acts) in acts {
             self.followed.insert(commit);
             self.same.remove(&commit);
@@ -147,12 +181,14 @@ impl Standing {
                 self.undone.insert(commit);
             }
         }
-        // A merge whose pull request takes something back does so by what it brings.
-        let by_id = by_id(list, around);
+        // A merge whose pull request takes something back, or is taken back, is what it brings.
+        let targets: HashSet<CommitId> = reverts.values().flatten().copied().collect();
         for merge in list.iter().map(|one| &one.commit).filter(|one| one.parents.len() > 1) {
-            if message::is_revert(&merge.message) && !self.followed.contains(&merge.id) {
-                let brought = brought_by(merge, &by_id);
-                if brought.len() > 1 && brought.iter().all(|one| *one == merge.id || self.undone.contains(one)) {
+            let is_named = message::is_revert(&merge.message) || targets.contains(&merge.id) || self.is_apart(merge.id);
+            if is_named && !self.followed.contains(&merge.id) {
+                let mut brought = ancestry.brought_by(merge.id);
+                brought.retain(|one| !ancestry.is_merge(*one) && !empty.contains(one));
+                if !brought.is_empty() && brought.iter().all(|one| self.undone.contains(one)) {
                     self.undone.insert(merge.id);
                 }
             }
@@ -174,9 +210,19 @@ impl Standing {
         self.followed.contains(&commit)
     }
 
-    /// The merge that has brought a commit, where that one was taken back by itself.
-    pub(super) fn merge_of(&self, part: CommitId) -> Option<CommitId> {
-        self.merge_of.get(&part).copied()
+    /// Whether a commit is a merge that is taken for what it has brought.
+    pub(super) fn is_apart(&self, commit: CommitId) -> bool {
+        self.pieces.contains_key(&commit)
+    }
+
+    /// What a merge is taken for.
+    pub(super) fn pieces_of(&self, merge: CommitId) -> &[CommitId] {
+        self.pieces.get(&merge).map_or(&[], Vec::as_slice)
+    }
+
+    /// The merges that are taken for this commit and others that they have brought.
+    pub(super) fn merges_of(&self, piece: CommitId) -> &[CommitId] {
+        self.merges_of.get(&piece).map_or(&[], Vec::as_slice)
     }
 
     /// The changes among the followed ones that come or go.
@@ -185,20 +231,32 @@ impl Standing {
     }
 }
 
+/// What others do again with all else that a merge has brought, with those others.
+fn carried(ancestry: &Ancestry, kin: &Kin) -> HashMap<CommitId, Vec<CommitId>> {
+    let mut carried: HashMap<CommitId, Vec<CommitId>> = HashMap::new();
+    for merge in kin.origins().filter(|origin| ancestry.is_merge(*origin)) {
+        for piece in ancestry.brought_by(merge) {
+            carried.entry(piece).or_default().extend(kin.repeated_by(merge));
+        }
+    }
+    carried
+}
+
 /// The changes that matter and that something takes back, each by the commits that bring it: what the commits of the list
 /// take back, be it behind other reverts, and what they do that anything takes back.
-fn taken_back(list: &[Differing], around: &Around, kin: &Kin, reverts: &Reverts) -> Vec<Vec<CommitId>> {
-    let by_id = by_id(list, around);
+fn taken_back(list: &[Differing], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Vec<Vec<CommitId>> {
     let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-    // Whatever a merge has brought is taken back with it.
-    let with_brought = |target: CommitId| match by_id.get(&target) {
-        Some(merge) if merge.parents.len() > 1 => brought_by(merge, &by_id),
-        _ => HashSet::from([target]),
+    // Whatever a merge has brought is taken back with it, or with what repeats it.
+    let taken_with = |target: CommitId| {
+        let merges = kin.of(target).into_iter().filter(|same| ancestry.is_merge(*same));
+        let mut taken: HashSet<CommitId> = merges.flat_map(|merge| with_brought(merge, ancestry)).collect();
+        taken.insert(target);
+        taken
     };
     let mut open: Vec<CommitId> =
         list.iter().filter_map(|one| reverts.get(&one.commit.id)).flatten().copied().collect();
     let targets: HashSet<CommitId> = reverts.values().flatten().copied().collect();
-    for target in targets.into_iter().flat_map(with_brought).collect::<HashSet<CommitId>>() {
+    for target in targets.into_iter().flat_map(taken_with).collect::<HashSet<CommitId>>() {
         if !reverts.contains_key(&target) && kin.of(target).iter().any(|commit| listed.contains(commit)) {
             open.push(target);
         }
@@ -213,10 +271,10 @@ fn taken_back(list: &[Differing], around: &Around, kin: &Kin, reverts: &Reverts)
             open.extend(further);
             continue;
         }
-        if by_id.get(&target).is_some_and(|commit| commit.parents.len() > 1) {
-            open.extend(with_brought(target));
-        }
-        if !seen.contains(&target) {
+        open.extend(taken_with(target));
+        // A merge is what it has brought, where that is anything.
+        let is_piece = |commit: &CommitId| !ancestry.is_merge(*commit) && !reverts.contains_key(commit);
+        if !seen.contains(&target) && !ancestry.brought_by(target).iter().any(is_piece) {
             let change = kin.of(target);
             seen.extend(change.iter().copied());
             changes.push(change);
@@ -226,7 +284,7 @@ fn taken_back(list: &[Differing], around: &Around, kin: &Kin, reverts: &Reverts)
 }
 
 /// The commits of either side that were taken back on the same side, and the commits that did so.
-fn undone(list: &[Differing], kin: &Kin, reverts: &Reverts) -> HashSet<CommitId> {
+fn undone(list: &[Differing], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> HashSet<CommitId> {
     let by_id: HashMap<CommitId, &Commit> = list.iter().map(|one| (one.commit.id, &one.commit)).collect();
     let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
     let mut undone = HashSet::new();
@@ -248,39 +306,19 @@ fn undone(list: &[Differing], kin: &Kin, reverts: &Reverts) -> HashSet<CommitId>
             let target = exact.or_else(|| list[index + 1..].iter().find(repeated).map(|one| &one.commit));
             if let Some(target) = target {
                 undone.insert(taker.id);
-                undone.extend(brought_by(target, &by_id));
+                undone.extend(with_brought(target.id, ancestry));
             }
         }
     }
     undone
 }
 
-/// All commits that are known of both sides.
-pub(super) fn by_id<'l>(list: &'l [Differing], around: &'l Around) -> HashMap<CommitId, &'l Commit> {
-    list.iter().map(|one| &one.commit).chain(&around.common).map(|commit| (commit.id, commit)).collect()
+/// The commits that change nothing.
+fn empty(list: &[Differing]) -> HashSet<CommitId> {
+    list.iter().filter(|one| one.content == Content::Nothing).map(|one| one.commit.id).collect()
 }
 
 /// A commit, and where it is a merge, what it brought, as far as that is known.
-pub(super) fn brought_by(target: &Commit, by_id: &HashMap<CommitId, &Commit>) -> HashSet<CommitId> {
-    let mut brought = HashSet::from([target.id]);
-    if let [first, others @ ..] = target.parents.as_slice()
-        && !others.is_empty()
-    {
-        let before = reachable(std::slice::from_ref(first), by_id);
-        brought.extend(reachable(others, by_id).difference(&before));
-    }
-    brought
-}
-
-fn reachable(tips: &[CommitId], by_id: &HashMap<CommitId, &Commit>) -> HashSet<CommitId> {
-    let mut found = HashSet::new();
-    let mut open = tips.to_vec();
-    while let Some(id) = open.pop() {
-        if let Some(commit) = by_id.get(&id)
-            && found.insert(id)
-        {
-            open.extend(&commit.parents);
-        }
-    }
-    found
+fn with_brought(commit: CommitId, ancestry: &Ancestry) -> Vec<CommitId> {
+    [vec![commit], ancestry.brought_by(commit)].concat()
 }

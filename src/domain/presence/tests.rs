@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
+use crate::domain::pieces::{brought_by, grouped};
 
 fn id(n: usize) -> CommitId {
     CommitId::parse(&format!("{:040x}", n + 1)).expect("an id")
@@ -112,11 +113,19 @@ impl Story {
             Deed::Pick { on, what, says_so } => {
                 let (on, what) = (on.index(count), what.index(count));
                 let tree = three_way(&self.before(what), &self.trees[on], &self.trees[what]);
+                if self.parents[what].len() > 1 {
+                    // All that a merge has brought, as one commit.
+                    let all = self.trees[on].symmetric_difference(&tree).copied().collect::<Tree>();
+                    if !all.is_empty() && all == self.changed(what) {
+                        let made = self.add(vec![on], tree);
+                        self.kin.repeats(id(made), [id(what)]);
+                    }
+                    return;
+                }
                 let Some((change, comes)) = self.one_change(what) else { return };
-                // Where only a part was left to take back, the message says more than what was done.
-                let is_part =
-                    |named: &Vec<CommitId>| named.iter().any(|of| self.changed(what) != self.changed(number(*of)));
-                if tree == self.trees[on] || self.reverts.get(&id(what)).is_some_and(is_part) {
+                // What nobody says of a commit that was made of a merge, nobody can know.
+                let is_known = comes || *says_so || self.reverts.contains_key(&id(what));
+                if tree == self.trees[on] || !is_known {
                     return;
                 }
                 let made = self.add(vec![on], tree);
@@ -124,7 +133,13 @@ impl Story {
                     self.kin.repeats(id(made), [id(what)]);
                 }
                 match self.reverts.get(&id(what)).cloned() {
-                    Some(named) => drop(self.reverts.insert(id(made), named)),
+                    Some(named) => {
+                        self.reverts.insert(id(made), named);
+                        // Where only a part was left to take back, the message says more than what was done.
+                        if !says_so {
+                            self.kin.twins(id(made), id(what));
+                        }
+                    }
                     None if comes && !says_so => self.kin.twins(id(made), id(self.first[change])),
                     None => {}
                 }
@@ -184,6 +199,28 @@ proptest! {
                     presence.has(id(commit), change), tree.contains(&change),
                     "change {} at {}: {:?} {:?}", change, commit, &story.parents, &story.reverts
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_merge_brought_is_followed_in_groups(deeds in proptest::collection::vec(deed(), 1..40)) {
+        let story = Story::told(&deeds);
+        let list = story.parents.iter().enumerate();
+        let ancestry = Ancestry::new(list.map(|(n, own)| (id(n), own.iter().map(|p| id(*p)).collect())).collect());
+        let tips: Vec<CommitId> = (0..story.trees.len()).map(id).collect();
+        for merge in tips.iter().filter(|commit| ancestry.is_merge(**commit)) {
+            let pieces = brought_by(*merge, &ancestry, &story.kin, &story.reverts, |_| false);
+            let is_there = |tip: &CommitId, piece: &CommitId| {
+                let made = &story.trees[number(*piece)];
+                made.difference(&story.before(number(*piece))).all(|change| story.trees[number(*tip)].contains(change))
+            };
+            // In any place, as many are there as the groups say.
+            let groups = grouped(*merge, &pieces, &ancestry, &story.kin, &story.reverts, &tips);
+            for tip in &tips {
+                let count = pieces.iter().filter(|piece| is_there(tip, piece)).count();
+                let told: usize = groups.iter().filter(|group| is_there(tip, &group.newest)).map(|one| one.count).sum();
+                prop_assert_eq!(told, count, "{} at {}: {:?}", merge, tip, groups);
             }
         }
     }

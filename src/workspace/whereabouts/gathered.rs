@@ -11,12 +11,12 @@ use crate::domain::kin::Kin;
 use crate::domain::message::{self, Target};
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::naming::{Known, is_whole, meant};
-use crate::domain::pieces::Pieces;
 use crate::domain::presence::Reverts;
-use crate::domain::whereabouts::Sought;
+use crate::domain::sought::Sought;
 use crate::git::repository::Repository;
 
 use super::Trace;
+use super::merged::MOST_COMPARED;
 use super::sought::Tips;
 use crate::workspace::Result;
 
@@ -25,9 +25,9 @@ pub(super) type Gathered = (Trace, bool);
 
 /// What messages say of other commits.
 #[derive(Default)]
-struct Heard {
-    takes_back: Vec<(CommitId, Vec<Target>)>,
-    kin: Kin,
+pub(super) struct Heard {
+    pub(super) takes_back: Vec<(CommitId, Vec<Target>)>,
+    pub(super) kin: Kin,
 }
 
 impl Heard {
@@ -50,13 +50,13 @@ impl Heard {
 }
 
 /// The repository that something is looked for in.
-struct Search<'r> {
-    repository: &'r Repository,
-    name: RepositoryName,
-    heard: Heard,
-    ancestry: Ancestry,
+pub(super) struct Search<'r> {
+    pub(super) repository: &'r Repository,
+    pub(super) name: RepositoryName,
+    pub(super) heard: Heard,
+    pub(super) ancestry: Ancestry,
     /// Whether the whole history was read, down to its beginning.
-    is_whole: bool,
+    pub(super) is_whole: bool,
 }
 
 /// The history above a commit, and all that has its change.
@@ -172,14 +172,17 @@ impl Search<'_> {
     fn finish(mut self, commits: Vec<Commit>, tips: &Tips<'_>) -> Result<Gathered> {
         let origins = self.listen_to_origins()?;
         let strange = self.listen_elsewhere(&commits)?;
-        let commits = self.in_pieces(commits)?;
-        let compared = self.compare(&commits, &strange, &origins, tips)?;
+        let merges = self.pieces(&commits)?;
+        self.join_squashes(&commits)?;
+        let compared = self.compare(&commits, &merges, &strange, &origins, tips)?;
+        let (commits, merges) = self.in_pieces(commits, merges, tips)?;
         let changes = self.changes(commits);
         let reverts = self.reverts(changes.iter().flatten().copied())?;
         let living: Vec<CommitId> = tips.living(&self.name).into_iter().collect();
         let Search { name, heard, ancestry, .. } = self;
-        let sought = Sought { changes, reverts, kin: heard.kin, ..Sought::default() };
-        Ok((Trace { name, sought: sought.without_replaced(&ancestry, &living), ancestry }, compared))
+        let sought = Sought { changes, reverts, kin: heard.kin, merges, ..Sought::default() };
+        let sought = sought.without_replaced(&ancestry, &living).in_merges(&ancestry, &tips.all(&name));
+        Ok((Trace { name, sought, ancestry }, compared))
     }
 
     /// Listens to the commits that others say they repeat, wherever they are: one that was picked from a third branch may
@@ -202,34 +205,6 @@ impl Search<'_> {
             open.extend(further.into_iter().filter(is_new));
         }
         Ok(found)
-    }
-
-    /// Two merges of the same branch have brought the same, and so has whoever took the branch without a merge. What of
-    /// it was taken back by itself is looked for by itself.
-    fn in_pieces(&mut self, mut commits: Vec<Commit>) -> Result<Vec<Commit>> {
-        let merges: Vec<&Commit> = commits.iter().filter(|commit| commit.parents.len() > 1).collect();
-        if !self.is_whole || merges.is_empty() {
-            return Ok(commits);
-        }
-        let reverts = if self.heard.takes_back.is_empty() {
-            Reverts::new()
-        } else {
-            self.reverts(merges.iter().flat_map(|merge| self.ancestry.brought_by(merge.id)))?
-        };
-        let mut parts = BTreeSet::new();
-        let mut joined = Vec::new();
-        for merge in merges {
-            let pieces = Pieces::of(merge, &self.ancestry, &self.heard.kin, &reverts);
-            joined.extend(pieces.rest.map(|rest| (merge.id, rest)));
-            parts.extend(pieces.parts);
-        }
-        joined.into_iter().for_each(|(merge, rest)| self.heard.kin.twins(merge, rest));
-        for part in parts {
-            if !commits.iter().any(|commit| commit.id == part) {
-                commits.push(self.repository.commit(part)?);
-            }
-        }
-        Ok(commits)
     }
 
     /// Listens to the commits that are named by what takes them back and that are elsewhere; a revert that was picked names
@@ -264,13 +239,17 @@ impl Search<'_> {
     fn compare(
         &mut self,
         commits: &[Commit],
+        merges: &[(CommitId, Vec<CommitId>)],
         strange: &[CommitId],
         origins: &[CommitId],
         tips: &Tips<'_>,
     ) -> Result<bool> {
         let own: Vec<CommitId> = commits.iter().filter(|c| c.parents.len() < 2).map(|commit| commit.id).collect();
+        // A merge that has brought more than that is followed by ids and notes.
+        let pieces = merges.iter().filter(|(_, pieces)| pieces.len() <= MOST_COMPARED);
+        let pieces: Vec<CommitId> = pieces.flat_map(|(_, pieces)| pieces).copied().collect();
         // What repeats one of them may have been changed to fit, and what it repeats be elsewhere under another id.
-        let kin: BTreeSet<CommitId> = own.iter().flat_map(|commit| self.heard.kin.of(*commit)).collect();
+        let kin: BTreeSet<CommitId> = own.iter().chain(&pieces).flat_map(|commit| self.heard.kin.of(*commit)).collect();
         let mut alike = Vec::with_capacity(kin.len());
         for commit in kin {
             if !self.ancestry.is_merge(commit) && self.repository.is_commit(commit)? {
@@ -281,9 +260,11 @@ impl Search<'_> {
         let Some(repeating) = self.repository.repeating(&lacked, &lacking, &[])? else { return Ok(false) };
         repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         let mut compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
+        compared.extend(self.repository.touching_the_same(&pieces, &compared)?.unwrap_or_default());
         if !lacked.is_empty() && !origins.is_empty() {
             compared.extend(self.repository.touching_the_same(&lacked, origins)?.unwrap_or_default());
         }
+        compared.extend(self.taking_back_one_merge(&own, &pieces));
         let Some(twins) = self.repository.twins_among(&compared)? else { return Ok(false) };
         twins.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         Ok(true)
@@ -330,7 +311,7 @@ impl Search<'_> {
 
     /// What takes back what, of some commits and of what was heard. Messages are read again only where some name others by
     /// numbers or subjects.
-    fn reverts(&self, commits: impl Iterator<Item = CommitId>) -> Result<Reverts> {
+    pub(super) fn reverts(&self, commits: impl Iterator<Item = CommitId>) -> Result<Reverts> {
         let mut candidates: HashSet<CommitId> = HashSet::new();
         if self.heard.takes_back.iter().any(|(_, targets)| !targets.iter().all(is_whole)) {
             candidates.extend(commits);

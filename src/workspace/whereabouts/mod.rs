@@ -1,9 +1,10 @@
 //! Where an issue, a commit or a version is, read from the clones that there are. In reading order: what is asked for and
 //! what comes of it here, `held` and `spans` know what each environment holds and held when, `sought` what was asked for, and
-//! `gathered` finds its commits.
+//! `gathered` and `merged` find its commits.
 
 mod gathered;
 mod held;
+mod merged;
 mod sought;
 mod spans;
 
@@ -15,7 +16,8 @@ use crate::domain::issues::Projects;
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::presence::Presence;
 use crate::domain::problem::Problem;
-use crate::domain::whereabouts::{Found, Kind, Place, RanThere, Share, Sought, Spot, Whereabouts, distinct, waits};
+use crate::domain::sought::{Found, Sought, Spot, distinct};
+use crate::domain::whereabouts::{Kind, Place, RanThere, Share, Whereabouts, waits};
 use crate::git::repository::Repository;
 
 use super::lineup::{Contents, Lineups};
@@ -82,8 +84,8 @@ impl Workspace {
         let mut commits = Vec::new();
         for trace in &traces {
             let Some(repository) = lineups.repository(&trace.name) else { continue };
-            for change in trace.sought.changes.iter().filter_map(|change| change.first()) {
-                commits.push((trace.name.clone(), Change::of(&repository.commit(*change)?, &projects)));
+            for commit in (0..trace.sought.changes.len()).filter_map(|number| trace.sought.told_as(number)) {
+                commits.push((trace.name.clone(), Change::of(&repository.commit(commit)?, &projects)));
             }
         }
         let mut followed = Vec::with_capacity(traces.len());
@@ -161,7 +163,7 @@ impl Question<'_> {
         for (number, spots) in self.distinct.iter().enumerate() {
             let found = spots.iter().filter_map(|spot| {
                 let one = &self.followed[spot.repository];
-                let (name, first) = (&one.trace.name, *one.trace.sought.changes[spot.number].first()?);
+                let (name, first) = (&one.trace.name, one.trace.sought.told_as(spot.number)?);
                 let found = match contents.commits.get(name) {
                     Some(tip) => Some(one.found(spot.number, *tip)),
                     None => contents.unread.contains_key(name).then_some(Found::Unknown),

@@ -6,8 +6,9 @@ use crate::domain::ancestry::Ancestry;
 use crate::domain::issues::is_key;
 use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
+use crate::domain::sought::Sought;
 use crate::domain::version::Version;
-use crate::domain::whereabouts::{Kind, Sought};
+use crate::domain::whereabouts::Kind;
 
 use super::held::{Heads, Held, warn_of_unread};
 use super::{Commits, Trace, gathered};

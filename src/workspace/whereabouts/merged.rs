@@ -1,0 +1,109 @@
+//! Merges that tell of an issue: what they have brought, which commit is the same branch squashed, and what takes them back.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::domain::history::Commit;
+use crate::domain::name::CommitId;
+use crate::domain::naming::{is_whole, meant};
+use crate::domain::pieces::{brought_by, grouped};
+use crate::domain::sought::Merged;
+
+use super::gathered::Search;
+use super::sought::Tips;
+use crate::workspace::Result;
+
+/// Of how many commits that a merge has brought contents are compared. A merge of more is hardly a pull request.
+pub(super) const MOST_COMPARED: usize = 100;
+
+impl Search<'_> {
+    /// The single changes that the merges among some commits have brought, where there are any; else whoever has the
+    /// branch has all that the merge has.
+    pub(super) fn pieces(&mut self, commits: &[Commit]) -> Result<Vec<(CommitId, Vec<CommitId>)>> {
+        let merges: Vec<&Commit> = commits.iter().filter(|commit| commit.parents.len() > 1).collect();
+        if !self.is_whole || merges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let brought: Vec<CommitId> = merges.iter().flat_map(|merge| self.ancestry.brought_by(merge.id)).collect();
+        let empty =
+            if brought.len() > MOST_COMPARED { HashSet::new() } else { self.repository.without_change(&brought)? };
+        let reverts = self.reverts(brought.into_iter())?;
+        let mut found = Vec::new();
+        for merge in merges {
+            let kin = &self.heard.kin;
+            let pieces = brought_by(merge.id, &self.ancestry, kin, &reverts, |commit| empty.contains(&commit));
+            if !pieces.is_empty() {
+                found.push((merge.id, pieces));
+            } else if let [_, tip] = merge.parents.as_slice() {
+                self.heard.kin.twins(merge.id, *tip);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Puts what merges have brought in the place of the merges.
+    pub(super) fn in_pieces(
+        &self,
+        mut commits: Vec<Commit>,
+        merges: Vec<(CommitId, Vec<CommitId>)>,
+        tips: &Tips<'_>,
+    ) -> Result<(Vec<Commit>, Vec<Merged>)> {
+        if merges.is_empty() {
+            return Ok((commits, Vec::new()));
+        }
+        let (kin, tips) = (&self.heard.kin, tips.all(&self.name));
+        let reverts = self.reverts(merges.iter().flat_map(|(_, pieces)| pieces).copied())?;
+        let mut found = Vec::new();
+        for (merge, pieces) in merges {
+            commits.retain(|commit| commit.id != merge);
+            let groups = grouped(merge, &pieces, &self.ancestry, kin, &reverts, &tips);
+            for group in &groups {
+                if !commits.iter().any(|commit| commit.id == group.newest) {
+                    commits.push(self.repository.commit(group.newest)?);
+                }
+            }
+            found.push(Merged { merge, groups });
+        }
+        Ok((commits, found))
+    }
+
+    /// A commit that changes what a merge has changed with all that it brought has the same: the branch was squashed. It is
+    /// looked for among the commits of the issue.
+    pub(super) fn join_squashes(&mut self, commits: &[Commit]) -> Result<()> {
+        let plain: Vec<CommitId> = commits.iter().filter(|one| one.parents.len() < 2).map(|one| one.id).collect();
+        if !self.is_whole || plain.is_empty() {
+            return Ok(());
+        }
+        let named: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
+        let tells = |merge: &CommitId| {
+            named.contains(merge) || self.ancestry.parents_of(*merge).skip(1).any(|tip| named.contains(&tip))
+        };
+        let merges: Vec<CommitId> = self.ancestry.merges().filter(tells).collect();
+        let squashes = self.repository.squashes_among(&merges, &plain)?.unwrap_or_default();
+        for (squash, merge) in squashes {
+            if !self.ancestry.brought_by(merge).contains(&squash) {
+                self.heard.kin.repeats(squash, [merge]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The commits of which several take back the same merge, which has brought one of these: a revert that was picked has
+    /// taken back no more than what was there where it was made.
+    pub(super) fn taking_back_one_merge(&self, own: &[CommitId], pieces: &[CommitId]) -> Vec<CommitId> {
+        let mut takers: BTreeMap<CommitId, Vec<CommitId>> = BTreeMap::new();
+        for (taker, targets) in &self.heard.takes_back {
+            for target in targets.iter().filter(|target| is_whole(target)).filter_map(|target| meant(target, 0, &[])) {
+                if self.ancestry.is_merge(target) {
+                    takers.entry(target).or_default().push(*taker);
+                }
+            }
+        }
+        takers.retain(|_, takers| takers.len() > 1);
+        if takers.is_empty() {
+            return Vec::new();
+        }
+        let contained = self.ancestry.containing(own.iter().chain(pieces).copied());
+        let brought = |merge: &CommitId| own.iter().chain(pieces).any(|commit| contained.brought(*merge, *commit));
+        takers.into_iter().filter(|(merge, _)| brought(merge)).flat_map(|(_, takers)| takers).collect()
+    }
+}

@@ -1,0 +1,155 @@
+//! Pull requests of which only the merge names the issue: `where` and `diff` follow the single changes that it has brought.
+
+use crate::diff::Shop;
+use crate::presence::{found, keys, merge_of_three, told};
+use crate::sandbox::Room;
+
+/// Picks commits to `right`.
+fn pick(shop: &Shop<'_>, way: &str, commits: &[String]) {
+    for commit in commits {
+        shop.on("right", &[&format!("cherry-pick {way} {commit}")]);
+    }
+}
+
+/// Writes a file that is part of the next commit.
+fn write(shop: &Shop<'_>, name: &str, content: &str) {
+    std::fs::write(shop.lib.path.join(name), format!("{content}\n")).unwrap();
+}
+
+#[test]
+fn picks_of_its_commits_are_as_good_as_the_merge() {
+    for (way, count) in [("", 1), ("", 2), ("", 3), ("-x", 1), ("-x", 2), ("-x", 3)] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let parts = merge_of_three(&shop);
+        shop.commit("right", "Other work");
+        pick(&shop, way, &parts[..count]);
+        shop.ready();
+        let (has, comes) = if count == 3 { ("yes", keys([])) } else { ("partly", keys(["FOO-1"])) };
+        assert_eq!(found(&shop, "FOO-1"), ["yes", has], "{way} {count}");
+        assert_eq!(told(&shop, "qa prod"), (comes, keys([]), keys([]), 2 * count as u64), "{way} {count}");
+        // Where all of it shares one fate, it is told as the merge.
+        let whole = shop.room.relman("foo-release", "where FOO-1 --format json").ok().json();
+        let commits: Vec<&str> =
+            whole["commits"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let merge = shop.lib.git("rev-parse left");
+        match count {
+            3 => assert_eq!(commits, [merge.as_str()], "{way}"),
+            2 => assert_eq!(commits, [&*parts[2], &*parts[1], &*parts[0]], "{way}"),
+            // What nobody has picked goes together.
+            _ => assert_eq!(commits, [&*merge, &*parts[0]], "{way}"),
+        }
+    }
+}
+
+#[test]
+fn a_revert_that_was_picked_takes_back_no_more_than_it_did_where_it_was_made() {
+    for way in ["", "-x"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let parts = merge_of_three(&shop);
+        let merge = shop.lib.git("rev-parse left");
+        shop.on("right", &["reset -q --hard left"]);
+        // The third part was gone when the rest of it was taken back.
+        shop.on("left", &[&format!("revert --no-edit {}", parts[2]), &format!("revert --no-edit -m 1 {merge}")]);
+        pick(&shop, way, &[shop.lib.git("rev-parse left")]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["taken back", "partly"], "{way}");
+        assert_eq!(told(&shop, "qa prod").1, keys(["FOO-1"]), "{way}");
+    }
+}
+
+#[test]
+fn a_squash_on_one_side_is_the_merge_on_the_other_one() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("right", &["checkout -q -b topic"]);
+    let work = ["FOO-1 One half", "FOO-1 Other half"];
+    for (name, subject) in ["one", "two"].into_iter().zip(work) {
+        write(&shop, name, subject);
+        shop.lib.git("add -A");
+        shop.lib.git_args(["commit", "-q", "-m", subject]);
+    }
+    shop.on("right", &["merge -q --no-ff -m Join topic"]);
+    shop.on("left", &["merge -q --squash topic"]);
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-1 Both halves (#7)"]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    for names in ["qa prod", "prod qa"] {
+        assert_eq!(told(&shop, names), (keys([]), keys([]), keys([]), 3), "{names}");
+    }
+    // What is changed beside it makes it another commit.
+    shop.on("left", &[]);
+    write(&shop, "two", "Another half");
+    shop.lib.git("add -A");
+    shop.lib.git("commit -q --amend --no-edit");
+    let left = shop.lib.git("rev-parse left");
+    shop.lib.tag("v1.2.0-rc.1", &left);
+    shop.app.relman_tag("v1.2.0-rc.1", "main", &[("foo-lib", &left)]);
+    shop.release.environment("qa", "1.2.0", "type: qa");
+    assert_eq!(found(&shop, "FOO-1"), ["partly", "partly"]);
+}
+
+#[test]
+fn an_issue_of_which_one_part_comes_and_another_one_goes_is_told_twice() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let parts = merge_of_three(&shop);
+    shop.on("left", &[&format!("revert --no-edit {}", parts[0])]);
+    shop.on("right", &["reset -q --hard left"]);
+    shop.on("left", &[&format!("revert --no-edit {}", parts[1]), "revert --no-edit HEAD^"]);
+    shop.ready();
+    let (added, removed, ..) = told(&shop, "qa prod");
+    assert_eq!((added, removed), (keys(["FOO-1"]), keys(["FOO-1"])));
+    assert_eq!(found(&shop, "FOO-1"), ["partly", "partly"]);
+}
+
+#[test]
+fn taking_back_all_of_it_at_once_is_taking_back_each_part() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let parts = merge_of_three(&shop);
+    let merge = shop.lib.git("rev-parse left");
+    shop.on("right", &["reset -q --hard left", &format!("revert --no-edit -m 1 {merge}")]);
+    let one_by_one: Vec<String> = parts.iter().rev().map(|part| format!("revert --no-edit {part}")).collect();
+    shop.on("left", &one_by_one.iter().map(String::as_str).collect::<Vec<_>>());
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["taken back", "taken back"]);
+    for names in ["qa prod", "prod qa"] {
+        let (added, removed, lost, _) = told(&shop, names);
+        assert_eq!((added, removed, lost), (keys([]), keys([]), keys([])), "{names}");
+    }
+}
+
+#[test]
+fn what_a_pull_request_took_from_main_is_no_part_of_it() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("left", &["checkout -q -b foo-1-cart"]);
+    shop.commit("foo-1-cart", "One part");
+    shop.commit("left", "Other work");
+    shop.on("foo-1-cart", &["merge -q --no-ff -m Update left"]);
+    // A pull request within the pull request.
+    shop.on("foo-1-cart", &["checkout -q -b aside"]);
+    let inner = shop.commit("aside", "Inner part");
+    shop.on("foo-1-cart", &["merge -q --no-ff -m Aside aside"]);
+    shop.on("left", &[]);
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", "Merge branch 'FOO-1-cart'", "foo-1-cart"]);
+    let one = shop.lib.git("log --format=%H --grep=^One left");
+    shop.commit("right", "Elsewhere");
+    pick(&shop, "", &[one, inner]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    assert_eq!(told(&shop, "qa prod").0, keys([]));
+}
+
+#[test]
+fn a_branch_of_which_only_the_beginning_was_taken_is_there_in_part() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let parts = merge_of_three(&shop);
+    shop.on("right", &[&format!("merge -q --ff-only {}", parts[1])]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "partly"]);
+    assert_eq!(told(&shop, "qa prod").0, keys(["FOO-1"]));
+}
