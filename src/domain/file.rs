@@ -161,8 +161,17 @@ impl<'a> Reader<'a> {
 
     /// The error of a key that is not there, where there is one that is like it; `missing` says what is not there.
     pub(super) fn misspelt(&self, map: &Node, key: &'static str, missing: &str) -> Option<FileError> {
-        let entries = map.as_map().unwrap_or_default();
-        let (like, _) = entries.iter().find(|(like, _)| did_you_mean(&like.text, &[key]).is_some())?;
+        self.misspelt_among(map.as_map().unwrap_or_default().iter(), key, missing)
+    }
+
+    /// The same, where only some keys can be meant.
+    pub(super) fn misspelt_among<'n>(
+        &self,
+        mut entries: impl Iterator<Item = &'n (Key, Node)>,
+        key: &'static str,
+        missing: &str,
+    ) -> Option<FileError> {
+        let (like, _) = entries.find(|(like, _)| did_you_mean(&like.text, &[key]).is_some())?;
         let message = format!("{missing}, but there is {}", quote(&like.text));
         Some(self.error_at_key(like, "missing-key", message).hint(format!("did you mean `{key}`?")))
     }

@@ -175,8 +175,10 @@ fn read_application(reader: &mut Reader<'_>, node: &Node) -> Result<Application,
 
 fn read_version(reader: &Reader<'_>, root: &Node) -> Result<Declared, FileError> {
     let Some(node) = root.get("version") else {
-        // To say that an environment holds nothing would be wrong of one whose version stands under a misspelt key.
-        let misspelt = reader.misspelt(root, "version", "there is no `version`");
+        // To say that an environment holds nothing would be wrong of one whose version stands under a misspelt key. A list
+        // or a map is no version, and a key of somebody's own.
+        let texts = root.as_map().unwrap_or_default().iter().filter(|(_, value)| value.as_scalar().is_some());
+        let misspelt = reader.misspelt_among(texts, "version", "there is no `version`");
         return misspelt.map_or(Ok(Declared::Absent), Err);
     };
     if node.is_empty() {

@@ -155,8 +155,8 @@ pub enum Error {
         path: PathBuf,
         /// The remote's name.
         remote: String,
-        /// Whether something was to be pushed.
-        is_push: bool,
+        /// Whether no clone answers in its place: something was to be pushed, or cloned.
+        is_needed: bool,
         /// What Git said.
         #[source]
         cause: Said,

@@ -100,12 +100,12 @@ impl Explain for Error {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
-            Error::Unreachable { path, remote, is_push, .. } => {
+            Error::Unreachable { path, remote, is_needed, .. } => {
                 let mut hints = vec![
                     "trying again is safe".into(),
                     format!("to see it without relman: git -C {} ls-remote --heads {remote}", place(path)),
                 ];
-                if !is_push {
+                if !is_needed {
                     hints.push("--offline answers from the clones alone".into());
                 }
                 hints
@@ -156,6 +156,11 @@ impl Explain for Error {
                 vec![format!("git -C {} fsck tells what is damaged", place(path))]
             }
             Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
+            Error::Program { path, command, .. } if command == "push" => vec![format!(
+                "a hook of the clone may have refused it: git -C {} config core.hooksPath names their folder, else it is \
+                 .git/hooks",
+                place(path)
+            )],
             Error::NotARepository { .. }
             | Error::Open { .. }
             | Error::Program { .. }

@@ -80,13 +80,13 @@ impl Finished {
         let said = self.stderr();
         let path = self.folder.clone();
         let remote = remote.to_owned();
-        let is_push = self.name == "push";
+        let is_needed = matches!(&*self.name, "push" | "clone");
         if self.given_up {
             let minutes = LONGEST.as_secs() / 60;
             return Error::Unreachable {
                 path,
                 remote,
-                is_push,
+                is_needed,
                 cause: Said::new(format!("it did not end within {minutes} minutes")),
             };
         }
@@ -139,7 +139,7 @@ impl Finished {
             "rpc failed",
             "unable to look up",
         ]) {
-            return Error::Unreachable { path, remote, is_push, cause };
+            return Error::Unreachable { path, remote, is_needed, cause };
         }
         self.failure()
     }

@@ -86,7 +86,7 @@ impl Repository {
             Some(2) => Err(Error::Unreachable {
                 path: self.folder().to_owned(),
                 remote: remote.to_owned(),
-                is_push: false,
+                is_needed: false,
                 cause: Said::new(format!(
                     "it lists no branch at all, and this clone knows some of it: is that a login page, or another \
                      repository? Where it is empty by intent, git remote prune {remote} forgets them"

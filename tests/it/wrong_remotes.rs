@@ -297,6 +297,14 @@ fn a_page_in_the_place_of_a_repository_is_nothing_to_clone() {
 }
 
 #[test]
+fn offline_is_not_advised_where_no_clone_could_answer() {
+    let room = Room::new();
+    let url = answering("404 Not Found", PAGE);
+    let refused = room.call("").words("init pay --use-app").arg(url).run().ends(6);
+    assert!(!refused.err.contains("--offline"), "{}", refused.err);
+}
+
+#[test]
 fn what_a_server_does_not_know_is_told_from_a_server_that_is_away() {
     let room = Room::new();
     if !room.git_init_knows("--object-format=sha256") {
@@ -326,7 +334,10 @@ fn what_a_hook_of_the_clone_says_is_told() {
     cloned(&room);
     let hook = room.write("work/foo-release/.git/hooks/pre-push", "#!/bin/sh\necho 'no pushes on a Friday'\nexit 1\n");
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
-    room.relman("foo-release", "env add prod --type prod --from qa --push -y").ends(1).talks("no pushes on a Friday");
+    room.relman("foo-release", "env add prod --type prod --from qa --push -y")
+        .ends(1)
+        .talks("no pushes on a Friday")
+        .talks("hint: a hook of the clone may have refused it");
     // What was made here is pushed once the hook agrees.
     std::fs::remove_file(hook).unwrap();
     room.relman("foo-release", "env add prod --type prod --from qa --push -y").ok();

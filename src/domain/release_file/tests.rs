@@ -196,8 +196,8 @@ fn a_version_under_a_misspelt_key_is_not_no_version() {
         assert_eq!((error.code, error.line), ("missing-key", 2), "{key}");
         assert!(error.to_string().contains(&format!("there is no `version`, but there is \"{key}\"")), "{error}");
     }
-    for key in ["revision", "owner", "subversion"] {
-        assert_eq!(read(&format!("application: a\n{key}: 1.0\nenvironments: []\n")).version, Declared::Absent);
+    for own in ["revision: 1.0", "owner: me", "subversion: 1.0", "versions: [1.0, 1.1]", "versions: {a: 1.0}"] {
+        assert_eq!(read(&format!("application: a\n{own}\nenvironments: []\n")).version, Declared::Absent, "{own}");
     }
 }
 
