@@ -10,9 +10,10 @@ use crate::domain::issues::Projects;
 use crate::domain::message;
 use crate::domain::name::CommitId;
 
-use super::Result;
 use super::named::Named;
 use super::repository::Repository;
+use super::threads::both;
+use super::{Error, Result};
 
 /// A comparison, as its surroundings are read.
 struct Comparison<'l> {
@@ -31,13 +32,26 @@ impl Repository {
         around.twins = self.brought_again(&compared, &mut named)?;
         let common;
         (around.elsewhere, common) = self.by_side(&compared, named.found)?;
-        around.twins.extend(self.twins_of_origins(&compared, &around.elsewhere)?);
-        let (heads, bottoms) = edges(list, &compared.listed);
-        let beside = self.beside(&heads, &bottoms)?;
-        around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
-        self.hear_elsewhere(&mut around, &compared.listed)?;
-        self.add_twins(&mut around, list, &heads, &beside)?;
-        around.squashes = self.squashes(list)?;
+        let origins = picked_by_one(&compared, &around.elsewhere);
+        let mut beside = || {
+            let (heads, bottoms) = edges(list, &compared.listed);
+            let beside = self.beside(&heads, &bottoms)?;
+            around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
+            self.hear_elsewhere(&mut around, &compared.listed)?;
+            self.add_twins(&mut around, list, &heads, &beside)?;
+            around.squashes = self.squashes(list)?;
+            Ok::<_, Error>(())
+        };
+        if origins.is_empty() {
+            beside()?;
+        } else {
+            // Both wait for Git most of the time.
+            let folder = self.git_dir();
+            let (twins, done) =
+                both(|| Repository::open(folder)?.repeating(&origins, &[tips.0, tips.1], &[]), &mut beside);
+            done?;
+            around.twins.extend(twins?.unwrap_or_default());
+        }
         Ok(around)
     }
 
@@ -62,19 +76,6 @@ impl Repository {
         let ids: Vec<CommitId> = commits.iter().map(|commit| commit.id).collect();
         let elsewhere: HashSet<CommitId> = self.outside_of(&ids, &[compared.tips.0])?.into_iter().collect();
         Ok(commits.into_iter().partition(|commit| elsewhere.contains(&commit.id)))
-    }
-
-    /// What one side alone repeats of a third branch may have come to the other one without a note.
-    fn twins_of_origins(&self, compared: &Comparison<'_>, elsewhere: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
-        let mut sides: HashMap<CommitId, [bool; 2]> = HashMap::new();
-        for one in compared.list.iter().filter(|one| one.content == Content::Own) {
-            for origin in message::picked_from(&one.commit.message) {
-                sides.entry(origin).or_default()[usize::from(one.is_given)] = true;
-            }
-        }
-        let is_lopsided = |commit: &&Commit| sides.get(&commit.id).is_some_and(|sides| sides[0] != sides[1]);
-        let origins: Vec<CommitId> = elsewhere.iter().filter(is_lopsided).map(|commit| commit.id).collect();
-        Ok(self.repeating(&origins, &[compared.tips.0, compared.tips.1], &[])?.unwrap_or_default())
     }
 
     /// The commits that both sides have and that tell what became of some of them, which are named: all that stand above
@@ -159,6 +160,18 @@ impl Repository {
         around.twins.extend(self.twins_among(&compared)?.unwrap_or_default());
         Ok(())
     }
+}
+
+/// What one side alone repeats of a third branch; it may have come to the other one without a note.
+fn picked_by_one(compared: &Comparison<'_>, elsewhere: &[Commit]) -> Vec<CommitId> {
+    let mut sides: HashMap<CommitId, [bool; 2]> = HashMap::new();
+    for one in compared.list.iter().filter(|one| one.content == Content::Own) {
+        for origin in message::picked_from(&one.commit.message) {
+            sides.entry(origin).or_default()[usize::from(one.is_given)] = true;
+        }
+    }
+    let is_lopsided = |commit: &&Commit| sides.get(&commit.id).is_some_and(|sides| sides[0] != sides[1]);
+    elsewhere.iter().filter(is_lopsided).map(|commit| commit.id).collect()
 }
 
 /// The merges of one side and the commits of the other one that may be the same branch, squashed: they name the same issue,

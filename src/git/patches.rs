@@ -35,15 +35,7 @@ impl Repository {
         }
         let input = lines(&[ours, others].concat());
         let Some(files) = self.files_of(input)? else { return Ok(None) };
-        let mut by_files: HashMap<&[u8], (Vec<CommitId>, Vec<CommitId>)> = HashMap::new();
-        ours.iter().filter_map(|id| Some((id, files.get(id)?))).for_each(|(id, files)| {
-            by_files.entry(files).or_default().0.push(*id);
-        });
-        others.iter().filter_map(|id| Some((id, files.get(id)?))).for_each(|(id, files)| {
-            by_files.entry(files).or_default().1.push(*id);
-        });
-        let both = by_files.into_values().filter(|(ours, others)| !ours.is_empty() && !others.is_empty());
-        Ok(Some(both.flat_map(|(ours, others)| [ours, others].concat()).collect()))
+        Ok(Some(of_the_same(&files, [ours, others]).into_iter().flatten().flatten().collect()))
     }
 
     /// The commits that change all at once what a merge has changed, each before that merge. `None` where the clone lacks
@@ -67,22 +59,14 @@ impl Repository {
         };
         let all: HashSet<CommitId> = steps.iter().map(|(id, _)| *id).collect();
         let Some(files) = self.files_of(line(&all))? else { return Ok(None) };
-        let mut by_files: HashMap<&[u8], [Vec<CommitId>; 2]> = HashMap::new();
-        for (kind, ids) in [merges, commits].into_iter().enumerate() {
-            for id in ids {
-                if let Some(files) = files.get(id) {
-                    by_files.entry(files).or_default()[kind].push(*id);
-                }
-            }
-        }
-        by_files.retain(|_, [merges, commits]| !merges.is_empty() && !commits.is_empty());
-        if by_files.is_empty() {
+        let groups = of_the_same(&files, [merges, commits]);
+        if groups.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let wanted: HashSet<CommitId> = by_files.values().flatten().flatten().copied().collect();
+        let wanted: HashSet<CommitId> = groups.iter().flatten().flatten().copied().collect();
         let Some(patches) = self.patches_of(line(&wanted))? else { return Ok(None) };
         let mut squashes = Vec::new();
-        for [merges, commits] in by_files.values() {
+        for [merges, commits] in &groups {
             for merge in merges.iter().filter(|merge| patches.contains_key(merge)) {
                 let same = commits.iter().filter(|commit| patches.get(commit) == patches.get(merge));
                 squashes.extend(same.map(|commit| (*commit, *merge)));
@@ -160,6 +144,19 @@ impl Repository {
         }
         Ok(Some(ids))
     }
+}
+
+/// Commits of two kinds by the files that they change, as far as there are some of each kind.
+fn of_the_same(files: &HashMap<CommitId, Vec<u8>>, kinds: [&[CommitId]; 2]) -> Vec<[Vec<CommitId>; 2]> {
+    let mut by_files: HashMap<&[u8], [Vec<CommitId>; 2]> = HashMap::new();
+    for (kind, ids) in kinds.into_iter().enumerate() {
+        for id in ids {
+            if let Some(files) = files.get(id) {
+                by_files.entry(files).or_default()[kind].push(*id);
+            }
+        }
+    }
+    by_files.into_values().filter(|kinds| kinds.iter().all(|ids| !ids.is_empty())).collect()
 }
 
 fn lines(commits: &[CommitId]) -> String {

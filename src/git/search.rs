@@ -176,10 +176,16 @@ impl Repository {
             return Ok(Some(Vec::new()));
         }
         let Some(patches) = self.patch_ids(&all)? else { return Ok(None) };
-        let same =
-            |one: &CommitId, other: &CommitId| patches.contains_key(one) && patches.get(one) == patches.get(other);
-        let pairs = changing.iter().flat_map(|commit| found.iter().map(move |other| (*commit, *other)));
-        Ok(Some(pairs.filter(|(commit, other)| same(commit, other)).collect()))
+        let mut by_patch: HashMap<&str, Vec<CommitId>> = HashMap::new();
+        for other in &found {
+            if let Some(patch) = patches.get(other) {
+                by_patch.entry(patch).or_default().push(*other);
+            }
+        }
+        let same = |commit: &CommitId| by_patch.get(patches.get(commit)?.as_str());
+        let pairs =
+            changing.iter().flat_map(|commit| same(commit).into_iter().flatten().map(|other| (*commit, *other)));
+        Ok(Some(pairs.collect()))
     }
 
     /// The commits up to these tips that change one of the paths, without merges, what is hidden, and what the tips and the
