@@ -47,6 +47,15 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         }
         _ => {
             let version = Version::parse(&args.what)?;
+            // A version is any text, and this one most likely a tag without its end.
+            if let Some(number) =
+                args.what.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                context.ui.warn(
+                    &format!("{} is taken for a version, whose tags begin with v{}", args.what, args.what),
+                    &format!("did you mean {number}?"),
+                );
+            }
             let names = environments.names()?;
             let path = workspace.release.folder().to_owned();
             // Nearly every word could be a version; where no environment is known, a name most likely is one.

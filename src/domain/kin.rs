@@ -10,15 +10,23 @@ pub struct Kin {
     origins: HashMap<CommitId, Vec<CommitId>>,
     repeated_by: HashMap<CommitId, Vec<CommitId>>,
     twins: HashMap<CommitId, Vec<CommitId>>,
+    squashed: HashMap<CommitId, Vec<CommitId>>,
 }
 
 impl Kin {
     /// A commit says that it repeats others, in the order in which its message names them.
     pub fn repeats(&mut self, commit: CommitId, origins: impl IntoIterator<Item = CommitId>) {
         for origin in origins {
-            self.origins.entry(commit).or_default().push(origin);
-            self.repeated_by.entry(origin).or_default().push(commit);
+            // A message that was edited may name one twice.
+            add(&mut self.origins, commit, origin);
+            add(&mut self.repeated_by, origin, commit);
         }
+    }
+
+    /// A commit has all at once what a merge has brought. One branch may have been merged several times.
+    pub fn squashes(&mut self, commit: CommitId, merge: CommitId) {
+        add(&mut self.squashed, commit, merge);
+        add(&mut self.repeated_by, merge, commit);
     }
 
     /// Two commits change the same.
@@ -50,7 +58,9 @@ impl Kin {
         while let Some(commit) = found.get(next).copied() {
             next += 1;
             let twins = self.twins.get(&commit).into_iter().flatten();
-            for other in self.repeated_by(commit).iter().chain(twins).copied().chain(self.origin(commit)) {
+            let squashed = self.squashed.get(&commit).into_iter().flatten();
+            let others = self.repeated_by(commit).iter().chain(twins).chain(squashed).copied();
+            for other in others.chain(self.origin(commit)) {
                 if seen.insert(other) {
                     found.push(other);
                 }
@@ -66,6 +76,13 @@ impl Kin {
         let (last, others) = origins.split_last()?;
         let known = self.origins.get(last).map_or(&[][..], Vec::as_slice);
         others.iter().all(|other| known.contains(other)).then_some(*last)
+    }
+}
+
+fn add(map: &mut HashMap<CommitId, Vec<CommitId>>, key: CommitId, value: CommitId) {
+    let values = map.entry(key).or_default();
+    if !values.contains(&value) {
+        values.push(value);
     }
 }
 
@@ -101,5 +118,18 @@ mod tests {
         let mut kin = Kin::default();
         kin.repeats(id(3), [id(1), id(2)]);
         assert_eq!((of(&kin, 1), of(&kin, 2), of(&kin, 3)), (vec![id(1), id(3)], vec![id(2), id(3)], vec![id(3)]));
+    }
+
+    #[test]
+    fn what_is_named_twice_is_one_origin_and_a_squash_is_of_every_merge_of_its_branch() {
+        let mut kin = Kin::default();
+        kin.repeats(id(2), [id(1), id(1)]);
+        kin.squashes(id(2), id(1));
+        assert_eq!((of(&kin, 1), of(&kin, 2)), (vec![id(1), id(2)], vec![id(1), id(2)]));
+        kin.squashes(id(5), id(3));
+        kin.squashes(id(5), id(4));
+        for n in 3..=5 {
+            assert_eq!(of(&kin, n), [3, 4, 5].map(id), "{n}");
+        }
     }
 }

@@ -128,7 +128,7 @@ impl Share {
         let undone: Vec<_> = named(Some(Found::Undone)).collect();
         if let Some(other) = there {
             self.there += 1;
-            self.under_another_id.extend(other);
+            self.under_another_id.extend(other.filter(|other| !self.under_another_id.contains(other)));
         } else if named(Some(Found::Unknown)).next().is_some() {
             self.unknown += 1;
         } else if undone.is_empty()
@@ -202,8 +202,11 @@ pub enum Way {
 }
 
 impl Wait {
-    /// What to type; `None` where it would be a step back.
+    /// What to type; `None` where it would be a step back, or lose another part of the same.
     pub fn command(&self) -> Option<String> {
+        if !self.takes.is_empty() {
+            return None;
+        }
         let version = match self.version.as_deref() {
             None => String::new(),
             Some("") => " --version VERSION".to_owned(),

@@ -39,7 +39,7 @@ impl Repository {
             around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
             self.hear_elsewhere(&mut around, &compared.listed)?;
             self.add_twins(&mut around, list, &heads, &beside)?;
-            around.squashes = self.squashes(list)?;
+            around.squashes = self.squashes(list, &around.common)?;
             Ok::<_, Error>(())
         };
         if origins.is_empty() {
@@ -121,11 +121,11 @@ impl Repository {
         Ok(())
     }
 
-    /// Finds branches that one side has merged, and the other side has as one commit.
-    fn squashes(&self, list: &[Differing]) -> Result<Vec<(CommitId, CommitId)>> {
+    /// Finds branches that one side or both have merged, and that the other side, or one of them, has as one commit.
+    fn squashes(&self, list: &[Differing], common: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
         let mut squashes = Vec::new();
         for is_given in [true, false] {
-            let (merges, commits) = maybe_squashed(list, is_given);
+            let (merges, commits) = maybe_squashed(list, common, is_given);
             squashes.extend(self.squashes_among(&merges, &commits)?.unwrap_or_default());
         }
         Ok(squashes)
@@ -174,16 +174,17 @@ fn picked_by_one(compared: &Comparison<'_>, elsewhere: &[Commit]) -> Vec<CommitI
     elsewhere.iter().filter(is_lopsided).map(|commit| commit.id).collect()
 }
 
-/// The merges of one side and the commits of the other one that may be the same branch, squashed: they name the same issue,
-/// be it in the newest commit that was merged.
-fn maybe_squashed(list: &[Differing], is_given: bool) -> (Vec<CommitId>, Vec<CommitId>) {
+/// The merges that one side has and the commits of the other one that may be the same branch, squashed: they name the same
+/// issue, be it in the newest commit that was merged.
+fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec<CommitId>, Vec<CommitId>) {
     let projects = Projects::default();
-    let by_id: HashMap<CommitId, &Commit> = list.iter().map(|one| (one.commit.id, &one.commit)).collect();
-    let is_merge = |one: &&Differing| one.commit.parents.len() > 1 && one.is_given == is_given;
-    let merges = list.iter().filter(is_merge).map(|one| {
-        let tips = one.commit.parents.iter().skip(1).filter_map(|tip| by_id.get(tip));
-        let said = tips.map(|tip| tip.message.as_str()).chain([one.commit.message.as_str()]);
-        (one.commit.id, said.flat_map(|message| projects.keys(message)).collect::<Vec<_>>())
+    let all = list.iter().map(|one| &one.commit).chain(common);
+    let by_id: HashMap<CommitId, &Commit> = all.map(|commit| (commit.id, commit)).collect();
+    let on_this_side = list.iter().filter(|one| one.is_given == is_given).map(|one| &one.commit);
+    let merges = on_this_side.chain(common).filter(|commit| commit.parents.len() > 1).map(|merge| {
+        let tips = merge.parents.iter().skip(1).filter_map(|tip| by_id.get(tip));
+        let said = tips.map(|tip| tip.message.as_str()).chain([merge.message.as_str()]);
+        (merge.id, said.flat_map(|message| projects.keys(message)).collect::<Vec<_>>())
     });
     let merges: Vec<(CommitId, Vec<String>)> = merges.filter(|(_, keys)| !keys.is_empty()).collect();
     if merges.is_empty() {

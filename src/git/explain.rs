@@ -156,7 +156,7 @@ impl Explain for Error {
                 vec![format!("git -C {} fsck tells what is damaged", place(path))]
             }
             Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
-            Error::Program { path, command, .. } if command == "push" => vec![format!(
+            Error::Program { path, command, cause } if command == "push" && !cause.to_string().contains("fatal: ") => vec![format!(
                 "a hook of the clone may have refused it: git -C {} config core.hooksPath names their folder, else it is \
                  .git/hooks",
                 place(path)

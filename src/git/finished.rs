@@ -101,6 +101,11 @@ impl Finished {
             return Error::Write { path, what: ANSWERS.into(), cause: Said::new(line) };
         }
         let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
+        // Where a hook of the clone refuses a push, no remote was asked: Git itself adds no more than that nothing was pushed.
+        if is_needed && !said.contains("fatal: ") && said.lines().any(|line| line.starts_with("error: failed to push"))
+        {
+            return self.failure();
+        }
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));
         let cause = Said::new(if said.is_empty() { "it said nothing" } else { &said });
         if says_unable(&said) {
@@ -138,6 +143,8 @@ impl Finished {
             "hung up",
             "rpc failed",
             "unable to look up",
+            "cannot access url",
+            "http-push failed",
         ]) {
             return Error::Unreachable { path, remote, is_needed, cause };
         }

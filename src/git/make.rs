@@ -176,7 +176,7 @@ pub fn find(wanted: &NewRepository) -> Result<Found> {
             files.extend(commit.files.iter().map(|file| (&file.path, &file.content)));
         }
         if !holds(&repository, branch, &files)? {
-            return Ok(if is_untouched(&repository, wanted)? { Found::MadeOtherwise } else { Found::Other });
+            return Ok(Found::Other);
         }
     }
     // What is kept is pushed to its remote, which must be the one that was asked for.
@@ -184,27 +184,6 @@ pub fn find(wanted: &NewRepository) -> Result<Found> {
         Some(url) if repository.own_config("remote.origin.url")?.as_ref() != Some(url) => Ok(Found::Other),
         _ => Ok(Found::Same),
     }
-}
-
-/// Whether a repository has the branches that would be made, on each of them the commit that would be made last, by its
-/// message, and nothing else that anybody could miss.
-fn is_untouched(repository: &Repository, wanted: &NewRepository) -> Result<bool> {
-    let mut tips: BTreeMap<String, &str> = BTreeMap::from([(wanted.default_branch.full(), &*wanted.root.message)]);
-    for branch in &wanted.branches {
-        tips.insert(branch.name.full(), &branch.commit.as_ref().unwrap_or(&wanted.root).message);
-    }
-    let there = repository.list_refs("refs/heads/")?;
-    if there.len() != tips.len() {
-        return Ok(false);
-    }
-    for (name, message) in tips {
-        let Some(tip) = repository.find_ref(&name)? else { return Ok(false) };
-        if repository.commit(CommitId::new(tip))?.message.trim_end() != message.trim_end() {
-            return Ok(false);
-        }
-    }
-    let changed = repository.git().args(["status", "--porcelain", "--ignored"]).run()?;
-    Ok(changed.is_empty())
 }
 
 fn holds(repository: &Repository, branch: &BranchName, files: &BTreeMap<&String, &Vec<u8>>) -> Result<bool> {

@@ -12,6 +12,10 @@ use super::repository::Repository;
 /// The words of a server that found something else under the name than was expected.
 const RACED: [&str; 4] = ["but expected", "reference already exists", "cannot lock ref", "failed to update ref"];
 
+/// How `git push --porcelain` begins the line of a reference that was not taken. A hook of the clone prints what it likes
+/// beside that.
+const REFUSED: &str = "!\t";
+
 impl Repository {
     /// The beginning of every push: the outcome can be read, no tag goes along unasked, and a remote that does not
     /// answer is given up.
@@ -61,10 +65,10 @@ impl Repository {
     }
 }
 
-/// What became of a push by `git push --porcelain`: a line beginning with `!` is a reference that was not taken.
+/// What became of a push by `git push --porcelain`: one line for each reference.
 pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished) -> Result<()> {
     let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-    let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with('!')).collect();
+    let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with(REFUSED)).collect();
     if refused.is_empty() {
         return if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) };
     }

@@ -134,8 +134,8 @@ impl Explain for Unprepared {
 /// What lets Git and a server get along that does not know what Git is set to use.
 fn mended(said: &str, path: &str) -> String {
     if said.contains("algorithm") {
-        "both must name objects by the same hash: make the repository on the server with it, or the clone without \
-         init.defaultObjectFormat (GIT_DEFAULT_HASH=sha1 relman init …)"
+        "both must name objects by the same hash: make the repository on the server with the hash of the clone; or move away \
+         what was made here, and make it anew with that of the server (GIT_DEFAULT_HASH=sha1 relman init …)"
             .to_owned()
     } else if said.contains("signed push") {
         format!("git -C {path} config push.gpgSign if-asked signs a push where the server knows how")
@@ -189,8 +189,8 @@ mod tests {
     fn a_server_that_lacks_an_ability_is_told_from_one_that_is_away() {
         let hash = "fatal: the receiving end does not support this repository's hash algorithm";
         for (said, hint) in [
-            (hash, "init.defaultObjectFormat"),
-            ("fatal: mismatched algorithms: client sha256; server sha1", "init.defaultObjectFormat"),
+            (hash, "GIT_DEFAULT_HASH"),
+            ("fatal: mismatched algorithms: client sha256; server sha1", "GIT_DEFAULT_HASH"),
             ("fatal: the receiving end does not support --signed push", "if-asked"),
             ("fatal: the receiving end does not support push options", "--get-regexp"),
         ] {

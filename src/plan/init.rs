@@ -1,6 +1,6 @@
 //! Planning `relman init`: which repositories are made, which are kept, what stands in the way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::error::{Exit, Explain};
 use crate::domain::text::shell_word;
@@ -14,8 +14,6 @@ pub enum Found {
     Nothing,
     /// A repository with the branches and files that would be made.
     Same,
-    /// A repository that an earlier run has made of other answers, and that nothing was added to since.
-    MadeOtherwise,
     /// Something else.
     Other,
 }
@@ -26,8 +24,6 @@ pub enum Found {
 pub struct Taken {
     /// The folders.
     pub places: Vec<PathBuf>,
-    /// Those of them that hold nothing but what an earlier run has made of other answers.
-    pub made_otherwise: Vec<PathBuf>,
 }
 
 impl Explain for Taken {
@@ -39,28 +35,24 @@ impl Explain for Taken {
     }
     fn hints(&self) -> Vec<String> {
         let mut hints: Vec<String> = self.places.iter().map(|place| place.display().to_string()).collect();
-        if self.made_otherwise.is_empty() {
-            hints.push("use another name or another --dir; --use-app DIR keeps an app repo that exists".into());
-        } else {
-            let words = self.made_otherwise.iter().map(|place| shell_word(&place.display().to_string()));
-            hints.push(format!(
-                "an earlier run made it of other answers, and nothing was added since; to make it anew: rm -r {}",
-                words.collect::<Vec<_>>().join(" ")
-            ));
-        }
+        hints.push("use another name or another --dir; --use-app DIR keeps an app repo that exists".into());
+        // Nobody can tell from here what of it is somebody's own, so nothing is said to be deleted.
+        let word = |place: &Path, ending| shell_word(&format!("{}{ending}", place.display()));
+        let moves = self.places.iter().map(|place| format!("mv {} {}", word(place, ""), word(place, ".old")));
+        hints.push(format!(
+            "where an earlier run made them of other answers, move them away: {}",
+            moves.collect::<Vec<_>>().join(" && ")
+        ));
         hints
     }
 }
 
 /// Plans the repositories, and where it was asked for, the push of each.
 pub fn plan(wanted: Vec<(NewRepository, Found)>, push: bool) -> Result<Plan, Taken> {
-    let those = |kinds: &[Found]| -> Vec<PathBuf> {
-        let of_kind = wanted.iter().filter(|(_, found)| kinds.contains(found));
-        of_kind.map(|(repository, _)| repository.folder.clone()).collect()
-    };
-    let places = those(&[Found::Other, Found::MadeOtherwise]);
+    let taken = wanted.iter().filter(|(_, found)| *found == Found::Other);
+    let places: Vec<PathBuf> = taken.map(|(repository, _)| repository.folder.clone()).collect();
     if !places.is_empty() {
-        return Err(Taken { places, made_otherwise: those(&[Found::MadeOtherwise]) });
+        return Err(Taken { places });
     }
     let mut steps = Vec::new();
     let mut pushes = Vec::new();

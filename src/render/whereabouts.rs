@@ -223,11 +223,14 @@ pub fn text(found: &Whereabouts, page: Page, all: bool) -> String {
             };
             text.push_str(&format!("{begins}{}\n", bold.apply_to(command)));
         }
-        if let Way::Overtaken(holds) = &wait.way {
-            let sentence =
-                format!("{begins}; {} holds {holds}, which is higher: a later version has to bring it.", wait.to);
-            text.push_str(&table::wrapped("", 0, &sentence, page.width));
-        }
+        let sentence = match &wait.way {
+            Way::Overtaken(holds) => {
+                format!("{begins}; {} holds {holds}, which is higher: a later version has to bring it.", wait.to)
+            }
+            _ if !wait.takes.is_empty() => format!("{begins}: a version that has both has to bring it."),
+            _ => continue,
+        };
+        text.push_str(&table::wrapped("", 0, &sentence, page.width));
     }
     if let Some(sentence) = nowhere(found) {
         text.push_str(&format!("\n{}", table::wrapped("", 0, &sentence, page.width)));

@@ -80,7 +80,7 @@ impl Workspace {
                 }
             }
             Ok(None) => problems.push(no_clone(&application.name)),
-            Err(error) => problems.push(unusable_clone(&application.name, &error)),
+            Err(error) => problems.push(unusable_clone(application.name.as_str(), &error)),
         }
         Ok(commits)
     }

@@ -110,7 +110,7 @@ impl Workspace {
                     None
                 }
                 Err(error) => {
-                    problems.push(unusable_clone(&application.name, &error));
+                    problems.push(unusable_clone(application.name.as_str(), &error));
                     None
                 }
             },
@@ -122,7 +122,7 @@ impl Workspace {
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
                 // One clone that is damaged must not hide what all the others tell.
                 AppRefs::new(self, &landscape, app, &mut problems)
-                    .map_err(|error| problems.push(unusable_clone(&app.name, &error)))
+                    .map_err(|error| problems.push(unusable_clone(app.name.as_str(), &error)))
                     .ok()
             }
             None => None,
@@ -170,7 +170,7 @@ impl Workspace {
             }
             let (deploys, heads_moved) = match &mut refs {
                 Some(refs) => refs.state_of(branch, &mut row_problems).unwrap_or_else(|error| {
-                    let problem = unusable_clone(refs.app_name(), &error);
+                    let problem = unusable_clone(refs.app_name().as_str(), &error);
                     if !problems.contains(&problem) {
                         problems.push(problem);
                     }
@@ -207,7 +207,7 @@ impl Workspace {
         match self.component_if_present(app, component) {
             Ok(Some(member)) => return Some(member),
             Ok(None) => problems.push(no_clone(&component.name)),
-            Err(error) => problems.push(unusable_clone(&component.name, &error)),
+            Err(error) => problems.push(unusable_clone(component.name.as_str(), &error)),
         }
         None
     }
@@ -219,9 +219,9 @@ pub(super) fn no_clone(name: &RepositoryName) -> Problem {
         .repository(name.to_string())
 }
 
-pub(super) fn unusable_clone(name: &RepositoryName, error: &Error) -> Problem {
+pub(super) fn unusable_clone(name: &str, error: &Error) -> Problem {
     let hint = error.hints().into_iter().next().unwrap_or_default();
-    Problem::error("clone-unusable", with_causes(error)).hint(hint).repository(name.to_string())
+    Problem::error("clone-unusable", with_causes(error)).hint(hint).repository(name.to_owned())
 }
 
 pub(super) fn unusable_file(app: &RepositoryName, error: &Error) -> Problem {

@@ -44,25 +44,25 @@ impl Workspace {
         problems.extend(landscape.in_order().filter_map(secrets));
         let release_name =
             super::discover::known_as(&self.release).map_or_else(|| "the release repo".to_owned(), |n| n.to_string());
-        self.clone_problems(&self.release, &release_name, self.remote.is_some(), &mut problems)?;
-        let branches: Vec<&EnvironmentBranch> = landscape.in_order().collect();
-        problems.extend(timeline::problems(&self.environments().timelines(&landscape, &branches)?));
+        // A damaged clone is a finding, and hides no other one.
+        let read = self.release_problems(&landscape, &release_name, &mut problems);
+        note_damage(read, &release_name, &mut problems)?;
         let application =
             landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
         if let Some(application) = application {
-            match self.app_problems(&application, &landscape, &mut problems) {
-                // A damaged clone is a finding, and hides no other one.
-                Err(Error::Git(
-                    error @ (git::Error::Read { .. } | git::Error::Open { .. } | git::Error::Io { .. }),
-                )) => {
-                    problems.push(unusable_clone(&application.name, &Error::Git(error)));
-                }
-                outcome => outcome?,
-            }
+            let read = self.app_problems(&application, &landscape, &mut problems);
+            note_damage(read, application.name.as_str(), &mut problems)?;
         }
         let mut seen = std::collections::HashSet::new();
         problems.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.environment.clone())));
         Ok(problems)
+    }
+
+    fn release_problems(&self, landscape: &Landscape, name: &str, problems: &mut Vec<Problem>) -> Result<()> {
+        self.clone_problems(&self.release, name, self.remote.is_some(), problems)?;
+        let branches: Vec<&EnvironmentBranch> = landscape.in_order().collect();
+        problems.extend(timeline::problems(&self.environments().timelines(landscape, &branches)?));
+        Ok(())
     }
 
     fn app_problems(
@@ -78,7 +78,7 @@ impl Workspace {
                 return Ok(());
             }
             Err(error) => {
-                problems.push(unusable_clone(&application.name, &error));
+                problems.push(unusable_clone(application.name.as_str(), &error));
                 return Ok(());
             }
         };
@@ -105,11 +105,12 @@ impl Workspace {
                         continue;
                     }
                     self.clone_problems(&member.repository, member.name.as_str(), member.remote.is_some(), problems)?;
+                    note_damage(head_is_there(&member), member.name.as_str(), problems)?;
                     members.push(member);
                 }
                 _ if component.is_pinned() => {}
                 Ok(None) => problems.push(no_clone(&component.name)),
-                Err(error) => problems.push(unusable_clone(&component.name, &error)),
+                Err(error) => problems.push(unusable_clone(component.name.as_str(), &error)),
             }
         }
         let mut tags = ReleaseTags { app_name: app.name.to_string(), ..ReleaseTags::default() };
@@ -189,6 +190,27 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// Takes for a finding what can't be read of a clone.
+fn note_damage(read: Result<()>, name: &str, problems: &mut Vec<Problem>) -> Result<()> {
+    match read {
+        Err(Error::Git(error @ (git::Error::Read { .. } | git::Error::Open { .. } | git::Error::Io { .. }))) => {
+            problems.push(unusable_clone(name, &Error::Git(error)));
+            Ok(())
+        }
+        read => read,
+    }
+}
+
+/// Reads the commit that the next candidate would be made of.
+fn head_is_there(member: &Member) -> Result<()> {
+    if let Some(branch) = member.default_branch()?
+        && let Some(head) = member.head(&branch)?
+    {
+        member.repository.commit(head)?;
+    }
+    Ok(())
 }
 
 /// A branch or a tag that the list of components names, and that is not there.

@@ -114,7 +114,7 @@ impl Workspace {
         let problem = match self.app_if_present(application) {
             Ok(Some(app)) => return Ok(Some(app)),
             Ok(None) => no_clone(name),
-            Err(error) => unusable_clone(name, &error),
+            Err(error) => unusable_clone(name.as_str(), &error),
         };
         found.app = App::Unreadable { name: name.clone(), why: problem.message.clone(), file: None };
         problems.push(problem);

@@ -361,3 +361,12 @@ fn a_public_repository_is_counted_as_git_lists_it() {
         assert_eq!(answer.out, format!("v{version}-rc.{}\n", number + 1));
     }
 }
+
+#[test]
+fn a_version_that_looks_like_a_tag_is_asked_about() {
+    let room = Room::new();
+    let _app = tagged(&room, &["v1.0.0-rc.1"]);
+    room.relman("foo-release", "next-rc v1.0.0").ok().says("vv1.0.0-rc.1\n").talks("did you mean 1.0.0?");
+    room.relman("foo-release", "next-rc 1.0.0").ok().silent().says("v1.0.0-rc.2\n");
+    room.relman("foo-release", "next-rc vega").ok().silent();
+}

@@ -78,6 +78,17 @@ fn a_squash_on_one_side_is_the_merge_on_the_other_one() {
     for names in ["qa prod", "prod qa"] {
         assert_eq!(told(&shop, names), (keys([]), keys([]), keys([]), 3), "{names}");
     }
+    // Where the lines have met since, both have the merge, and one of them the squash as well.
+    shop.on("left", &["checkout -q -b meeting", "merge -q -m Meet right"]);
+    let meeting = shop.lib.git("rev-parse meeting");
+    shop.lib.tag("v1.3.0-rc.1", &meeting);
+    shop.app.relman_tag("v1.3.0-rc.1", "main", &[("foo-lib", &meeting)]);
+    shop.release.environment("qa", "1.3.0", "type: qa");
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    for names in ["qa prod", "prod qa"] {
+        let (comes, goes, lost, _) = told(&shop, names);
+        assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{names}");
+    }
     // What is changed beside it makes it another commit.
     shop.on("left", &[]);
     write(&shop, "two", "Another half");
@@ -152,4 +163,54 @@ fn a_branch_of_which_only_the_beginning_was_taken_is_there_in_part() {
     shop.ready();
     assert_eq!(found(&shop, "FOO-1"), ["yes", "partly"]);
     assert_eq!(told(&shop, "qa prod").0, keys(["FOO-1"]));
+}
+
+#[test]
+fn a_merge_that_was_picked_whole_is_there_however_often_that_is_told() {
+    for way in ["-x -m 1", "-m 1"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        merge_of_three(&shop);
+        let merge = shop.lib.git("rev-parse left");
+        // Its note and its content say the same.
+        pick(&shop, way, std::slice::from_ref(&merge));
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{way}");
+        for names in ["qa prod", "prod qa"] {
+            let (comes, goes, lost, _) = told(&shop, names);
+            assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{way} {names}");
+        }
+        shop.on("right", &["revert --no-edit right"]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["yes", "taken back"], "{way}");
+        assert_eq!(told(&shop, "qa prod").0, keys(["FOO-1"]), "{way}");
+        assert_eq!(told(&shop, "prod qa").1, keys(["FOO-1"]), "{way}");
+    }
+}
+
+#[test]
+fn a_branch_that_was_merged_twice_is_there_where_it_was_squashed() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    merge_of_three(&shop);
+    let base = shop.lib.git("rev-parse left^1");
+    // Another line has merged the same branch, and comes to the first one.
+    shop.on(
+        "left",
+        &[
+            &format!("checkout -q -b line {base}"),
+            "commit -q --allow-empty -m Begin",
+            "merge -q --no-ff -m FOO-1-again left^2",
+            "checkout -q left",
+            "merge -q -m Meet line",
+        ],
+    );
+    shop.on("right", &["merge -q --squash left~1^2"]);
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-1 All of it"]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    for names in ["qa prod", "prod qa"] {
+        let (comes, goes, lost, _) = told(&shop, names);
+        assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{names}");
+    }
 }

@@ -338,6 +338,12 @@ fn what_a_hook_of_the_clone_says_is_told() {
         .ends(1)
         .talks("no pushes on a Friday")
         .talks("hint: a hook of the clone may have refused it");
+    // Whatever it says, it says nothing of the remote.
+    for words in ["echo '404 repository not found' >&2", "echo '! [rejected] (fetch first)'"] {
+        std::fs::write(&hook, format!("#!/bin/sh\n{words}\nexit 1\n")).unwrap();
+        room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
+            .refused(1, "git-failed");
+    }
     // What was made here is pushed once the hook agrees.
     std::fs::remove_file(hook).unwrap();
     room.relman("foo-release", "env add prod --type prod --from qa --push -y").ok();

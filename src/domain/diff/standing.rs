@@ -73,7 +73,7 @@ impl Standing {
             kin.repeats(commit.id, message::picked_from(&commit.message));
         }
         around.twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
-        around.squashes.iter().for_each(|(squash, merge)| kin.repeats(*squash, [*merge]));
+        around.squashes.iter().for_each(|(squash, merge)| kin.squashes(*squash, *merge));
         let all: Vec<&Commit> =
             list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere).collect();
         let reverts = reverts_among(all.iter().copied());

@@ -99,7 +99,7 @@ impl<'w> Lineups<'w> {
                 None
             }
             Err(error) => {
-                self.warnings.push(unusable_clone(&component.name, &error));
+                self.warnings.push(unusable_clone(component.name.as_str(), &error));
                 None
             }
         };

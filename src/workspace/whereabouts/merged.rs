@@ -81,7 +81,7 @@ impl Search<'_> {
         let squashes = self.repository.squashes_among(&merges, &plain)?.unwrap_or_default();
         for (squash, merge) in squashes {
             if !self.ancestry.brought_by(merge).contains(&squash) {
-                self.heard.kin.repeats(squash, [merge]);
+                self.heard.kin.squashes(squash, merge);
             }
         }
         Ok(())
