@@ -1,6 +1,7 @@
 //! What must be known beside the commits that differ between two others, to tell what they come to: what they name, and
 //! what both sides have beside them. No more history is read than that.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::domain::ancestry::Ancestry;
@@ -20,13 +21,23 @@ struct Comparison<'l> {
     tips: (CommitId, CommitId),
     list: &'l [Differing],
     listed: HashSet<CommitId>,
+    /// Whether contents were lacking that had to be compared.
+    lacks_contents: Cell<bool>,
+}
+
+impl Comparison<'_> {
+    /// What came of comparing contents; nothing, where the clone lacks them.
+    fn known<T: Default>(&self, found: Option<T>) -> T {
+        self.lacks_contents.set(self.lacks_contents.get() || found.is_none());
+        found.unwrap_or_default()
+    }
 }
 
 impl Repository {
     /// What must be known around the commits of a comparison.
     pub(super) fn around(&self, tips: (CommitId, CommitId), list: &[Differing]) -> Result<Around> {
         let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-        let compared = Comparison { tips, list, listed };
+        let compared = Comparison { tips, list, listed, lacks_contents: Cell::new(false) };
         let mut around = Around { tips: Some(tips), ..Around::default() };
         let mut named = self.named_by(list)?;
         around.twins = self.brought_again(&compared, &mut named)?;
@@ -38,8 +49,8 @@ impl Repository {
             let beside = self.beside(&heads, &bottoms)?;
             around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
             self.hear_elsewhere(&mut around, &compared.listed)?;
-            self.add_twins(&mut around, list, &heads, &beside)?;
-            around.squashes = self.squashes(list, &around.common)?;
+            self.add_twins(&mut around, &compared, &heads, &beside)?;
+            around.squashes = self.squashes(&compared, &around.common)?;
             Ok::<_, Error>(())
         };
         if origins.is_empty() {
@@ -50,8 +61,9 @@ impl Repository {
             let (twins, done) =
                 both(|| Repository::open(folder)?.repeating(&origins, &[tips.0, tips.1], &[]), &mut beside);
             done?;
-            around.twins.extend(twins?.unwrap_or_default());
+            around.twins.extend(compared.known(twins?));
         }
+        around.lacks_contents = compared.lacks_contents.get();
         Ok(around)
     }
 
@@ -64,7 +76,7 @@ impl Repository {
         if taken_back.is_empty() {
             return Ok(Vec::new());
         }
-        let again = self.repeating(&taken_back, &[compared.tips.0, compared.tips.1], &[])?.unwrap_or_default();
+        let again = compared.known(self.repeating(&taken_back, &[compared.tips.0, compared.tips.1], &[])?);
         for (_, other) in &again {
             named.add(self, *other)?;
         }
@@ -122,11 +134,11 @@ impl Repository {
     }
 
     /// Finds branches that one side or both have merged, and that the other side, or one of them, has as one commit.
-    fn squashes(&self, list: &[Differing], common: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
+    fn squashes(&self, compared: &Comparison<'_>, common: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
         let mut squashes = Vec::new();
         for is_given in [true, false] {
-            let (merges, commits) = maybe_squashed(list, common, is_given);
-            squashes.extend(self.squashes_among(&merges, &commits)?.unwrap_or_default());
+            let (merges, commits) = maybe_squashed(compared.list, common, is_given);
+            squashes.extend(compared.known(self.squashes_among(&merges, &commits)?));
         }
         Ok(squashes)
     }
@@ -136,10 +148,11 @@ impl Repository {
     fn add_twins(
         &self,
         around: &mut Around,
-        list: &[Differing],
+        comparison: &Comparison<'_>,
         heads: &[CommitId],
         beside: &[CommitId],
     ) -> Result<()> {
+        let list = comparison.list;
         let said = list.iter().map(|one| &one.commit).chain(&around.common);
         let mut compared: Vec<CommitId> = Vec::new();
         if said.into_iter().any(|commit| message::is_revert(&commit.message)) {
@@ -153,11 +166,11 @@ impl Repository {
             let is_plain = |one: &&Differing| one.commit.parents.len() < 2 && one.content != Content::Nothing;
             let lacks = |one: &&Differing| heads.iter().any(|head| !contained.has(one.commit.id, *head));
             let ours: Vec<CommitId> = list.iter().filter(is_plain).filter(lacks).map(|one| one.commit.id).collect();
-            compared.extend(self.touching_the_same(&ours, beside)?.unwrap_or_default());
+            compared.extend(comparison.known(self.touching_the_same(&ours, beside)?));
         }
         let (picked, others) = picked_to_fit(list);
-        compared.extend(self.touching_the_same(&picked, &others)?.unwrap_or_default());
-        around.twins.extend(self.twins_among(&compared)?.unwrap_or_default());
+        compared.extend(comparison.known(self.touching_the_same(&picked, &others)?));
+        around.twins.extend(comparison.known(self.twins_among(&compared)?));
         Ok(())
     }
 }

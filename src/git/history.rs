@@ -88,6 +88,7 @@ impl Repository {
             }
         }
         let around = self.around((given, held), &differing)?;
+        let by_content = by_content && !around.lacks_contents;
         Ok(Differences { commits: differing, by_content, around })
     }
 

@@ -21,6 +21,9 @@ const SHORTEST: usize = 4;
 /// How many commits are looked into without a call of `git`, which takes as long as this many.
 const FEW: usize = 100;
 
+/// How many paths Git is asked about at once.
+const MOST_PATHS: usize = 250;
+
 /// What a commit changes.
 enum Changed {
     /// The file at this path, and maybe others.
@@ -206,8 +209,9 @@ impl Repository {
         let mut input: String = ends.iter().chain(hidden).map(|end| format!("^{end}\n")).collect();
         tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
         let mut input = input.into_bytes();
-        // Whatever repeats a commit changes its files, one of which is enough to look for.
-        if !paths.iter().any(|path| path.contains(&b'\n')) {
+        // Whatever repeats a commit changes its files, one of which is enough to look for. Of very many, Git compares each
+        // with each, and to take all commits is sooner done.
+        if paths.len() <= MOST_PATHS && !paths.iter().any(|path| path.contains(&b'\n')) {
             input.extend(b"--\n");
             paths.iter().for_each(|path| input.extend(path.iter().chain(b"\n")));
         }
@@ -307,9 +311,7 @@ impl Repository {
             }
             let entries = |tree: Option<ObjectId>| tree.map_or(Ok(Vec::new()), |tree| self.folder_entries(tree));
             let (before, after) = (entries(old)?, entries(new)?);
-            let differs = |one: &&(BString, Entry), others: &[(BString, Entry)]| !others.contains(one);
-            let first =
-                after.iter().find(|one| differs(one, &before)).or(before.iter().find(|one| differs(one, &after)));
+            let first = first_not_in(&after, &before).or_else(|| first_not_in(&before, &after));
             // Only a change that is no file's, such as of a mode that is not told apart, leaves nothing to look for.
             let Some((name, _)) = first else { return Ok(Some(Changed::Nothing)) };
             path.extend_from_slice(name);
@@ -326,6 +328,12 @@ impl Repository {
             path.push(b'/');
         }
     }
+}
+
+/// The first entry of a folder that another folder does not have.
+fn first_not_in<'e>(entries: &'e [(BString, Entry)], others: &[(BString, Entry)]) -> Option<&'e (BString, Entry)> {
+    let others: HashMap<&BString, &Entry> = others.iter().map(|(name, entry)| (name, entry)).collect();
+    entries.iter().find(|(name, entry)| others.get(name) != Some(&entry))
 }
 
 fn with_ends(mut commits: Vec<(CommitId, Vec<CommitId>)>, ends: Vec<CommitId>) -> Vec<(CommitId, Vec<CommitId>)> {

@@ -214,3 +214,52 @@ fn a_branch_that_was_merged_twice_is_there_where_it_was_squashed() {
         assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{names}");
     }
 }
+
+#[test]
+fn a_merge_that_only_takes_back_is_no_part_of_the_issue_whatever_it_is_called() {
+    for title in ["Merge branch 'revert-1-feature/FOO-1-x'", "Pull request #7: Rollback of FOO-1"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        merge_of_three(&shop);
+        let merge = shop.lib.git("rev-parse left");
+        shop.on("right", &["reset -q --hard left", "checkout -q -b undo left"]);
+        let said = format!("Revert \"Merge branch 'FOO-1'\"\n\nThis reverts commit {merge}.");
+        shop.on("undo", &[&format!("revert --no-edit -m 1 {merge}")]);
+        shop.lib.git_args(["commit", "-q", "--amend", "-m", &said]);
+        shop.on("left", &[]);
+        shop.lib.git_args(["merge", "-q", "--no-ff", "-m", title, "undo"]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["taken back", "yes"], "{title}");
+        let (comes, goes, ..) = told(&shop, "qa prod");
+        assert_eq!((comes, goes), (keys([]), keys(["FOO-1"])), "{title}");
+        let (comes, goes, ..) = told(&shop, "prod qa");
+        assert_eq!((comes, goes), (keys(["FOO-1"]), keys([])), "{title}");
+    }
+}
+
+#[test]
+fn a_clone_without_contents_says_that_it_can_compare_none() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.on("right", &["checkout -q -b topic"]);
+    for name in ["one", "two"] {
+        write(&shop, name, name);
+        shop.lib.git("add -A");
+        shop.lib.git_args(["commit", "-q", "-m", &format!("FOO-1 {name}")]);
+    }
+    shop.on("right", &["merge -q --no-ff -m Join topic"]);
+    shop.on("left", &["merge -q --squash topic"]);
+    shop.lib.git("commit -q -m FOO-1");
+    shop.ready();
+    let whole = room.path("whole");
+    std::fs::rename(&shop.lib.path, &whole).unwrap();
+    let source = format!("file://{}", whole.display());
+    shop.app.git_args(["-C", &whole.display().to_string(), "config", "uploadpack.allowFilter", "true"]);
+    shop.app.git_args(["clone", "-q", "--no-checkout", "--filter=blob:none", &source, "../foo-lib"]);
+    std::fs::rename(&whole, room.path("away")).unwrap();
+    for line in ["where FOO-1", "diff qa prod"] {
+        let answer = room.relman("foo-release", &format!("{line} --format json")).ok().json();
+        let warnings = answer["warnings"].as_array().unwrap();
+        assert!(warnings.iter().any(|warning| warning["code"] == "content-unknown"), "{line}: {warnings:?}");
+    }
+}

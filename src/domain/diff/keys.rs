@@ -22,9 +22,14 @@ impl Naming {
         let mut told = HashMap::new();
         let mut merges: Vec<CommitId> = Vec::new();
         let mut named_by: HashMap<String, HashSet<CommitId>> = HashMap::new();
+        let mut taking_back: HashMap<CommitId, Vec<String>> = HashMap::new();
         for commit in list.iter().map(|one| &one.commit).chain(&around.common) {
             let own = projects.keys(&commit.message);
-            if own.is_empty() || message::is_revert(&commit.message) {
+            if message::is_revert(&commit.message) {
+                taking_back.insert(commit.id, own);
+                continue;
+            }
+            if own.is_empty() {
                 continue;
             }
             for key in &own {
@@ -35,13 +40,20 @@ impl Naming {
             }
             told.insert(commit.id, own);
         }
-        // A merge tells of what nothing that it has brought tells of.
+        // A merge tells of what nothing that it has brought tells of, and not of what all of that takes back.
         for merge in merges {
-            let Some(keys) = told.get_mut(&merge).filter(|keys| keys.iter().any(|key| named_by[key].len() > 1)) else {
-                continue;
-            };
+            let is_doubtful =
+                |keys: &&mut Vec<String>| !taking_back.is_empty() || keys.iter().any(|key| named_by[key].len() > 1);
+            let Some(keys) = told.get_mut(&merge).filter(is_doubtful) else { continue };
             let brought = ancestry.brought_by(merge);
-            keys.retain(|key| !brought.iter().any(|commit| named_by[key].contains(commit)));
+            let mut plain = brought.iter().filter(|commit| !ancestry.is_merge(**commit)).peekable();
+            let takes_back = plain.peek().is_some() && plain.all(|commit| taking_back.contains_key(commit));
+            keys.retain(|key| {
+                let is_taken_back =
+                    || brought.iter().filter_map(|one| taking_back.get(one)).any(|keys| keys.contains(key));
+                let is_told_better = brought.iter().any(|commit| named_by[key].contains(commit));
+                !(is_told_better || takes_back && is_taken_back())
+            });
         }
         Naming { told, named_by }
     }

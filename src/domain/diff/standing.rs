@@ -29,6 +29,8 @@ pub struct Around {
     pub twins: Vec<(CommitId, CommitId)>,
     /// Commits that change all at once what a merge has changed, each before that merge.
     pub squashes: Vec<(CommitId, CommitId)>,
+    /// Whether some contents were lacking that had to be compared for that.
+    pub lacks_contents: bool,
 }
 
 /// What is left of the commits of a comparison.

@@ -126,6 +126,7 @@ impl<'r> Named<'r> {
             }
         })?;
         let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+        let commits = Search::without_takers(repository, &ancestry, commits, (key, &projects))?;
         let commits = without_merges_of(commits, &ancestry);
         let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
         let living = tips.living(&name);
@@ -173,8 +174,8 @@ impl Search<'_> {
         let origins = self.listen_to_origins()?;
         let strange = self.listen_elsewhere(&commits)?;
         let merges = self.pieces(&commits)?;
-        self.join_squashes(&commits)?;
-        let compared = self.compare(&commits, &merges, &strange, &origins, tips)?;
+        let joined = self.join_squashes(&commits)?;
+        let compared = self.compare(&commits, &merges, &strange, &origins, tips)? && joined;
         let (commits, merges) = self.in_pieces(commits, merges, tips)?;
         let changes = self.changes(commits);
         let reverts = self.reverts(changes.iter().flatten().copied())?;
@@ -260,9 +261,9 @@ impl Search<'_> {
         let Some(repeating) = self.repository.repeating(&lacked, &lacking, &[])? else { return Ok(false) };
         repeating.into_iter().for_each(|(one, other)| self.heard.kin.twins(one, other));
         let mut compared: Vec<CommitId> = own.iter().chain(strange).copied().collect();
-        compared.extend(self.repository.touching_the_same(&pieces, &compared)?.unwrap_or_default());
-        if !lacked.is_empty() && !origins.is_empty() {
-            compared.extend(self.repository.touching_the_same(&lacked, origins)?.unwrap_or_default());
+        for (one, other) in [(&pieces, compared.clone()), (&lacked, origins.to_vec())] {
+            let Some(alike) = self.repository.touching_the_same(one, &other)? else { return Ok(false) };
+            compared.extend(alike);
         }
         compared.extend(self.taking_back_one_merge(&own, &pieces));
         let Some(twins) = self.repository.twins_among(&compared)? else { return Ok(false) };

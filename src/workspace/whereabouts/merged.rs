@@ -2,18 +2,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use gix::bstr::ByteSlice as _;
+
+use crate::domain::ancestry::Ancestry;
 use crate::domain::history::Commit;
+use crate::domain::issues::Projects;
+use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
 use crate::domain::naming::{is_whole, meant};
 use crate::domain::pieces::{brought_by, grouped};
 use crate::domain::sought::Merged;
+use crate::git::repository::Repository;
 
 use super::gathered::Search;
 use super::sought::Tips;
 use crate::workspace::Result;
 
 /// Of how many commits that a merge has brought contents are compared. A merge of more is hardly a pull request.
-pub(super) const MOST_COMPARED: usize = 100;
+pub(super) const MOST_COMPARED: usize = 1000;
 
 impl Search<'_> {
     /// The single changes that the merges among some commits have brought, where there are any; else whoever has the
@@ -66,25 +72,60 @@ impl Search<'_> {
         Ok((commits, found))
     }
 
+    /// Without the merges that take changes of the issue back, whatever they are called: all that such a one has brought says
+    /// that it does so, and of which issue.
+    pub(super) fn without_takers(
+        repository: &Repository,
+        ancestry: &Ancestry,
+        mut commits: Vec<Commit>,
+        (key, projects): (&str, &Projects),
+    ) -> Result<Vec<Commit>> {
+        let mut takers = HashSet::new();
+        for merge in commits.iter().filter(|commit| commit.parents.len() > 1) {
+            let mut names_it = false;
+            let mut brought = ancestry.brought_by(merge.id);
+            brought.retain(|commit| !ancestry.is_merge(*commit));
+            for commit in brought {
+                let said = repository.message_of(commit, |message| {
+                    let message = message.to_str_lossy();
+                    is_revert(&message).then(|| projects.keys(&message).iter().any(|named| named == key))
+                })?;
+                match said {
+                    Some(named) => names_it |= named,
+                    None => {
+                        names_it = false;
+                        break;
+                    }
+                }
+            }
+            if names_it {
+                takers.insert(merge.id);
+            }
+        }
+        commits.retain(|commit| !takers.contains(&commit.id));
+        Ok(commits)
+    }
+
     /// A commit that changes what a merge has changed with all that it brought has the same: the branch was squashed. It is
     /// looked for among the commits of the issue.
-    pub(super) fn join_squashes(&mut self, commits: &[Commit]) -> Result<()> {
+    /// Says whether contents could be compared.
+    pub(super) fn join_squashes(&mut self, commits: &[Commit]) -> Result<bool> {
         let plain: Vec<CommitId> = commits.iter().filter(|one| one.parents.len() < 2).map(|one| one.id).collect();
         if !self.is_whole || plain.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let named: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
         let tells = |merge: &CommitId| {
             named.contains(merge) || self.ancestry.parents_of(*merge).skip(1).any(|tip| named.contains(&tip))
         };
         let merges: Vec<CommitId> = self.ancestry.merges().filter(tells).collect();
-        let squashes = self.repository.squashes_among(&merges, &plain)?.unwrap_or_default();
+        let Some(squashes) = self.repository.squashes_among(&merges, &plain)? else { return Ok(false) };
         for (squash, merge) in squashes {
             if !self.ancestry.brought_by(merge).contains(&squash) {
                 self.heard.kin.squashes(squash, merge);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The commits of which several take back the same merge, which has brought one of these: a revert that was picked has
