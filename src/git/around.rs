@@ -45,7 +45,9 @@ impl Repository {
         (around.elsewhere, common) = self.by_side(&compared, named.found)?;
         let origins = picked_by_one(&compared, &around.elsewhere);
         let mut beside = || {
-            let (heads, bottoms) = edges(list, &compared.listed);
+            let (mut heads, mut bottoms) = edges(list, &compared.listed);
+            // A shallow clone ends at commits whose parents it does not have.
+            [&mut heads, &mut bottoms].into_iter().for_each(|ids| ids.retain(|id| self.has_object(id.object())));
             let beside = self.beside(&heads, &bottoms)?;
             around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
             self.hear_elsewhere(&mut around, &compared.listed)?;

@@ -263,3 +263,19 @@ fn a_clone_without_contents_says_that_it_can_compare_none() {
         assert!(warnings.iter().any(|warning| warning["code"] == "content-unknown"), "{line}: {warnings:?}");
     }
 }
+
+#[test]
+fn a_clone_that_ends_between_picks_says_so() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let parts = merge_of_three(&shop);
+    shop.commit("right", "Other work");
+    pick(&shop, "", &parts[..2]);
+    shop.ready();
+    let whole = room.path("whole");
+    std::fs::rename(&shop.lib.path, &whole).unwrap();
+    let source = format!("file://{}", whole.display());
+    shop.app.git_args(["clone", "-q", "--depth", "2", "--no-single-branch", &source, "../foo-lib"]);
+    let told = room.relman("foo-release", "diff qa prod --format json").ok().json();
+    assert!(told["warnings"].as_array().unwrap().iter().any(|one| one["code"] == "shallow-clone"), "{told}");
+}
