@@ -41,6 +41,27 @@ pub fn brought_by(
     pieces
 }
 
+/// Whether all that a merge has brought takes something back, and some of it something of an issue: such a merge is no part
+/// of that issue, whatever it is called. `names` says of a commit that takes something back whether it names the issue, and
+/// nothing of any other.
+pub fn takes_back<E>(
+    merge: CommitId,
+    ancestry: &Ancestry,
+    mut names: impl FnMut(CommitId) -> Result<Option<bool>, E>,
+) -> Result<bool, E> {
+    let (mut is_any, mut is_named) = (false, false);
+    for commit in ancestry.brought_by(merge) {
+        let is_plain = !ancestry.is_merge(commit);
+        is_any |= is_plain;
+        match names(commit)? {
+            Some(named) => is_named |= named,
+            None if is_plain => return Ok(false),
+            None => {}
+        }
+    }
+    Ok(is_any && is_named)
+}
+
 /// Pieces of a merge that share one fate, whatever becomes of the merge, so that following one of them is enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -102,8 +102,7 @@ impl Finished {
         }
         let lower = lower.lines().filter(|line| !is_local(line)).collect::<Vec<_>>().join("\n");
         // Where a hook of the clone refuses a push, no remote was asked: Git itself adds no more than that nothing was pushed.
-        if is_needed && !said.contains("fatal: ") && said.lines().any(|line| line.starts_with("error: failed to push"))
-        {
+        if !said.contains("fatal: ") && said.lines().any(|line| line.starts_with("error: failed to push")) {
             return self.failure();
         }
         let has = |needles: &[&str]| needles.iter().any(|needle| lower.contains(needle));

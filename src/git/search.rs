@@ -156,23 +156,21 @@ impl Repository {
         tips: &[CommitId],
         hidden: &[CommitId],
     ) -> Result<Option<Vec<(CommitId, CommitId)>>> {
-        let mut paths = Vec::new();
-        let mut changing = Vec::new();
-        for commit in commits {
-            match self.changed_path(*commit)? {
-                Some(Changed::Path(path)) => {
-                    paths.push(path);
-                    changing.push(*commit);
-                }
-                Some(Changed::Nothing) => {}
-                None => return Ok(None),
-            }
-        }
+        let wanted: HashSet<&CommitId> = commits.iter().collect();
+        // Whatever repeats a commit changes its files, one of which is enough to look for. Of very many, Git compares each
+        // with each, and to take all commits is sooner done.
+        let (changing, paths): (Vec<CommitId>, Option<Vec<BString>>) = if wanted.len() > MOST_PATHS {
+            (commits.to_vec(), None)
+        } else {
+            let Some(changed) = self.changed_paths(commits)? else { return Ok(None) };
+            let (changing, paths) = changed.into_iter().unzip();
+            (changing, Some(paths))
+        };
         if changing.is_empty() || tips.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let Some(found) = self.changing(&paths, &changing, tips, hidden)? else { return Ok(None) };
-        let found: Vec<CommitId> = found.into_iter().filter(|id| !commits.contains(id)).collect();
+        let Some(mut found) = self.changing(paths.as_deref(), &changing, tips, hidden)? else { return Ok(None) };
+        found.retain(|id| !wanted.contains(id));
         // Names of files are compared much sooner than contents, and most commits part there.
         let Some(all) = self.touching_the_same(&changing, &found)? else { return Ok(None) };
         if all.is_empty() {
@@ -191,27 +189,44 @@ impl Repository {
         Ok(Some(pairs.collect()))
     }
 
-    /// The commits up to these tips that change one of the paths, without merges, what is hidden, and what the tips and the
+    /// Those of some commits that change a file, each with one that it changes. `None` where the clone lacks contents.
+    fn changed_paths(&self, commits: &[CommitId]) -> Result<Option<Vec<(CommitId, BString)>>> {
+        let mut changed = Vec::new();
+        for commit in commits {
+            match self.changed_path(*commit)? {
+                Some(Changed::Path(path)) => changed.push((*commit, path)),
+                Some(Changed::Nothing) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(changed))
+    }
+
+    /// The commits up to these tips that change one of the paths, or anything, without merges, what is hidden, and what the tips and the
     /// bottoms all stand on: a twin of one may lie below another one. `None` where the clone lacks contents.
     fn changing(
         &self,
-        paths: &[BString],
+        paths: Option<&[BString]>,
         bottoms: &[CommitId],
         tips: &[CommitId],
         hidden: &[CommitId],
     ) -> Result<Option<Vec<CommitId>>> {
         let all = [bottoms, tips].concat();
         let ends = match self.piece(&Wanted { tips, common: &all, hidden }) {
-            Some(piece) if piece.commits.len() <= FEW => return self.those_changing(paths, piece.commits),
+            Some(mut piece) if piece.commits.len() <= FEW => {
+                piece.commits.retain(|(_, parents)| parents.len() < 2);
+                return match paths {
+                    Some(paths) => self.those_changing(paths, piece.commits),
+                    None => Ok(Some(piece.commits.into_iter().map(|(id, _)| id).collect())),
+                };
+            }
             Some(piece) => piece.ends,
             None => self.newest_in_common(&all)?,
         };
         let mut input: String = ends.iter().chain(hidden).map(|end| format!("^{end}\n")).collect();
         tips.iter().for_each(|tip| input.push_str(&format!("{tip}\n")));
         let mut input = input.into_bytes();
-        // Whatever repeats a commit changes its files, one of which is enough to look for. Of very many, Git compares each
-        // with each, and to take all commits is sooner done.
-        if paths.len() <= MOST_PATHS && !paths.iter().any(|path| path.contains(&b'\n')) {
+        if let Some(paths) = paths.filter(|paths| !paths.iter().any(|path| path.contains(&b'\n'))) {
             input.extend(b"--\n");
             paths.iter().for_each(|path| input.extend(path.iter().chain(b"\n")));
         }
@@ -224,7 +239,7 @@ impl Repository {
         Ok(Some(printed.lines().filter_map(|line| line.to_str().ok().and_then(CommitId::parse)).collect()))
     }
 
-    /// Those of a few commits that change one of the paths, without merges. `None` where the clone lacks contents.
+    /// Those of a few commits, no merges, that change one of the paths. `None` where the clone lacks contents.
     fn those_changing(
         &self,
         paths: &[BString],
@@ -241,7 +256,7 @@ impl Repository {
             Ok(tree)
         };
         let mut steps = Vec::new();
-        for (id, parents) in commits.into_iter().filter(|(_, parents)| parents.len() < 2) {
+        for (id, parents) in commits {
             let before = parents.first().map(|parent| tree_of(*parent)).transpose()?;
             steps.push((id, before, tree_of(id)?));
         }

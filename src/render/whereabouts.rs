@@ -118,7 +118,8 @@ struct WaitJson<'a> {
     brings: Vec<IdJson<'a>>,
     /// What of it the next one would lose.
     takes: Vec<IdJson<'a>>,
-    /// What to type; `null` where the next one holds a higher version, so that it would be a step back.
+    /// What to type; `null` where the next one holds a higher version, so that it would be a step back, or would lose what
+    /// `takes` names.
     command: Option<String>,
 }
 

@@ -84,11 +84,7 @@ impl Workspace {
 
     /// Where clones of the app repo and its components are looked for.
     pub fn places(&self) -> Places {
-        Places {
-            app: self.choices.app.clone(),
-            standing: std::env::current_dir().ok(),
-            cache: self.choices.cache.clone(),
-        }
+        Places { app: self.choices.app.clone(), standing: discover::standing().ok(), cache: self.choices.cache.clone() }
     }
 
     /// A view of the environment branches.

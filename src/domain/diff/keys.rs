@@ -1,12 +1,14 @@
 //! Which issue keys come and go: those of the changes that one side has and the other has not.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::history::Commit;
 use crate::domain::issues::Projects;
 use crate::domain::message;
 use crate::domain::name::CommitId;
+use crate::domain::pieces::takes_back;
 
 use super::standing::{Around, Standing};
 use super::{Differing, IssueKeys};
@@ -46,13 +48,11 @@ impl Naming {
                 |keys: &&mut Vec<String>| !taking_back.is_empty() || keys.iter().any(|key| named_by[key].len() > 1);
             let Some(keys) = told.get_mut(&merge).filter(is_doubtful) else { continue };
             let brought = ancestry.brought_by(merge);
-            let mut plain = brought.iter().filter(|commit| !ancestry.is_merge(**commit)).peekable();
-            let takes_back = plain.peek().is_some() && plain.all(|commit| taking_back.contains_key(commit));
             keys.retain(|key| {
-                let is_taken_back =
-                    || brought.iter().filter_map(|one| taking_back.get(one)).any(|keys| keys.contains(key));
                 let is_told_better = brought.iter().any(|commit| named_by[key].contains(commit));
-                !(is_told_better || takes_back && is_taken_back())
+                let names = |commit| taking_back.get(&commit).map(|keys| keys.contains(key));
+                let Ok(takes_back) = takes_back(merge, ancestry, |commit| Ok::<_, Infallible>(names(commit)));
+                !(is_told_better || takes_back)
             });
         }
         Naming { told, named_by }

@@ -70,16 +70,15 @@ enum Act {
 impl Standing {
     /// Finds out what is left. `list` has children before their parents.
     pub(super) fn of(list: &[Differing], around: &Around, ancestry: &Ancestry, naming: &Naming) -> Self {
+        let history = list.iter().map(|one| &one.commit).chain(&around.common);
+        let all: Vec<&Commit> = history.clone().chain(&around.elsewhere).collect();
         let mut kin = Kin::default();
-        for commit in list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere) {
+        for commit in &all {
             kin.repeats(commit.id, message::picked_from(&commit.message));
         }
         around.twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
         around.squashes.iter().for_each(|(squash, merge)| kin.squashes(*squash, *merge));
-        let all: Vec<&Commit> =
-            list.iter().map(|one| &one.commit).chain(&around.common).chain(&around.elsewhere).collect();
         let reverts = reverts_among(all.iter().copied());
-        let history = list.iter().map(|one| &one.commit).chain(&around.common);
         let merges: Vec<&Commit> = history.filter(|one| naming.tells(one)).collect();
         let mut standing = Standing::default();
         standing.take_apart(&merges, list, ancestry, &mut kin, &reverts);

@@ -10,7 +10,7 @@ use crate::domain::issues::Projects;
 use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
 use crate::domain::naming::{is_whole, meant};
-use crate::domain::pieces::{brought_by, grouped};
+use crate::domain::pieces::{brought_by, grouped, takes_back};
 use crate::domain::sought::Merged;
 use crate::git::repository::Repository;
 
@@ -72,33 +72,22 @@ impl Search<'_> {
         Ok((commits, found))
     }
 
-    /// Without the merges that take changes of the issue back, whatever they are called: all that such a one has brought says
-    /// that it does so, and of which issue.
+    /// Without the merges that only take changes of the issue back.
     pub(super) fn without_takers(
         repository: &Repository,
         ancestry: &Ancestry,
         mut commits: Vec<Commit>,
         (key, projects): (&str, &Projects),
     ) -> Result<Vec<Commit>> {
+        let names = |commit| {
+            repository.message_of(commit, |message| {
+                let message = message.to_str_lossy();
+                is_revert(&message).then(|| projects.keys(&message).iter().any(|named| named == key))
+            })
+        };
         let mut takers = HashSet::new();
         for merge in commits.iter().filter(|commit| commit.parents.len() > 1) {
-            let mut names_it = false;
-            let mut brought = ancestry.brought_by(merge.id);
-            brought.retain(|commit| !ancestry.is_merge(*commit));
-            for commit in brought {
-                let said = repository.message_of(commit, |message| {
-                    let message = message.to_str_lossy();
-                    is_revert(&message).then(|| projects.keys(&message).iter().any(|named| named == key))
-                })?;
-                match said {
-                    Some(named) => names_it |= named,
-                    None => {
-                        names_it = false;
-                        break;
-                    }
-                }
-            }
-            if names_it {
+            if takes_back(merge.id, ancestry, names)? {
                 takers.insert(merge.id);
             }
         }
