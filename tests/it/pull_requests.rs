@@ -16,6 +16,15 @@ fn write(shop: &Shop<'_>, name: &str, content: &str) {
     std::fs::write(shop.lib.path.join(name), format!("{content}\n")).unwrap();
 }
 
+/// Neither side would gain or lose an issue, or lose a fix.
+#[track_caller]
+fn moves_nothing(shop: &Shop<'_>, way: &str) {
+    for names in ["qa prod", "prod qa"] {
+        let (comes, goes, lost, _) = told(shop, names);
+        assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{way} {names}");
+    }
+}
+
 #[test]
 fn picks_of_its_commits_are_as_good_as_the_merge() {
     for (way, count) in [("", 1), ("", 2), ("", 3), ("-x", 1), ("-x", 2), ("-x", 3)] {
@@ -85,10 +94,7 @@ fn a_squash_on_one_side_is_the_merge_on_the_other_one() {
     shop.app.relman_tag("v1.3.0-rc.1", "main", &[("foo-lib", &meeting)]);
     shop.release.environment("qa", "1.3.0", "type: qa");
     assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
-    for names in ["qa prod", "prod qa"] {
-        let (comes, goes, lost, _) = told(&shop, names);
-        assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{names}");
-    }
+    moves_nothing(&shop, "");
     // What is changed beside it makes it another commit.
     shop.on("left", &[]);
     write(&shop, "two", "Another half");
@@ -126,10 +132,7 @@ fn taking_back_all_of_it_at_once_is_taking_back_each_part() {
     shop.on("left", &one_by_one.iter().map(String::as_str).collect::<Vec<_>>());
     shop.ready();
     assert_eq!(found(&shop, "FOO-1"), ["taken back", "taken back"]);
-    for names in ["qa prod", "prod qa"] {
-        let (added, removed, lost, _) = told(&shop, names);
-        assert_eq!((added, removed, lost), (keys([]), keys([]), keys([])), "{names}");
-    }
+    moves_nothing(&shop, "");
 }
 
 #[test]
@@ -176,10 +179,7 @@ fn a_merge_that_was_picked_whole_is_there_however_often_that_is_told() {
         pick(&shop, way, std::slice::from_ref(&merge));
         shop.ready();
         assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{way}");
-        for names in ["qa prod", "prod qa"] {
-            let (comes, goes, lost, _) = told(&shop, names);
-            assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{way} {names}");
-        }
+        moves_nothing(&shop, way);
         shop.on("right", &["revert --no-edit right"]);
         shop.ready();
         assert_eq!(found(&shop, "FOO-1"), ["yes", "taken back"], "{way}");
@@ -209,10 +209,7 @@ fn a_branch_that_was_merged_twice_is_there_where_it_was_squashed() {
     shop.lib.git_args(["commit", "-q", "-m", "FOO-1 All of it"]);
     shop.ready();
     assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
-    for names in ["qa prod", "prod qa"] {
-        let (comes, goes, lost, _) = told(&shop, names);
-        assert_eq!((comes, goes, lost), (keys([]), keys([]), keys([])), "{names}");
-    }
+    moves_nothing(&shop, "");
 }
 
 #[test]
