@@ -100,6 +100,11 @@ impl EnvironmentBranch {
         self.file.as_ref().ok().map(|file| &file.version)
     }
 
+    /// Whether something else says what is deployed, as the file has no `version`; records stand for it then.
+    pub fn is_from_outside(&self) -> bool {
+        matches!(self.declared(), Some(Declared::Absent))
+    }
+
     /// What a deployment does about tags; `None` where that can't be known.
     pub fn tagging(&self) -> Option<Tagging> {
         self.entry().and_then(Environment::tagging)

@@ -151,14 +151,27 @@ impl Timeline {
         Standing::Known(place.commit, self.in_force(place, time))
     }
 
-    /// The change in force at a place of the line; where records stand for the file, those until then.
+    /// The change in force at a place of the line; where records stand for the file, the one whose deployment ran then.
     fn in_force(&self, place: &Place, time: i64) -> Option<&Change> {
-        let change = &self.changes[place.change?];
+        self.standing(&self.changes[place.change?], || self.ran_at(time))
+    }
+
+    /// A change as it is; where records stand for the file, the one whose deployment ran. What failed never stood.
+    pub fn standing<'a>(
+        &'a self,
+        change: &'a Change,
+        ran: impl FnOnce() -> Option<&'a Deployment>,
+    ) -> Option<&'a Change> {
         if change.source != Source::Records {
             return Some(change);
         }
-        let passed = |change: &&Change| change.source == Source::Records && change.at.min(self.now) <= time;
-        self.changes.iter().rev().find(passed)
+        self.change_of(ran()?)
+    }
+
+    /// The change that a deployment belongs to.
+    pub fn change_of(&self, deployment: &Deployment) -> Option<&Change> {
+        let id = &deployment.record.id;
+        self.changes.iter().find(|change| change.deployments.iter().any(|own| own.record.id == *id))
     }
 
     /// The candidate that the commits named for what was declared, up to this commit of the line.

@@ -50,7 +50,7 @@ struct EnvironmentJson<'a> {
     branch: String,
     /// The newest commit of the branch.
     commit: Option<CommitId>,
-    /// What is declared, as `version:` says it.
+    /// What is declared, as `version:` says it; where the file has no such line, what was deployed last with success.
     version: Option<String>,
     kind: DeclaredKind,
     /// What the declared version stands for among the references of the clones; `null` with `--at`.
@@ -67,7 +67,7 @@ struct EnvironmentJson<'a> {
     local_differs: bool,
     /// The newest deployment that a record tells of.
     deployment: Option<DeploymentJson<'a>>,
-    /// With `--at` alone: the last deployment that had succeeded by then.
+    /// The last deployment that had succeeded: with `--at` by then, else where the file declares no version.
     #[serde(skip_serializing_if = "Option::is_none")]
     ran: Option<Option<DeploymentJson<'a>>>,
     /// The pull requests that are open, with `--pull-requests` alone.
@@ -135,7 +135,7 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
         tagging: branch.tagging(),
         branch: branch.branch(),
         commit: (!branch.commit.object().is_null()).then_some(branch.commit),
-        version: branch.declared().and_then(Declared::text),
+        version: stands(row),
         kind: branch.declared().map_or(DeclaredKind::None, Declared::kind),
         deploys: row.deploys.as_ref().map(|deploys| DeploysJson {
             r#ref: &deploys.reference,
@@ -148,7 +148,8 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
         from: row.from.iter().map(|name| name.as_str()).collect(),
         local_differs: branch.local != LocalBranch::Same,
         deployment: branch.deployment.as_ref().map(|(record, outcome)| deployment(record, *outcome)),
-        ran: is_past.then(|| row.ran.as_ref().map(|ran| deployment(&ran.record, ran.outcome))),
+        ran: (is_past || branch.is_from_outside())
+            .then(|| row.ran.as_ref().map(|ran| deployment(&ran.record, ran.outcome))),
         promotions: row
             .promotions
             .iter()
@@ -156,6 +157,12 @@ fn environment(row: &Row, is_past: bool) -> EnvironmentJson<'_> {
             .collect(),
         problems: row.problems.iter().map(Into::into).collect(),
     }
+}
+
+/// What is declared; where the file says nothing of it, what ran.
+fn stands(row: &Row) -> Option<String> {
+    let ran = || row.ran.as_ref().filter(|_| row.branch.is_from_outside()).and_then(|ran| ran.record.version.clone());
+    row.branch.declared().and_then(Declared::text).or_else(ran)
 }
 
 fn deployment(record: &Record, outcome: Outcome) -> DeploymentJson<'_> {
@@ -263,7 +270,7 @@ fn problems(overview: &Overview, page: Page) -> String {
 fn past_cells(row: &Row, page: Page) -> Vec<String> {
     let [environment, kind, version, _, changed, by, deployed] =
         <[String; 7]>::try_from(cells(row, page)).unwrap_or_default();
-    let declared = row.branch.declared().and_then(Declared::text);
+    let declared = stands(row);
     let ran = row.ran.as_ref().map_or_else(
         || "-".to_owned(),
         |ran| {
@@ -281,14 +288,13 @@ fn past_cells(row: &Row, page: Page) -> Vec<String> {
 fn cells(row: &Row, page: Page) -> Vec<String> {
     let branch = &row.branch;
     let kind = branch.entry().and_then(|entry| entry.kind.as_ref()).map_or("-", |kind| kind.as_str());
-    let version = match branch.declared() {
-        None => page.style(console::Style::new().red()).apply_to("?").to_string(),
-        Some(Declared::Empty) => "(none yet)".into(),
-        Some(Declared::Absent) => "(given from outside)".into(),
-        Some(declared) => {
-            let version = declared.text().unwrap_or_default();
-            page.style(console::Style::new().bold()).apply_to(safe(&version)).to_string()
-        }
+    let bold = page.style(console::Style::new().bold());
+    let version = match (branch.declared(), stands(row)) {
+        (None, _) => page.style(console::Style::new().red()).apply_to("?").to_string(),
+        (Some(Declared::Absent), Some(version)) => format!("{} (from outside)", bold.apply_to(safe(&version))),
+        (Some(Declared::Absent), None) => "(given from outside)".into(),
+        (Some(_), Some(version)) => bold.apply_to(safe(&version)).to_string(),
+        (Some(_), None) => "(none yet)".into(),
     };
     let deploys = row.deploys.as_ref().map_or_else(
         || "-".to_owned(),

@@ -35,6 +35,8 @@ pub(super) struct TraceJson<'a> {
     declared: DeclaredJson<'a>,
     /// The last deployment that had succeeded; of a version or a commit, its own.
     ran: Option<DeploymentJson>,
+    /// The newest deployment that was tried, where it has not succeeded; of a version or a commit, its own.
+    last_tried: Option<DeploymentJson>,
     /// The commit of the release repo.
     release_commit: Option<CommitId>,
     /// What was deployed, as `version:` says it.
@@ -150,8 +152,10 @@ fn proof<T>(link: Option<&Link<T>>) -> Option<&[Witness]> {
 
 /// The change that is traced: the one that brought what was deployed, else the one that was in force.
 fn change(trace: &Trace) -> Option<&Change> {
-    let deployed = trace.chain.release_commit.as_ref().and_then(|link| trace.selected.timeline.declared_by(link.value));
-    deployed.or(match &trace.selected.declared {
+    let timeline = &trace.selected.timeline;
+    let deployed = trace.deployment.as_ref().and_then(|deployment| timeline.change_of(deployment));
+    let named = || trace.chain.release_commit.as_ref().and_then(|link| timeline.declared_by(link.value));
+    deployed.or_else(named).or(match &trace.selected.declared {
         DeclaredState::Known(_, change) => change.as_ref(),
         _ => None,
     })
@@ -182,6 +186,7 @@ pub fn json(trace: &Trace, pipeline: Option<&[u8]>) -> String {
         fetched_at: trace.fetched_at.and_then(time::rfc3339),
         declared: declared(&trace.selected.declared),
         ran: trace.selected.ran.as_ref().map(Into::into),
+        last_tried: trace.last_tried.as_ref().map(Into::into),
         release_commit: chain.release_commit.as_ref().map(|link| link.value),
         version: chain.version.as_ref().map(|link| link.value.as_str()),
         tag: chain.tag.as_ref().map(|link| link.value.as_str()),
@@ -255,12 +260,15 @@ pub fn text(trace: &Trace, page: Page, all: bool) -> String {
     let mut row = |label: &str, words: &str| text.push_str(&table::wrapped(label, INDENT, words, page.width));
     row("declared", &said(trace));
     let ran = trace.selected.ran.as_ref();
-    row("ran", &ran.map_or_else(|| "nothing, by its records".into(), |ran| deployed(ran, page)));
-    if let Some(last) = trace.deployment.as_ref().filter(|_| ran.is_none()) {
-        row("last tried", &deployed(last, page));
-    }
-    if let Some(url) = trace.deployment.as_ref().and_then(|deployment| deployment.record.url.as_deref()) {
-        row("", &safe(url));
+    for (label, one) in [("ran", ran), ("last tried", trace.last_tried.as_ref())] {
+        match one {
+            Some(deployment) => row(label, &deployed(deployment, page)),
+            None if label == "ran" => row(label, "nothing, by its records"),
+            None => continue,
+        }
+        if let Some(url) = one.and_then(|deployment| deployment.record.url.as_deref()) {
+            row("", &safe(url));
+        }
     }
     text.push('\n');
     let shrinking = [Shrinks { column: 1, least: 20 }];
@@ -275,10 +283,10 @@ fn said(trace: &Trace) -> String {
             let version = change.to.as_deref().unwrap_or("nothing");
             let pull_request =
                 change.pull_request.as_ref().map_or_else(String::new, |mark| format!(", #{}", mark.number));
-            // Whatever came of it: where the file has no version, it was asked for all the same.
             let how = if change.source == Source::Records { "given from outside" } else { "since" };
             format!("{}, {how} {} by {}{pull_request}", safe(version), time::local(change.at), safe(&change.by))
         }
+        DeclaredState::Known(_, None) if trace.last_tried.is_some() => "nothing: no deployment has succeeded".into(),
         DeclaredState::Known(_, None) => "nothing yet".into(),
         DeclaredState::Shared(_, others) => {
             let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();

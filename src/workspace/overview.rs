@@ -9,8 +9,8 @@ use crate::domain::landscape::{EnvironmentBranch, Landscape};
 use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
-use crate::domain::record::Deployment;
-use crate::domain::timeline::from_the_future;
+use crate::domain::record::{Deployment, Outcome};
+use crate::domain::timeline::{Timeline, from_the_future};
 use crate::domain::word::words;
 
 use super::app_refs::AppRefs;
@@ -56,7 +56,7 @@ pub struct Row {
     pub promotions: Vec<OpenPromotion>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
-    /// The deployment that ran at the time that was asked for: the last one that had succeeded by then.
+    /// The last deployment that had succeeded at the time that was asked for; of now, where it stands for the file alone.
     pub ran: Option<Deployment>,
 }
 
@@ -134,7 +134,8 @@ impl Workspace {
                 }
             }
         }
-        let rows = self.rows(&landscape, only, refs, &mut problems);
+        let mut rows = self.rows(&landscape, only, refs, &mut problems);
+        self.add_what_ran(&landscape, &mut rows)?;
         if !only.is_empty() {
             problems.retain(|problem| {
                 problem.environment.as_ref().is_none_or(|name| only.iter().any(|o| o.as_str() == name))
@@ -193,6 +194,33 @@ impl Workspace {
             });
         }
         rows
+    }
+
+    /// Where a branch declares no version, what ran last stands for it: the last deployment, or where that has not
+    /// succeeded, the last one in its whole history that has.
+    fn add_what_ran(&self, landscape: &Landscape, rows: &mut [Row]) -> Result<()> {
+        let mut unsure = Vec::new();
+        for (number, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.branch.is_from_outside()) {
+            match &row.branch.deployment {
+                Some((record, outcome @ Outcome::Succeeded)) => {
+                    let (started, record) = (record.at.clone(), record.clone());
+                    row.ran = Some(Deployment { started, record, outcome: *outcome });
+                }
+                Some(_) => unsure.push(number),
+                None => {}
+            }
+        }
+        let branches: Vec<&EnvironmentBranch> = unsure.iter().map(|number| &rows[*number].branch).collect();
+        let timelines = match branches.as_slice() {
+            [] => return Ok(()),
+            branches => self.environments().timelines(landscape, branches)?,
+        };
+        for number in unsure {
+            let own = |timeline: &&Timeline| Some(&timeline.environment) == rows[number].branch.name.as_ref();
+            let timeline = timelines.iter().find(own);
+            rows[number].ran = timeline.and_then(|timeline| timeline.ran_at(self.choices.now)).cloned();
+        }
+        Ok(())
     }
 }
 

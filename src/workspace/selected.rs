@@ -76,11 +76,14 @@ impl Workspace {
                 let deployed = ran.as_ref().and_then(released);
                 let change = timeline.last_change_to(version);
                 let commit = deployed.or_else(|| change.map(|change| timeline.last_commit_of(change)));
-                (commit.map_or(DeclaredState::Unknown, |commit| DeclaredState::Known(commit, change.cloned())), ran)
+                let change = change.and_then(|change| timeline.standing(change, || ran.as_ref())).cloned();
+                (commit.map_or(DeclaredState::Unknown, |commit| DeclaredState::Known(commit, change)), ran)
             }
             Point::Commit(commit) => {
                 let ran = last(timeline.deployments.iter().filter(|deployment| released(deployment) == Some(*commit)));
-                (DeclaredState::Known(*commit, timeline.declared_by(*commit).cloned()), ran)
+                let change = timeline.declared_by(*commit);
+                let change = change.and_then(|change| timeline.standing(change, || ran.as_ref())).cloned();
+                (DeclaredState::Known(*commit, change), ran)
             }
         };
         Ok(Selected { environment: selector.environment.clone(), point, declared, ran, timeline })

@@ -8,7 +8,7 @@ use crate::domain::environment::Tagging;
 use crate::domain::landscape::Landscape;
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::record::{Deployment, FileRecord};
+use crate::domain::record::{Deployment, FileRecord, Outcome};
 use crate::domain::release_file::Application;
 use crate::domain::selector::{Point, Selector};
 use crate::domain::timeline;
@@ -25,6 +25,8 @@ pub struct Trace {
     pub selected: Selected,
     /// The deployment that the chain is of: the one that ran, else the last one, whatever came of it.
     pub deployment: Option<Deployment>,
+    /// The newest deployment that was tried, where it has not succeeded.
+    pub last_tried: Option<Deployment>,
     /// The chain.
     pub chain: Chain,
     /// When the oldest clone was brought up to date, in seconds since 1970.
@@ -47,7 +49,9 @@ impl Workspace {
     pub fn follow(&self, selector: &Selector, zone: &TimeZone) -> Result<Trace> {
         let selected = self.selected(selector, zone)?;
         let mut problems = timeline::problems(std::slice::from_ref(&selected.timeline));
-        let deployment = self.traced_deployment(&selected);
+        let last = last_deployment(&selected);
+        let last_tried = last.clone().filter(|last| last.outcome != Outcome::Succeeded);
+        let deployment = selected.ran.clone().or(last);
         let release = self.release_of(&selected, deployment.as_ref())?;
         let landscape = self.environments().landscape()?;
         let mut fetched = vec![self.remote.as_ref().and_then(|_| self.release.fetched_at())];
@@ -65,23 +69,8 @@ impl Workspace {
             self.look_into_app(app, &release, deployment.as_ref(), selector, &mut found, &mut problems, &mut fetched)?;
         }
         let chain = Chain::new(&found, deployment.as_ref().map(|deployment| &deployment.record));
-        Ok(Trace { selected, deployment, chain, fetched_at: fetched.into_iter().flatten().min(), problems, app })
-    }
-
-    /// The deployment that ran; else the last one that there was by then, or of what was asked for.
-    fn traced_deployment(&self, selected: &Selected) -> Option<Deployment> {
-        let timeline = &selected.timeline;
-        selected.ran.clone().or_else(|| match &selected.point {
-            Point::Newest => timeline.deployments.last().cloned(),
-            Point::Time(moment) => timeline.last_deployment_at(moment.end),
-            Point::Version(version) => {
-                timeline.deployments.iter().rfind(|one| one.record.version.as_ref() == Some(version)).cloned()
-            }
-            Point::Commit(commit) => {
-                let id = commit.to_string();
-                timeline.deployments.iter().rfind(|one| one.record.release_commit.as_ref() == Some(&id)).cloned()
-            }
-        })
+        let fetched_at = fetched.into_iter().flatten().min();
+        Ok(Trace { selected, deployment, last_tried, chain, fetched_at, problems, app })
     }
 
     /// The commit of the release repo that was deployed, and what its file says.
@@ -236,6 +225,22 @@ impl Workspace {
             Some(Tagging::Final) => finished.or_else(|| named.cloned()).or_else(highest),
             _ => named.cloned().or(finished).or_else(highest),
         })
+    }
+}
+
+/// The last deployment that there was by then, or of what was asked for, whatever came of it.
+fn last_deployment(selected: &Selected) -> Option<Deployment> {
+    let timeline = &selected.timeline;
+    match &selected.point {
+        Point::Newest => timeline.deployments.last().cloned(),
+        Point::Time(moment) => timeline.last_deployment_at(moment.end),
+        Point::Version(version) => {
+            timeline.deployments.iter().rfind(|one| one.record.version.as_ref() == Some(version)).cloned()
+        }
+        Point::Commit(commit) => {
+            let id = commit.to_string();
+            timeline.deployments.iter().rfind(|one| one.record.release_commit.as_ref() == Some(&id)).cloned()
+        }
     }
 }
 

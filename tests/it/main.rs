@@ -32,6 +32,7 @@ mod left_behind;
 mod log;
 mod next_rc;
 mod output;
+mod outside;
 mod places;
 mod plans;
 mod presence;

@@ -572,23 +572,6 @@ fn a_later_candidate_of_the_same_version_has_its_own_time() {
 }
 
 #[test]
-fn where_the_file_has_no_version_the_records_tell() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    let one = shop.commit("right", "FOO-1 One");
-    shop.ready();
-    let tip = shop.release.commit_files(
-        "environment/eu",
-        "Driven from outside",
-        &[("release.yml", "application: foo-app\nenvironments:\n- name: eu\n  type: prod\n")],
-    );
-    record(&shop, &tip, "eu", "1.0.0", &shop.app.git("rev-parse main"));
-    let told = told(&shop, &one);
-    let (has, place) = at(&told, "eu");
-    assert_eq!((has, &place["since"], &place["version"]), ("yes", &"2026-01-07T08:00:00Z".into(), &"1.0.0".into()));
-}
-
-#[test]
 fn a_renamed_branch_and_a_missing_clone() {
     let room = Room::new();
     let shop = Shop::new(&room);
@@ -666,21 +649,6 @@ fn below_the_end_of_a_shallow_clone_nothing_is_known() {
     assert_eq!(known(&told), [(false, false), (true, true)], "{told}");
 }
 
-/// A release repo whose environments are driven from outside, with records of eu: version, outcome, branch of the lib.
-fn driven_from_outside(shop: &Shop<'_>, records: &[(&str, &str, &str)]) {
-    let file =
-        "application: foo-app\nenvironments:\n- name: test\n  type: qa\n- name: eu\n  type: prod\n  from: [test]\n";
-    shop.ready();
-    for name in ["test", "eu"] {
-        let tip = shop.release.commit_files(&format!("environment/{name}"), "From outside", &[("release.yml", file)]);
-        let of_test = [("1.1.0", "succeeded", "left")];
-        let records = if name == "test" { &of_test[..] } else { records };
-        for (hour, (version, outcome, branch)) in records.iter().enumerate() {
-            note(shop, &tip, name, &format!("2026-01-07T{:02}:00:00.000Z", 10 + hour), version, outcome, branch);
-        }
-    }
-}
-
 pub fn note(shop: &Shop<'_>, on: &str, environment: &str, at: &str, version: &str, outcome: &str, branch: &str) {
     let (app, lib) = (shop.app.git("rev-parse main"), shop.lib.git(&format!("rev-parse {branch}")));
     let line = serde_json::json!({
@@ -692,25 +660,6 @@ pub fn note(shop: &Shop<'_>, on: &str, environment: &str, at: &str, version: &st
         ],
     });
     shop.release.git_args(["notes", "--ref=relman/deployments", "append", "-m", &line.to_string(), on]);
-}
-
-#[test]
-fn a_deployment_that_failed_changes_nothing() {
-    let room = Room::new();
-    let shop = Shop::new(&room);
-    let one = shop.commit("right", "FOO-1 One");
-    shop.on("left", &["merge -q --ff-only right"]);
-    let two = shop.commit("left", "FOO-2 Two");
-    driven_from_outside(&shop, &[("1.0.0", "succeeded", "right"), ("1.1.0", "failed", "left")]);
-    let first = told(&shop, &one);
-    let (has, place) = at(&first, "eu");
-    assert_eq!((has, &place["since"], &place["version"]), ("yes", &"2026-01-07T10:00:00Z".into(), &"1.0.0".into()));
-    let second = told(&shop, &two);
-    let (has, place) = at(&second, "eu");
-    assert_eq!((has, &place["version"]), ("no", &Value::Null), "it never had it");
-    // What takes no promotions is not told to be promoted to.
-    let waits = second["waits"].as_array().unwrap().iter().find(|wait| wait["to"] == "eu").unwrap();
-    assert_eq!(waits["command"], "relman deploy eu --version 1.1.0");
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Workspace {
                 Some(deployment) => Some((ran(deployment), lineups.remembered_by_record(&deployment.record)?)),
                 None => None,
             };
-            let from_outside = matches!(branch.declared(), Some(Declared::Absent));
+            let from_outside = branch.is_from_outside();
             listed.push(Held {
                 holds: branch.declared().and_then(Declared::text).or(version.flatten()),
                 now: match &ran {
