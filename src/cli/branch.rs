@@ -65,8 +65,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let missing = starts.iter().filter(|start| start.exists.is_none()).map(|start| (&start.member, start.commit));
     super::tag::check_write_access(missing)?;
     let progress = ui.progress("making branches");
-    let report = plan::execute(&plan, &Deeds::default());
+    let deeds = Deeds::default();
+    let report = plan::execute(&plan, &deeds);
     drop(progress);
+    deeds.report_unnoted(context);
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }

@@ -8,6 +8,7 @@ use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
 use crate::git::Repository;
 use crate::git::make::Hands;
+use crate::git::push::Pushed;
 use crate::git::write::Person;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
@@ -47,6 +48,7 @@ pub(super) struct Deeds {
     opened: RefCell<Option<Opened>>,
     desk: Option<Desk>,
     remote_said: RefCell<Vec<String>>,
+    unnoted: RefCell<Vec<Problem>>,
 }
 
 impl Deeds {
@@ -89,6 +91,18 @@ impl Deeds {
         self.opened.borrow().clone()
     }
 
+    /// Warns of clones that could not note what their remotes have now; returns these warnings.
+    pub(super) fn report_unnoted(&self, context: &Context<'_>) -> Vec<Problem> {
+        let unnoted = self.unnoted.take();
+        context.warn(&unnoted);
+        unnoted
+    }
+
+    fn keep(&self, pushed: Pushed) {
+        self.remote_said.borrow_mut().extend(pushed.words);
+        self.unnoted.borrow_mut().extend(pushed.unnoted);
+    }
+
     /// Shows what the remote's hooks printed when commits arrived: where one deploys, that is the news.
     pub(super) fn pass_on(&self, ui: &Ui) {
         for line in self.remote_said.borrow().iter() {
@@ -115,20 +129,23 @@ impl Ports for Deeds {
     }
 
     fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> anyhow::Result<()> {
-        Ok(self.hands.push(folder, remote, branches)?)
+        self.keep(self.hands.push(folder, remote, branches)?);
+        Ok(())
     }
 
     fn push_commit(&self, push: &CommitPush) -> anyhow::Result<()> {
-        self.remote_said.borrow_mut().extend(self.hands.push_commit(push)?);
+        self.keep(self.hands.push_commit(push)?);
         Ok(())
     }
 
     fn push_tag(&self, push: &TagPush) -> anyhow::Result<()> {
-        Ok(self.hands.push_tag(push)?)
+        self.keep(self.hands.push_tag(push)?);
+        Ok(())
     }
 
     fn push_branch(&self, push: &BranchPush) -> anyhow::Result<()> {
-        Ok(self.hands.push_branch(push)?)
+        self.keep(self.hands.push_branch(push)?);
+        Ok(())
     }
 
     fn pull_request(&self, wish: &PullRequestWish) -> anyhow::Result<()> {

@@ -131,7 +131,9 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     if args.push {
         super::promote::consent(context, &plan)?;
     }
-    let report = plan::execute(&plan, &Deeds::default());
+    let deeds = Deeds::default();
+    let report = plan::execute(&plan, &deeds);
+    deeds.report_unnoted(context);
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }

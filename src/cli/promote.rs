@@ -238,6 +238,7 @@ pub(super) fn run(context: &Context<'_>, workspace: &Workspace, wish: Wish, how:
         }
         (None, _) => (Ending::Manual, pull_request),
     };
+    decided.warnings.extend(deeds.report_unnoted(context));
     decided.warnings.extend(deeds.report_jira(context));
     if ending == Ending::Pushed {
         deeds.pass_on(ui);

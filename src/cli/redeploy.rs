@@ -71,6 +71,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let report = plan::execute(&plan, &deeds);
     drop(progress);
     deeds.pass_on(ui);
+    deeds.report_unnoted(context);
     match report.failed {
         None => {
             ui.answer(&answer(Ending::Pushed))?;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use crate::domain::environment::Tagging;
 use crate::domain::error::Exit;
 use crate::domain::name::{CommitId, EnvironmentName, TagName};
+use crate::domain::problem::Problem;
 use crate::domain::version::{Declared, Version};
 use crate::git::Error as GitError;
 use crate::git::write::Person;
@@ -92,9 +93,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         return Ok(Exit::Success);
     }
     super::promote::consent(context, &plan)?;
-    let warnings = resolved.warnings.clone();
+    let mut warnings = resolved.warnings.clone();
     let fallback = super::identity::fallback(context, &workspace.release);
     let made = make(context, &workspace, &environment, &declared, resolved, &fallback)?;
+    warnings.extend(made.unnoted.iter().cloned());
     let answer = TagAnswer::new(&made.set, made.resolved.decision.mixed, made.result(), &made.created);
     ui.answer(&match ui.format() {
         Format::Text => render::tags::tag_text(&answer),
@@ -110,6 +112,8 @@ pub(super) struct Made {
     pub(super) resolved: Resolved,
     /// The repositories in which this run made the tag.
     created: Vec<String>,
+    /// What clones could not note of that.
+    unnoted: Vec<Problem>,
 }
 
 impl Made {
@@ -134,6 +138,7 @@ pub(super) fn make(
 ) -> anyhow::Result<Made> {
     let begun = Instant::now();
     let mut created: Vec<(TagName, String)> = Vec::new();
+    let mut unnoted = Vec::new();
     let mut refusals = Refusals::default();
     let mut checked = false;
     loop {
@@ -146,8 +151,10 @@ pub(super) fn make(
             checked = true;
         }
         let progress = context.ui.progress("tagging");
-        let report = plan::execute(&plan, &Deeds::signed_by(fallback.clone()));
+        let deeds = Deeds::signed_by(fallback.clone());
+        let report = plan::execute(&plan, &deeds);
         drop(progress);
+        unnoted.extend(deeds.report_unnoted(context));
         for step in &report.done {
             if let Step::PushTag(push) = step {
                 created.push((push.tag.clone(), push.name.to_string()));
@@ -156,7 +163,7 @@ pub(super) fn make(
         let Some((step, error)) = report.failed else {
             created.retain(|(tag, _)| tag == &set.tag);
             let created = created.into_iter().map(|(_, name)| name).collect();
-            return Ok(Made { set, resolved, created });
+            return Ok(Made { set, resolved, created, unnoted });
         };
         let (Step::PushTag(push), Some(GitError::Rejected { cause, .. } | GitError::Moved { cause, .. })) =
             (step, error.downcast_ref::<GitError>())

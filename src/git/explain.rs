@@ -156,11 +156,13 @@ impl Explain for Error {
                 vec![format!("git -C {} fsck tells what is damaged", place(path))]
             }
             Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
-            Error::Program { path, command, cause } if command == "push" && !cause.to_string().contains("fatal: ") => vec![format!(
-                "a hook of the clone may have refused it: git -C {} config core.hooksPath names their folder, else it is \
-                 .git/hooks",
-                place(path)
+            Error::Program { path, cause, .. } if is_stopped_by_its_hook(&cause.to_string()) => vec![format!(
+                "the hook reference-transaction of the clone forbids it: {}",
+                hooks(path)
             )],
+            Error::Program { path, command, cause } if command == "push" && !cause.to_string().contains("fatal: ") => {
+                vec![format!("a hook of the clone may have refused it: {}", hooks(path))]
+            }
             Error::NotARepository { .. }
             | Error::Open { .. }
             | Error::Program { .. }
@@ -168,6 +170,16 @@ impl Explain for Error {
             | Error::Io { .. } => vec![],
         }
     }
+}
+
+/// Whether Git says that a hook of the clone has stopped it from moving references.
+fn is_stopped_by_its_hook(said: &str) -> bool {
+    said.contains("aborted by hook") || said.contains("aborted by the reference-transaction hook")
+}
+
+/// Where the hooks of a clone are.
+fn hooks(clone: &Path) -> String {
+    format!("git -C {} config core.hooksPath names their folder, else it is .git/hooks", place(clone))
 }
 
 /// A path as a word of a command.

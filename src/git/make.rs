@@ -12,6 +12,7 @@ use super::Result;
 use super::error::Error;
 use super::objects::Content as BlobContent;
 use super::program::Git;
+use super::push::Pushed;
 use super::repository::Repository;
 use super::scratch::{self, scratch};
 use super::write::{Person, RefChange};
@@ -60,20 +61,23 @@ impl Hands {
     }
 
     /// Pushes branches, the first one before the others.
-    pub fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<()> {
+    pub fn push(&self, folder: &Path, remote: &str, branches: &[BranchName]) -> Result<Pushed> {
         let repository = Repository::open(folder)?;
         let (first, rest) = branches.split_at(branches.len().min(1));
+        let mut all = Pushed::default();
         for part in [first, rest] {
             if !part.is_empty() {
-                repository.push_branches(remote, part).map_err(|error| repository.unprepared(error, part))?;
+                let push = repository.push_branches(remote, part);
+                let pushed = push.map_err(|error| repository.unprepared(error, part))?;
+                all.words.extend(pushed.words);
+                all.unnoted = pushed.unnoted.or(all.unnoted);
             }
         }
-        Ok(())
+        Ok(all)
     }
 
-    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected. Returns
-    /// what the remote said to it.
-    pub fn push_commit(&self, push: &CommitPush) -> Result<Vec<String>> {
+    /// Makes a commit and moves a branch to it, at the remote or here, if the branch is what was expected.
+    pub fn push_commit(&self, push: &CommitPush) -> Result<Pushed> {
         let repository = Repository::open(&push.folder)?;
         let tree = match &push.content {
             Content::Tree(tree) => *tree,
@@ -101,7 +105,7 @@ impl Hands {
                 };
                 let change = RefChange { name: push.branch.full(), old, new: commit.object() };
                 repository.update_refs("relman", &[change])?;
-                Ok(Vec::new())
+                Ok(Pushed::default())
             }
         }
     }

@@ -26,7 +26,7 @@ pub mod notes;
 pub mod objects;
 pub mod patches;
 pub mod program;
-mod push;
+pub mod push;
 pub mod records;
 mod reflog;
 pub mod refs;

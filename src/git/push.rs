@@ -1,6 +1,9 @@
 //! Pushing, and what the failure of a push means: somebody else was first, or the server does not want it.
 
+use std::path::Path;
+
 use crate::domain::name::{BranchName, CommitId};
+use crate::domain::problem::Problem;
 use crate::plan::Expected;
 
 use super::Result;
@@ -12,9 +15,24 @@ use super::repository::Repository;
 /// The words of a server that found something else under the name than was expected.
 const RACED: [&str; 4] = ["but expected", "reference already exists", "cannot lock ref", "failed to update ref"];
 
-/// How `git push --porcelain` begins the line of a reference that was not taken. A hook of the clone prints what it likes
-/// beside that.
-const REFUSED: &str = "!\t";
+/// What came of a push that the remote has taken.
+#[derive(Debug, Default)]
+pub struct Pushed {
+    /// What the remote's own hooks printed, line by line.
+    pub words: Vec<String>,
+    /// That the clone could not note what the remote has now.
+    pub unnoted: Option<Problem>,
+}
+
+/// A line of `git push --porcelain`: what became of one reference.
+struct Line<'p> {
+    /// `!` where it was refused, `=` where it stood so before.
+    flag: char,
+    /// The full name at the remote.
+    to: &'p str,
+    /// All of it.
+    text: &'p str,
+}
 
 impl Repository {
     /// The beginning of every push: the outcome can be read, no tag goes along unasked, and a remote that does not
@@ -35,21 +53,22 @@ impl Repository {
     }
 
     /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
-    pub(super) fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<()> {
+    pub(super) fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<Pushed> {
         self.require_one_push_url(remote)?;
-        let refspecs = branches.iter().map(|branch| format!("{0}:{0}", branch.full()));
-        let call = self.push_call().args(["--quiet", "--set-upstream", "--"]);
-        outcome(self, remote, call.arg(remote).args(refspecs).output()?)
+        let names: Vec<String> = branches.iter().map(BranchName::full).collect();
+        let call = self.push_call().args(["--set-upstream", "--"]).arg(remote);
+        let finished = call.args(names.iter().map(|name| format!("{name}:{name}"))).output()?;
+        outcome(self, remote, &names, finished)
     }
 
-    /// Pushes one commit to a branch of a remote, which must be what was read. Returns what the remote said to it.
+    /// Pushes one commit to a branch of a remote, which must be what was read.
     pub fn push_commit(
         &self,
         remote: &str,
         commit: CommitId,
         branch: &BranchName,
         expected: Expected,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Pushed> {
         self.require_one_push_url(remote)?;
         // Without it a push would bring back what somebody has just reset or deleted: all that Git asks for is that the
         // new commit continues the old one. With `Parent` it does; only with `Replaced` is anything taken away.
@@ -57,20 +76,29 @@ impl Repository {
             Expected::Absent => String::new(),
             Expected::Parent(old) | Expected::Replaced(old) => old.to_string(),
         };
-        let call = self.push_call().arg("--quiet").arg(format!("--force-with-lease={}:{lease}", branch.full()));
-        let finished = call.arg("--").arg(remote).arg(format!("{commit}:{}", branch.full())).output()?;
-        let words = words(&finished.stderr());
-        outcome(self, remote, finished)?;
-        Ok(words)
+        let full = branch.full();
+        let call = self.push_call().arg(format!("--force-with-lease={full}:{lease}"));
+        let finished = call.arg("--").arg(remote).arg(format!("{commit}:{full}")).output()?;
+        outcome(self, remote, &[full], finished)
     }
 }
 
-/// What became of a push by `git push --porcelain`: one line for each reference.
-pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished) -> Result<()> {
+/// What became of a push by `git push --porcelain` to references with these names.
+///
+/// The line of a reference counts and not the exit status: Git fails as well where the remote has taken everything, and
+/// the clone can't note it.
+pub(super) fn outcome(repository: &Repository, remote: &str, names: &[String], finished: Finished) -> Result<Pushed> {
     let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-    let refused: Vec<&str> = printed.lines().filter(|line| line.starts_with(REFUSED)).collect();
+    let refused: Vec<&str> = lines(&printed).filter(|line| line.flag == '!').map(|line| line.text).collect();
     if refused.is_empty() {
-        return if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) };
+        let words = words(&finished.stderr());
+        if finished.is_success() {
+            return Ok(Pushed { words, unnoted: None });
+        }
+        if !names.iter().all(|name| flag_of(&printed, name).is_some()) {
+            return Err(finished.remote_failure(remote));
+        }
+        return Ok(Pushed { words, unnoted: Some(unnoted(repository.folder(), remote, &finished.stderr())) });
     }
     let cause = Said::new(format!("{}\n{}", refused.join("\n"), finished.stderr()));
     let (path, remote) = (repository.folder().to_owned(), remote.to_owned());
@@ -79,6 +107,32 @@ pub(super) fn outcome(repository: &Repository, remote: &str, finished: Finished)
     } else {
         Error::Declined { path, remote, cause }
     })
+}
+
+/// The lines that tell of references; a hook of the clone prints what it likes beside them.
+fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
+    printed.lines().filter_map(|text| {
+        let mut fields = text.splitn(3, '\t');
+        let (flag, names, _) = (fields.next()?, fields.next()?, fields.next()?);
+        let flag = flag.chars().next().filter(|_| flag.len() == 1)?;
+        let (_, to) = names.rsplit_once(':')?;
+        Some(Line { flag, to, text })
+    })
+}
+
+/// What became of the reference with this full name at the remote: the flag that Git prints. What a hook has printed
+/// comes before.
+pub(super) fn flag_of(printed: &str, name: &str) -> Option<char> {
+    lines(printed).filter(|line| line.to == name).last().map(|line| line.flag)
+}
+
+/// That a clone could not note what was pushed from it, of what Git said of that.
+pub(super) fn unnoted(clone: &Path, remote: &str, said: &str) -> Problem {
+    let of_git = |line: &&str| !line.starts_with("remote:");
+    let said = Said::new(said.lines().filter(of_git).collect::<Vec<_>>().join("; "));
+    let message = format!("{remote} has what was pushed, and the clone {} could not note it: {said}", clone.display());
+    let hint = "nothing is lost: relman fetch notes it, once nothing in the clone forbids that";
+    Problem::warning("not-noted", message).hint(hint)
 }
 
 /// What the remote's own hooks printed, line by line; Git marks each of them.
@@ -108,6 +162,15 @@ mod tests {
         let said =
             words("To /srv/shop.git\nremote: deployed        \nremote:   by a hook\nremote:\nerror: remote: no\n");
         assert_eq!(said, ["deployed", "  by a hook", ""]);
+    }
+
+    #[test]
+    fn what_a_hook_prints_is_no_line_of_a_reference() {
+        let printed =
+            "* a:refs/heads/b\n!\tno\n*\ta:refs/heads/b\t[new]\nTo /srv/x.git\n \ta:refs/heads/b\t1..2\nDone\n";
+        assert_eq!(flag_of(printed, "refs/heads/b"), Some(' '));
+        assert_eq!(flag_of(printed, "refs/heads/bb"), None);
+        assert!(!lines(printed).any(|line| line.flag == '!'));
     }
 
     #[test]

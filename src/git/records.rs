@@ -116,13 +116,12 @@ impl Repository {
             }
             Some(remote) => {
                 self.push_records(remote, commit)?;
-                // From here on the record is written; that this clone knows it is a convenience.
+                // From here on the record is written; that this clone knows it is a convenience, and the next fetch
+                // brings it.
                 let old = tip.map(CommitId::object);
                 let change = RefChange { name: asked_records(remote), old, new: commit.object() };
-                match self.update_refs("relman: a record", &[change]).and_then(|()| self.take_records(remote)) {
-                    Err(Error::Moved { .. }) => Ok(()),
-                    outcome => outcome,
-                }
+                let _ = self.update_refs("relman: a record", &[change]).and_then(|()| self.take_records(remote));
+                Ok(())
             }
         }
     }
@@ -185,7 +184,8 @@ impl Repository {
 
     fn push_records(&self, remote: &str, commit: CommitId) -> Result<()> {
         let finished = self.push_call().arg("--").arg(remote).arg(format!("{commit}:{NOTES_REF}")).output()?;
-        super::push::outcome(self, remote, finished)
+        super::push::outcome(self, remote, &[NOTES_REF.to_owned()], finished)?;
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use gix::ObjectId;
 
+use crate::domain::error::with_causes;
 use crate::domain::name::CommitId;
 use crate::plan::branches::BranchPush;
 use crate::plan::tags::TagPush;
@@ -10,44 +11,50 @@ use super::Result;
 use super::error::{Error, Said};
 use super::make::Hands;
 use super::program::Git;
-use super::push::is_servers_will;
+use super::push::{Pushed, flag_of, is_servers_will, outcome, unnoted};
 use super::remote::asked_tags;
 use super::repository::Repository;
 use super::write::{Person, RefChange, as_person};
 
 impl Hands {
     /// Makes a tag, signed where the user's Git is set so, and pushes it, if there is none of that name.
-    pub fn push_tag(&self, push: &TagPush) -> Result<()> {
+    pub fn push_tag(&self, push: &TagPush) -> Result<Pushed> {
         let repository = Repository::open(&push.folder)?;
         let id = repository.make_tag(push.tag.as_str(), push.commit, &push.message, self.fallback.as_ref())?;
         let full = push.tag.full();
         match &push.remote {
             Some(remote) => {
-                repository.create_at(remote, id, &full)?;
+                let pushed = repository.create_at(remote, id, &full)?;
                 // What the remote has now is what it was asked for; a run beside this one may have noted it already.
                 let name = format!("{}{}", asked_tags(remote), push.tag);
-                repository.remember(&name, id)
+                Ok(repository.remember(remote, name, id, pushed))
             }
-            None => repository.update_refs("relman tag", &[RefChange { name: full, old: None, new: id }]),
+            None => {
+                repository.update_refs("relman tag", &[RefChange { name: full, old: None, new: id }])?;
+                Ok(Pushed::default())
+            }
         }
     }
 
     /// Pushes a new branch, if there is none of that name.
-    pub fn push_branch(&self, push: &BranchPush) -> Result<()> {
+    pub fn push_branch(&self, push: &BranchPush) -> Result<Pushed> {
         let repository = Repository::open(&push.folder)?;
         let (id, full) = (push.commit.object(), push.branch.full());
         match &push.remote {
             Some(remote) => {
-                repository.create_at(remote, id, &full).map_err(|error| match error {
+                let pushed = repository.create_at(remote, id, &full).map_err(|error| match error {
                     // A tag that is refused is looked for and tried again; a branch is not.
                     Error::Rejected { path, remote, cause } if is_servers_will(&cause.to_string()) => {
                         Error::Declined { path, remote, cause }
                     }
                     error => error,
                 })?;
-                repository.remember(&format!("refs/remotes/{remote}/{}", push.branch), id)
+                Ok(repository.remember(remote, format!("refs/remotes/{remote}/{}", push.branch), id, pushed))
             }
-            None => repository.update_refs("relman branch", &[RefChange { name: full, old: None, new: id }]),
+            None => {
+                repository.update_refs("relman branch", &[RefChange { name: full, old: None, new: id }])?;
+                Ok(Pushed::default())
+            }
         }
     }
 }
@@ -107,12 +114,11 @@ impl Repository {
     /// Creates a reference at a remote. That one exists, be it the same, is [`Error::Rejected`].
     ///
     /// The destination is written out: a configured push refspec with a plus would force what has no colon.
-    fn create_at(&self, remote: &str, id: ObjectId, full: &str) -> Result<()> {
+    fn create_at(&self, remote: &str, id: ObjectId, full: &str) -> Result<Pushed> {
         let finished = self.push_call().arg("--").arg(remote).arg(format!("{id}:{full}")).output()?;
         let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        let flag = printed.lines().find(|line| line.contains(full)).and_then(|line| line.chars().next());
-        match flag {
-            Some('*') if finished.is_success() => Ok(()),
+        match flag_of(&printed, full) {
+            Some('*') => outcome(self, remote, &[full.to_owned()], finished),
             Some('=' | '!') => Err(Error::Rejected {
                 path: self.folder().to_owned(),
                 remote: remote.to_owned(),
@@ -134,12 +140,11 @@ impl Repository {
         if finished.is_success() { Ok(()) } else { Err(finished.remote_failure(remote)) }
     }
 
-    /// Notes what a remote has; that another run has noted it is no failure.
-    fn remember(&self, name: &str, id: ObjectId) -> Result<()> {
-        match self.update_refs("relman: made at the remote", &[RefChange { name: name.to_owned(), old: None, new: id }])
-        {
-            Err(Error::Moved { .. }) => Ok(()),
-            outcome => outcome,
+    /// Notes what a remote has just taken; that another run has noted it is no failure.
+    fn remember(&self, remote: &str, name: String, id: ObjectId, pushed: Pushed) -> Pushed {
+        match self.update_refs("relman: made at the remote", &[RefChange { name, old: None, new: id }]) {
+            Ok(()) | Err(Error::Moved { .. }) => pushed,
+            Err(error) => Pushed { unnoted: Some(unnoted(self.folder(), remote, &with_causes(&error))), ..pushed },
         }
     }
 }

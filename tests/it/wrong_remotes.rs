@@ -326,14 +326,52 @@ fn what_a_server_does_not_know_is_told_from_a_server_that_is_away() {
     other.run().ends(5).talks("does not support this repository's hash algorithm").talks("GIT_DEFAULT_HASH=sha1");
 }
 
+/// A hook of a clone, `work/<path>`.
+#[cfg(unix)]
+fn hook(room: &Room, path: &str, script: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let hook = room.write(&format!("work/{path}"), format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    hook
+}
+
+/// Lets every move of a reference fail in the clones.
+#[cfg(unix)]
+fn note_nothing(room: &Room, clones: &[&str]) {
+    for name in clones {
+        let script = "echo 'nothing moves here' >&2; exit 1";
+        hook(room, &format!("{name}/.git/hooks/reference-transaction"), script);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_remote_has_taken_is_done_even_if_the_clone_can_not_note_it() {
+    let room = Room::new();
+    let [_, app, _] = cloned(&room);
+    let release = Repo::at(&room, "../remotes/foo-release.git");
+    note_nothing(&room, &["foo-release"]);
+    let set = room.relman("foo-release", "set qa 1.1 --direct-push -y --format json").ok();
+    assert_eq!(set.json()["result"], "pushed");
+    assert!(set.json()["warnings"].to_string().contains("\"not-noted\""), "{}", set.out);
+    assert!(release.git("show environment/qa:release.yml").contains("1.1"));
+    room.relman("foo-release", "fetch").ends(1).talks("hint: the hook reference-transaction of the clone forbids it");
+    std::fs::remove_file(room.path("work/foo-release/.git/hooks/reference-transaction")).unwrap();
+    room.relman("foo-release", "tag candidate 1.1 -n").ok();
+    note_nothing(&room, &["foo-app"]);
+    let tag = room.relman("foo-release", "tag candidate 1.1 -y").ok();
+    assert!(tag.err.contains("warning: origin has what was pushed"), "{}", tag.err);
+    assert!(app.git("ls-remote --tags origin").contains("refs/tags/v1.1-rc.1"));
+    room.relman("foo-release", "branch 1.2 -y").ok().talks("warning: origin has what was pushed");
+    assert!(app.git("ls-remote --heads origin").contains("refs/heads/release/1.2"));
+}
+
 #[cfg(unix)]
 #[test]
 fn what_a_hook_of_the_clone_says_is_told() {
-    use std::os::unix::fs::PermissionsExt as _;
     let room = Room::new();
     cloned(&room);
-    let hook = room.write("work/foo-release/.git/hooks/pre-push", "#!/bin/sh\necho 'no pushes on a Friday'\nexit 1\n");
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let hook = hook(&room, "foo-release/.git/hooks/pre-push", "echo 'no pushes on a Friday'\nexit 1");
     room.relman("foo-release", "env add prod --type prod --from qa --push -y")
         .ends(1)
         .talks("no pushes on a Friday")

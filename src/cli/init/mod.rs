@@ -116,8 +116,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     }
     make::clear_left_behind(&wish.folder);
     let progress = ui.progress("making repositories");
-    let report = plan::execute(&plan, &Deeds::default());
+    let deeds = Deeds::default();
+    let report = plan::execute(&plan, &deeds);
     drop(progress);
+    deeds.report_unnoted(context);
     if let Some((step, mut error)) = report.failed {
         if let Some(git::Error::Unprepared(unprepared)) = error.downcast_mut() {
             unprepared.go_on_with(report.left.iter().filter_map(|step| pushed_name(step)));
