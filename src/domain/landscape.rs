@@ -291,6 +291,12 @@ impl Landscape {
         }
     }
 
+    /// The first release file that can be read, by the names of the branches: for all environments together, it says which
+    /// application they are of.
+    pub fn first_file(&self) -> Option<&ReleaseFile> {
+        self.branches.iter().find_map(|branch| branch.file.as_deref().ok())
+    }
+
     /// The applications that the release files name, each once, in the order of the environments.
     pub fn applications(&self) -> Vec<&RepositoryName> {
         let mut names: Vec<&RepositoryName> = Vec::new();

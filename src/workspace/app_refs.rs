@@ -61,9 +61,9 @@ impl<'a> AppRefs<'a> {
         Ok(AppRefs { workspace, landscape, app, default, components, versions: HashMap::new() })
     }
 
-    /// The name of the app repo.
-    pub(super) fn app_name(&self) -> &RepositoryName {
-        &self.app.name
+    /// The app repo.
+    pub(super) fn app(&self) -> &Member {
+        self.app
     }
 
     /// What a branch deploys, and whether the heads have moved since.

@@ -67,7 +67,7 @@ impl Workspace {
     ) -> Result<HashMap<TagName, CommitId>> {
         let mut commits = HashMap::new();
         let mut tags = tags.peekable();
-        let file = landscape.in_order().find_map(|branch| branch.file.as_ref().ok());
+        let file = landscape.first_file();
         let Some(application) = file.map(|file| &file.application).filter(|_| tags.peek().is_some()) else {
             return Ok(commits);
         };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::domain::app_file::Component;
 use crate::domain::error::{Explain as _, with_causes};
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
+use crate::domain::location::without_secrets;
 use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
@@ -99,8 +100,8 @@ impl Workspace {
             self.branch(&landscape, name)?;
         }
         let mut problems = landscape.problems();
-        let application =
-            landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
+        problems.extend(self.several_urls(&landscape));
+        let application = landscape.first_file().map(|file| file.application.clone());
         let mut fetched = vec![self.remote.as_ref().and_then(|_| self.release.fetched_at())];
         let app = match &application {
             Some(application) => match self.app_if_present(application) {
@@ -169,9 +170,10 @@ impl Workspace {
             {
                 row_problems.push(from_the_future(name, record));
             }
-            let (deploys, heads_moved) = match &mut refs {
+            // What another repository has under the same names is no answer.
+            let (deploys, heads_moved) = match refs.as_mut().filter(|refs| self.is_of(landscape, branch, refs.app())) {
                 Some(refs) => refs.state_of(branch, &mut row_problems).unwrap_or_else(|error| {
-                    let problem = unusable_clone(refs.app_name().as_str(), &error);
+                    let problem = unusable_clone(refs.app().name.as_str(), &error);
                     if !problems.contains(&problem) {
                         problems.push(problem);
                     }
@@ -225,6 +227,38 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// Whether the app repo that a branch means is the one that all of them are looked up in.
+    fn is_of(&self, landscape: &Landscape, branch: &EnvironmentBranch, app: &Member) -> bool {
+        let Ok(file) = &branch.file else { return true };
+        let is_app = |own: Member| own.repository.git_dir() == app.repository.git_dir();
+        landscape.first_file().is_some_and(|first| first.application == file.application)
+            || self.app_here(&file.application).is_ok_and(is_app)
+    }
+
+    /// Branches that name one application and lead to different repositories.
+    fn several_urls(&self, landscape: &Landscape) -> Option<Problem> {
+        let mut places: Vec<(String, Vec<&str>)> = Vec::new();
+        let first = &landscape.first_file()?.application;
+        let named = landscape.in_order().filter_map(|branch| Some((branch, &branch.file.as_ref().ok()?.application)));
+        for (branch, application) in named.filter(|(_, application)| application.name == first.name) {
+            // One that can't be used is told of where it is.
+            let Ok(Some(url)) = self.app_url(application) else { continue };
+            let url = without_secrets(url.trim_end_matches('/')).into_owned();
+            match places.iter_mut().find(|(place, _)| place.trim_end_matches(".git") == url.trim_end_matches(".git")) {
+                Some((_, environments)) => environments.push(&branch.text),
+                None => places.push((url, vec![&branch.text])),
+            }
+        }
+        if places.len() < 2 {
+            return None;
+        }
+        let places: Vec<String> =
+            places.into_iter().map(|(url, environments)| format!("{url} ({})", environments.join(", "))).collect();
+        let message = format!("the branches lead to several repositories called {}: {}", first.name, places.join("; "));
+        let problem = Problem::error("several-applications", message);
+        Some(problem.hint("write the same `application` on each branch; until then each environment means its own"))
+    }
+
     /// The clone of a component, for what tells without it as well; what is wrong with it is a problem.
     pub(super) fn component_or_problem(
         &self,

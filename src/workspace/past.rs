@@ -55,7 +55,7 @@ impl Workspace {
             ran.push((name.clone(), timeline.ran_at(moment.end).cloned()));
         }
         let landscape = Landscape::new(branches);
-        let application = landscape.in_order().find_map(|branch| branch.file.as_ref().ok());
+        let application = landscape.first_file();
         let rows = landscape
             .in_order()
             .map(|branch| Row {

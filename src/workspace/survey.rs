@@ -47,8 +47,7 @@ impl Workspace {
         // A damaged clone is a finding, and hides no other one.
         let read = self.release_problems(&landscape, &release_name, &mut problems);
         note_damage(read, &release_name, &mut problems)?;
-        let application =
-            landscape.in_order().find_map(|branch| branch.file.as_ref().ok().map(|file| file.application.clone()));
+        let application = landscape.first_file().map(|file| file.application.clone());
         if let Some(application) = application {
             let read = self.app_problems(&application, &landscape, &mut problems);
             note_damage(read, application.name.as_str(), &mut problems)?;

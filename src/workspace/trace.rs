@@ -96,7 +96,7 @@ impl Workspace {
         found: &mut Found,
         problems: &mut Vec<Problem>,
     ) -> Result<Option<Member>> {
-        let file = landscape.in_order().find_map(|branch| branch.file.as_ref().ok());
+        let file = landscape.first_file();
         let Some(Application { name, .. }) = file.map(|file| &file.application) else { return Ok(None) };
         let application =
             &file.ok_or_else(|| Error::NoEnvironments { path: self.release.folder().to_owned() })?.application;

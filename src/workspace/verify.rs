@@ -33,7 +33,7 @@ impl Workspace {
     fn facts_of(&self, version: &Version) -> Result<Facts> {
         self.fetch_environments()?;
         let landscape = self.environments().landscape()?;
-        let file = landscape.in_order().find_map(|branch| branch.file.as_ref().ok());
+        let file = landscape.first_file();
         let application =
             &file.ok_or_else(|| Error::NoEnvironments { path: self.release.folder().to_owned() })?.application;
         let mut app = self.app(application)?;

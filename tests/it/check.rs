@@ -227,3 +227,35 @@ fn history_that_a_fast_forward_made_common_is_told_once() {
     release.branch("main", &release.id("environment/qa"));
     assert_eq!(codes(&room), [""; 0]);
 }
+
+#[test]
+fn one_name_that_leads_to_two_repositories_is_found() {
+    let room = Room::new();
+    let release = room.server("foo-release");
+    let file = |name: &str, url: &str| {
+        let application = if url.is_empty() { "foo-app".to_owned() } else { format!("{{name: foo-app, url: {url}}}") };
+        format!("application: {application}\nversion: 1.0\nenvironments:\n- name: {name}\n  type: qa\n")
+    };
+    let [app, other] = [("foo-app", 2), ("other", 5)].map(|(name, number)| {
+        let app = room.server(name);
+        app.app_file("main", &[]);
+        app.tag(&format!("v1.0-rc.{number}"), "main");
+        app
+    });
+    release.release_file("prod", "Begin", &file("prod", ""));
+    release.release_file("qa", "Begin", &file("qa", &app.url()));
+    release.clone_as("foo-release", "");
+    room.relman("foo-release", "fetch").ok();
+    // Written out or not, it is the same place.
+    assert!(!codes(&room).contains(&"!several-applications".into()));
+    release.release_file("qa", "Move", &file("qa", &other.url()));
+    room.relman("foo-release", "fetch").ok();
+    for (name, next) in [("prod", "v1.0-rc.3\n"), ("qa", "v1.0-rc.6\n"), ("1.0", "v1.0-rc.3\n")] {
+        room.relman("foo-release", &format!("next-rc {name}")).ok().says(next);
+    }
+    room.relman("foo-release", "check").ends(10).shows("error[several-applications]").shows("other.git (qa)");
+    let status = room.relman("foo-release", "status --format json").ok().json();
+    let deploys: Vec<_> =
+        status["environments"].as_array().unwrap().iter().map(|row| (&row["name"], &row["deploys"]["ref"])).collect();
+    assert_eq!(deploys, [(&"prod".into(), &"refs/tags/v1.0-rc.2".into()), (&"qa".into(), &serde_json::Value::Null)]);
+}

@@ -76,7 +76,7 @@ impl<'w> Lineups<'w> {
 
     /// Of the clone of the application that the release files name; an error where there is none.
     pub(super) fn open(workspace: &'w Workspace, landscape: &'w Landscape) -> Result<Self> {
-        let Some(file) = landscape.in_order().find_map(|branch| branch.file.as_ref().ok()) else {
+        let Some(file) = landscape.first_file() else {
             return Err(match landscape.in_order().find_map(|branch| Some((branch, branch.file.as_ref().err()?))) {
                 Some((branch, unusable)) => Error::unusable(unusable, &branch.branch()),
                 None => Error::NoEnvironments { path: workspace.release.folder().to_owned() },
