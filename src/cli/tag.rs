@@ -16,9 +16,9 @@ use crate::plan::{self, Step};
 use crate::render;
 use crate::render::tags::{Ending, TagAnswer};
 use crate::ui::Format;
-use crate::workspace::Workspace;
 use crate::workspace::resolve::Resolved;
 use crate::workspace::team::{Member, side_by_side};
+use crate::workspace::{Error, Workspace};
 
 use super::deeds::{Deeds, check_remotes};
 use super::{Context, Failure, Outcome, UsageError};
@@ -253,12 +253,19 @@ fn environment(workspace: &Workspace, args: &Args) -> anyhow::Result<Environment
         .collect();
     match names.as_slice() {
         [only] => Ok((*only).clone()),
-        [] => Err(Failure::not_found(
-            "no-environment",
-            format!("no environment makes {} tags", wanted.as_str()),
-            vec!["name one: --env ENV".into()],
-        )
-        .into()),
+        [] => {
+            // One whose file can't be used may be the one that is meant.
+            let unusable = landscape.in_order().find_map(|branch| Some((branch, branch.file.as_ref().err()?)));
+            if let Some((branch, unusable)) = unusable {
+                return Err(Error::unusable(unusable, &branch.branch()).into());
+            }
+            Err(Failure::not_found(
+                "no-environment",
+                format!("no environment makes {} tags", wanted.as_str()),
+                vec!["name one: --env ENV".into()],
+            )
+            .into())
+        }
         several => {
             let names: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
             Err(UsageError::new(

@@ -128,6 +128,15 @@ pub enum Error {
         /// The repository.
         path: PathBuf,
     },
+    /// Git is set to sign, and could not.
+    #[error("Git is set to sign by {key}, and could not")]
+    Unsigned {
+        /// The setting.
+        key: &'static str,
+        /// What it said.
+        #[source]
+        cause: Said,
+    },
     /// The `git` program is not installed.
     #[error("the program `git` can't be started")]
     NoProgram(#[source] std::io::Error),

@@ -24,6 +24,7 @@ impl Explain for Error {
             Error::CheckedOut { .. } => "checked-out",
             Error::Symbolic { .. } => "symbolic-branch",
             Error::NoIdentity { .. } => "no-identity",
+            Error::Unsigned { .. } => "not-signed",
             Error::NoProgram(_) => "git-missing",
             Error::Program { .. } => "git-failed",
             Error::Halted { .. } => "interrupted",
@@ -61,6 +62,7 @@ impl Explain for Error {
             | Error::Damaged { .. }
             | Error::Read { .. }
             | Error::Write { .. }
+            | Error::Unsigned { .. }
             | Error::NoProgram(_)
             | Error::Program { .. }
             | Error::NoRoom { .. }
@@ -99,6 +101,10 @@ impl Explain for Error {
             Error::NoIdentity { .. } => {
                 vec!["git config --global user.name NAME".into(), "git config --global user.email ADDRESS".into()]
             }
+            Error::Unsigned { key, .. } => vec![
+                "user.signingKey names the key; git config --show-origin --get-regexp 'gpg|sign' shows what is set, and where".into(),
+                format!("or sign nothing: set {key} to false there"),
+            ],
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
             Error::Unreachable { path, remote, is_needed, .. } => {
                 let mut hints = vec![

@@ -31,6 +31,8 @@ pub struct Repository {
     folder: PathBuf,
     is_bare: bool,
     halt: Option<Halt>,
+    /// Whether commits are signed where Git is set so.
+    pub(super) may_sign: bool,
 }
 
 impl Repository {
@@ -59,7 +61,14 @@ impl Repository {
             folder,
             is_bare,
             halt: None,
+            may_sign: true,
         })
+    }
+
+    /// The same, with commits that are never signed, whatever Git is set to: nobody signs for the people of a story.
+    #[must_use]
+    pub fn unsigned(self) -> Self {
+        Repository { may_sign: false, ..self }
     }
 
     /// The work tree. gix believes `GIT_WORK_TREE`, which inside a hook names that of another repository.

@@ -14,7 +14,10 @@ use super::program::Git;
 use super::push::{Pushed, flag_of, is_servers_will, outcome, unnoted};
 use super::remote::asked_tags;
 use super::repository::Repository;
-use super::write::{Person, RefChange, as_person};
+use super::write::{Person, RefChange, as_person, unsigned};
+
+/// The setting by which Git signs tags.
+const SIGNS_TAGS: &str = "tag.gpgSign";
 
 impl Hands {
     /// Makes a tag, signed where the user's Git is set so, and pushes it, if there is none of that name.
@@ -63,7 +66,7 @@ impl Repository {
     /// Makes a tag object; no reference moves.
     fn make_tag(&self, name: &str, target: CommitId, message: &str, fallback: Option<&Person>) -> Result<ObjectId> {
         let person = fallback.filter(|_| !self.has_identity());
-        if self.config_bool("tag.gpgSign") == Some(true) {
+        if self.config_bool(SIGNS_TAGS) == Some(true) {
             return self.make_signed_tag(name, target, message, person);
         }
         self.write_tag(name, target, message, person)
@@ -101,7 +104,8 @@ impl Repository {
             .arg(name)
             .arg(target.to_string())
             .input(message)
-            .run()?;
+            .run()
+            .map_err(|error| unsigned(error, SIGNS_TAGS))?;
         let signing = Repository::open(&bare)?;
         let made = signing.find_ref(&format!("refs/tags/{name}"))?;
         let made = made.ok_or_else(|| self.unreadable("the signed tag", "git tag has made none"))?;

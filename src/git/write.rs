@@ -69,14 +69,16 @@ impl Repository {
         for parent in parents {
             git = git.arg("-p").arg(parent.to_string());
         }
-        if self.config_bool("commit.gpgSign") == Some(true) {
+        let key = "commit.gpgSign";
+        let signs = self.may_sign && self.config_bool(key) == Some(true);
+        if signs {
             git = git.arg("-S");
         }
         let finished = as_person(git, person).arg("-F").arg("-").input(message).output()?;
         if !finished.is_success() && is_identity_error(&finished.stderr()) {
             return Err(Error::NoIdentity { path: self.folder().to_owned() });
         }
-        let printed = finished.success()?;
+        let printed = finished.success().map_err(|error| if signs { unsigned(error, key) } else { error })?;
         let text = printed.trim().to_str_lossy();
         CommitId::parse(&text).ok_or_else(|| self.unreadable("the new commit", "git commit-tree printed no id"))
     }
@@ -157,6 +159,16 @@ impl Repository {
             }
         }
         Ok(folders)
+    }
+}
+
+/// The error for what Git was told to sign, if that is what went wrong.
+pub(super) fn unsigned(error: Error, key: &'static str) -> Error {
+    match error {
+        Error::Program { cause, .. } if ["gpg", "sign", "key"].iter().any(|word| cause.to_string().contains(word)) => {
+            Error::Unsigned { key, cause }
+        }
+        error => error,
     }
 }
 

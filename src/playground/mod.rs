@@ -142,7 +142,7 @@ impl Teller {
             for (key, value) in [("commit.gpgSign", "false"), ("tag.gpgSign", "false")] {
                 Git::in_folder(&bare).args(["--git-dir=.", "config", key, value]).run()?;
             }
-            repositories.insert(name, Repository::open(&bare)?);
+            repositories.insert(name, Repository::open(&bare)?.unsigned());
         }
         Ok(Teller { repositories, branches: HashMap::new(), tags: HashMap::new(), now })
     }

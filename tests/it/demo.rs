@@ -146,3 +146,25 @@ fn a_wrong_moment_makes_no_wrong_history() {
         assert!(!room.path("work/shop").exists());
     }
 }
+
+/// A call with settings in the environment, where none in a file wins over them; Git can't sign.
+fn told_to_sign<'r>(room: &'r Room, words: &str) -> crate::sandbox::Call<'r> {
+    let settings = [("commit.gpgSign", "true"), ("tag.gpgSign", "true"), ("gpg.program", "false")];
+    let call = room.call("").words(words).env("GIT_CONFIG_COUNT", settings.len().to_string());
+    settings.iter().enumerate().fold(call, |call, (index, (key, value))| {
+        call.env(&format!("GIT_CONFIG_KEY_{index}"), key).env(&format!("GIT_CONFIG_VALUE_{index}"), value)
+    })
+}
+
+#[test]
+fn nobody_signs_for_the_people_of_the_story() {
+    let room = Room::new();
+    told_to_sign(&room, "demo shop").run().ok();
+    room.relman("shop/shop-release", "check").ok();
+    // What is the user's own is signed as Git is set, or not made.
+    told_to_sign(&room, "init pay --format json").run().refused(1, "not-signed");
+    told_to_sign(&room, "init pay").run().ends(1).talks("commit.gpgSign, and could not").talks("hint: user.signingKey");
+    assert!(!room.path("work/pay-release").exists());
+    let clone = told_to_sign(&room, "-C shop/shop-release tag candidate 1.3.0 --env qa -y --format json");
+    clone.run().refused(1, "not-signed").talks("tag.gpgSign");
+}

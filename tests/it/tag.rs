@@ -234,3 +234,16 @@ fn tags_are_signed_where_git_is_set_so() {
     // What stands before the signature is still read.
     assert_eq!(team.tag("candidate 1.0.0")["result"], "unchanged");
 }
+
+#[test]
+fn an_environment_whose_file_can_not_be_read_may_be_the_one_that_tags() {
+    let room = Room::new();
+    let _team = team(&room);
+    let misspelt = release_file("qa", "1.0.0", "type: qa").replace("version", "verison");
+    Repo::at(&room, "../remotes/foo-release.git").git("branch -D environment/qa");
+    let release = room.repo("broken");
+    let tip = release.commit_files("main", "Set qa", &[("release.yml", &misspelt)]);
+    let server = room.path("remotes/foo-release.git");
+    release.git(&format!("push --quiet {} {tip}:refs/heads/environment/qa", server.display()));
+    room.relman("foo-release", "tag candidate 1.0.0 -n").ends(2).talks("\"verison\"").talks("environment/qa");
+}

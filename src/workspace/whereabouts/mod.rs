@@ -79,7 +79,7 @@ impl Workspace {
         let mut lineups = Lineups::open(self, landscape)?;
         let (held, heads) = self.held(&mut lineups, &history)?;
         let (kind, traces) = self.trace(&mut lineups, what, &held, &heads)?;
-        let projects = landscape.first_file().map(|file| Projects::of(file));
+        let projects = landscape.first_file().map(Projects::of);
         let projects = projects.unwrap_or_default();
         let mut commits = Vec::new();
         for trace in &traces {
