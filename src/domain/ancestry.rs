@@ -183,6 +183,22 @@ impl Ancestry {
         parents.iter().map(|place| self.ids[*place])
     }
 
+    /// The first parent of a commit, where it is part of this piece.
+    pub fn first_parent(&self, commit: CommitId) -> Option<CommitId> {
+        self.first_parents[self.place(commit)?].map(|place| self.ids[place])
+    }
+
+    /// The commits by their first parents.
+    pub fn by_first_parents(&self) -> HashMap<CommitId, Vec<CommitId>> {
+        let mut above: HashMap<CommitId, Vec<CommitId>> = HashMap::new();
+        for (place, first) in self.first_parents.iter().enumerate() {
+            if let Some(first) = first {
+                above.entry(self.ids[*first]).or_default().push(self.ids[place]);
+            }
+        }
+        above
+    }
+
     /// How many commits there are; each one has a place below that number.
     pub(super) fn len(&self) -> usize {
         self.parents.len()

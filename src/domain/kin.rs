@@ -11,6 +11,7 @@ pub struct Kin {
     repeated_by: HashMap<CommitId, Vec<CommitId>>,
     twins: HashMap<CommitId, Vec<CommitId>>,
     squashed: HashMap<CommitId, Vec<CommitId>>,
+    made_of: HashMap<CommitId, Vec<Vec<CommitId>>>,
 }
 
 impl Kin {
@@ -27,6 +28,25 @@ impl Kin {
     pub fn squashes(&mut self, commit: CommitId, merge: CommitId) {
         add(&mut self.squashed, commit, merge);
         add(&mut self.repeated_by, merge, commit);
+    }
+
+    /// A commit has all at once what several others have. One branch may have come to several lines.
+    pub fn makes_of(&mut self, commit: CommitId, parts: Vec<CommitId>) {
+        parts.iter().for_each(|part| add(&mut self.repeated_by, *part, commit));
+        self.made_of.entry(commit).or_default().push(parts);
+    }
+
+    /// What a commit is made of that has the changes of several others: each of those, in one way or in several.
+    pub fn made_of(&self, commit: CommitId) -> impl Iterator<Item = &[CommitId]> {
+        let picked = self.origins.get(&commit).filter(|origins| origins.len() > 1 && self.origin(commit).is_none());
+        self.made_of.get(&commit).into_iter().flatten().chain(picked).map(Vec::as_slice)
+    }
+
+    /// Whether a commit has what several others have, or repeats one that has, and is none of those itself.
+    pub fn is_made_of_several(&self, commit: CommitId) -> bool {
+        let same = self.of(commit);
+        same.iter()
+            .any(|one| self.made_of(*one).next().is_some_and(|parts| !parts.iter().any(|part| same.contains(part))))
     }
 
     /// Two commits change the same.
@@ -131,5 +151,20 @@ mod tests {
         for n in 3..=5 {
             assert_eq!(of(&kin, n), [3, 4, 5].map(id), "{n}");
         }
+    }
+
+    #[test]
+    fn what_is_made_of_several_has_each_in_every_way_that_is_known() {
+        let mut kin = Kin::default();
+        kin.makes_of(id(5), vec![id(2), id(1)]);
+        kin.makes_of(id(5), vec![id(4), id(3)]);
+        kin.repeats(id(6), [id(5)]);
+        assert_eq!((of(&kin, 1), of(&kin, 4)), (vec![id(1), id(5), id(6)], vec![id(4), id(5), id(6)]));
+        assert_eq!(kin.made_of(id(5)).collect::<Vec<_>>(), [[id(2), id(1)], [id(4), id(3)]]);
+        assert_eq!([1, 5, 6].map(|n| kin.is_made_of_several(id(n))), [false, true, true]);
+        // A pick of a pick names both, and is none of several.
+        kin.repeats(id(8), [id(7)]);
+        kin.repeats(id(9), [id(7), id(8)]);
+        assert!(!kin.is_made_of_several(id(9)));
     }
 }

@@ -37,6 +37,7 @@ pub mod pull_request_mark;
 pub mod record;
 pub mod release_file;
 pub mod resolution;
+pub mod runs;
 pub mod secret;
 pub mod selector;
 pub mod sought;

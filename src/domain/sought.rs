@@ -166,15 +166,20 @@ pub struct Spot {
 /// All changes that are looked for, each once, with the repositories that have it: one history may go by several names.
 pub fn distinct(sought: &[&Sought]) -> Vec<Vec<Spot>> {
     let mut distinct: Vec<Vec<Spot>> = Vec::new();
-    let mut known: HashMap<CommitId, usize> = HashMap::new();
+    let mut known: HashMap<CommitId, Vec<usize>> = HashMap::new();
     for (repository, sought) in sought.iter().enumerate() {
         for (number, change) in sought.changes.iter().enumerate() {
-            let index = change.iter().find_map(|commit| known.get(commit).copied()).unwrap_or(distinct.len());
+            // One commit may have several changes of a repository, and those stay apart.
+            let is_elsewhere = |index: &usize| distinct[*index].iter().all(|spot: &Spot| spot.repository != repository);
+            let mut indices = change.iter().filter_map(|commit| known.get(commit)).flatten().copied();
+            let index = indices.find(is_elsewhere).unwrap_or(distinct.len());
             if index == distinct.len() {
                 distinct.push(Vec::new());
             }
             distinct[index].push(Spot { repository, number });
-            known.extend(change.iter().map(|commit| (*commit, index)));
+            for commit in change {
+                known.entry(*commit).or_default().push(index);
+            }
         }
     }
     distinct

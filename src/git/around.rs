@@ -2,7 +2,7 @@
 //! what both sides have beside them. No more history is read than that.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::diff::{Around, Content, Differing};
@@ -10,6 +10,7 @@ use crate::domain::history::Commit;
 use crate::domain::issues::Projects;
 use crate::domain::message;
 use crate::domain::name::CommitId;
+use crate::domain::runs::Suspects;
 
 use super::named::Named;
 use super::repository::Repository;
@@ -52,7 +53,7 @@ impl Repository {
             around.common = self.above_named(&compared, &common, (&heads, &bottoms), &beside)?;
             self.hear_elsewhere(&mut around, &compared.listed)?;
             self.add_twins(&mut around, &compared, &heads, &beside)?;
-            around.squashes = self.squashes(&compared, &around.common)?;
+            self.squashes(&compared, &mut around)?;
             Ok::<_, Error>(())
         };
         if origins.is_empty() {
@@ -135,14 +136,24 @@ impl Repository {
         Ok(())
     }
 
-    /// Finds branches that one side or both have merged, and that the other side, or one of them, has as one commit.
-    fn squashes(&self, compared: &Comparison<'_>, common: &[Commit]) -> Result<Vec<(CommitId, CommitId)>> {
-        let mut squashes = Vec::new();
+    /// Finds branches that one side or both have merged, or have commit by commit, and that the other side, or one of them,
+    /// has as one commit.
+    fn squashes(&self, compared: &Comparison<'_>, around: &mut Around) -> Result<()> {
+        let all = compared.list.iter().map(|one| &one.commit).chain(&around.common);
+        let ancestry = Ancestry::new(all.map(|commit| (commit.id, commit.parents.clone())).collect());
+        let mut suspects = Vec::new();
         for is_given in [true, false] {
-            let (merges, commits) = maybe_squashed(compared.list, common, is_given);
-            squashes.extend(compared.known(self.squashes_among(&merges, &commits)?));
+            let (merges, commits) = maybe_squashed(compared.list, &around.common, is_given);
+            let found = compared.known(self.squashes_among(&merges, &commits)?);
+            let is_one = |squash: &CommitId, merge: &CommitId| {
+                let is_listed = [squash, merge].into_iter().any(|one| compared.listed.contains(one));
+                is_listed && !ancestry.brought_by(*merge).contains(squash)
+            };
+            around.squashes.extend(found.into_iter().filter(|(squash, merge)| is_one(squash, merge)));
+            suspects.extend(maybe_rebased(compared.list, &around.common, &ancestry, is_given));
         }
-        Ok(squashes)
+        around.runs = compared.known(self.squashed_runs(&suspects, &ancestry)?);
+        Ok(())
     }
 
     /// Finds commits of the same content: among those that Git has marked, where it matters which they are, and among the
@@ -189,8 +200,8 @@ fn picked_by_one(compared: &Comparison<'_>, elsewhere: &[Commit]) -> Vec<CommitI
     elsewhere.iter().filter(is_lopsided).map(|commit| commit.id).collect()
 }
 
-/// The merges that one side has and the commits of the other one that may be the same branch, squashed: they name the same
-/// issue, be it in the newest commit that was merged.
+/// The merges that one side or both have, and the commits of the other one or of both that may be the same branch, squashed:
+/// they name the same issue, be it in the newest commit that was merged.
 fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec<CommitId>, Vec<CommitId>) {
     let projects = Projects::default();
     let all = list.iter().map(|one| &one.commit).chain(common);
@@ -205,11 +216,8 @@ fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec
     if merges.is_empty() {
         return Default::default();
     }
-    let own = list
-        .iter()
-        .filter(|one| one.is_given != is_given && one.content == Content::Own && one.commit.parents.len() < 2);
-    let own: Vec<(CommitId, Vec<String>)> =
-        own.map(|one| (one.commit.id, projects.keys(&one.commit.message))).collect();
+    let own = own(list, !is_given).chain(plain(common));
+    let own: Vec<(CommitId, Vec<String>)> = own.map(|one| (one.id, projects.keys(&one.message))).collect();
     let named = |list: &[(CommitId, Vec<String>)]| -> HashSet<String> {
         list.iter().flat_map(|(_, keys)| keys).cloned().collect()
     };
@@ -218,6 +226,55 @@ fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec
         list.into_iter().filter(|(_, keys)| keys.iter().any(|key| both.contains(key))).map(|(id, _)| id).collect()
     };
     (of_both(merges), of_both(own))
+}
+
+/// By issue, the commits that may be a branch, squashed, and those that may be its parts, of which one side or the other has
+/// only one: they name the same issue, be it by the merge that has brought them.
+fn maybe_rebased(list: &[Differing], common: &[Commit], ancestry: &Ancestry, is_given: bool) -> Vec<Suspects> {
+    let projects = Projects::default();
+    let by_key = |whole: &mut dyn Iterator<Item = &Commit>| {
+        let mut by_key: BTreeMap<String, Suspects> = BTreeMap::new();
+        for commit in whole.filter(|commit| !message::is_revert(&commit.message)) {
+            for key in projects.keys(&commit.message) {
+                by_key.entry(key).or_default().whole.push(commit.id);
+            }
+        }
+        by_key
+    };
+    let on_other_side = list.iter().filter(|one| one.is_given != is_given).map(|one| &one.commit);
+    let mut found = Vec::new();
+    for is_common in [false, true] {
+        let mut by_key = match is_common {
+            false => by_key(&mut own(list, is_given)),
+            true => by_key(&mut plain(common)),
+        };
+        if by_key.is_empty() {
+            continue;
+        }
+        let with_common = if is_common { &[] } else { common };
+        let plain: HashSet<CommitId> = own(list, !is_given).chain(plain(with_common)).map(|commit| commit.id).collect();
+        for commit in on_other_side.clone().chain(with_common) {
+            let mut meant: Option<Vec<CommitId>> = None;
+            for key in projects.keys(&commit.message) {
+                let Some(suspects) = by_key.get_mut(&key) else { continue };
+                let meant = meant.get_or_insert_with(|| [vec![commit.id], ancestry.brought_by(commit.id)].concat());
+                suspects.parts.extend(meant.iter().filter(|one| plain.contains(one)));
+            }
+        }
+        found.extend(by_key.into_values().filter(|suspects| !suspects.parts.is_empty()));
+    }
+    found
+}
+
+/// The commits that one side alone has, without merges.
+fn own(list: &[Differing], is_given: bool) -> impl Iterator<Item = &Commit> {
+    let is_own = move |one: &&Differing| one.is_given == is_given && one.content == Content::Own;
+    list.iter().filter(is_own).map(|one| &one.commit).filter(|commit| commit.parents.len() < 2)
+}
+
+/// Those of some commits that are no merges.
+fn plain(commits: &[Commit]) -> impl Iterator<Item = &Commit> {
+    commits.iter().filter(|commit| commit.parents.len() < 2)
 }
 
 /// Where the commits of a comparison end: the commits that both sides have and that they stand on, and of each line of them

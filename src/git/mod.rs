@@ -34,6 +34,7 @@ pub mod release_history;
 pub mod release_repo;
 pub mod remote;
 pub mod repository;
+mod runs;
 mod said;
 pub mod scratch;
 pub mod search;

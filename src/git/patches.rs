@@ -91,29 +91,29 @@ impl Repository {
         Ok(found)
     }
 
-    /// The names of the files that each commit of these lines changes, commits without a change aside, and merges that no
-    /// parent is named of. `None` where the clone lacks contents.
-    fn files_of(&self, input: String) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
+    /// The names of the files that each commit of these lines changes, each ended by a zero byte, commits without a change
+    /// aside, and merges that no parent is named of. `None` where the clone lacks contents.
+    pub(super) fn files_of(&self, input: String) -> Result<Option<HashMap<CommitId, Vec<u8>>>> {
         let known: HashSet<CommitId> =
             input.lines().filter_map(|line| CommitId::parse(line.split(' ').next()?)).collect();
         let call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").args(["--stdin", "--root"]);
-        let listed = call.args(["--name-only", "--no-renames"]).input(input).output()?;
+        let listed = call.args(["--name-only", "--no-renames", "-z"]).input(input).output()?;
         if !listed.is_success() && self.is_partial() {
             return Ok(None);
         }
         let printed = listed.success()?;
         let mut files: HashMap<CommitId, Vec<u8>> = HashMap::new();
         let mut current = None;
-        for line in printed.lines() {
-            let id = line.to_str().ok().and_then(CommitId::parse);
+        for word in printed.split(|byte| *byte == 0) {
+            let id = word.to_str().ok().and_then(CommitId::parse);
             match (id.filter(|id| known.contains(id)), current) {
                 (Some(id), _) => current = Some(id),
-                (None, Some(id)) => {
+                (None, Some(id)) if !word.is_empty() => {
                     let names = files.entry(id).or_default();
-                    names.extend(line);
-                    names.push(b'\n');
+                    names.extend(word);
+                    names.push(0);
                 }
-                (None, None) => {}
+                (None, _) => {}
             }
         }
         Ok(Some(files))

@@ -22,7 +22,7 @@ const SHORTEST: usize = 4;
 const FEW: usize = 100;
 
 /// How many paths Git is asked about at once.
-const MOST_PATHS: usize = 250;
+pub(super) const MOST_PATHS: usize = 250;
 
 /// What a commit changes.
 enum Changed {

@@ -199,7 +199,7 @@ fn a_cherry_pick_that_met_a_conflict_is_known_by_its_note() {
 }
 
 #[test]
-fn a_squash_is_another_commit_with_the_number_of_its_pull_request() {
+fn a_squash_with_more_in_it_is_another_commit_with_the_number_of_its_pull_request() {
     let room = Room::new();
     let shop = Shop::new(&room);
     shop.lib.git("branch topic left");
@@ -207,6 +207,8 @@ fn a_squash_is_another_commit_with_the_number_of_its_pull_request() {
     shop.commit("topic", "FOO-1b Two");
     shop.on("right", &["merge -q --no-ff -m Merge topic"]);
     shop.on("left", &["merge -q --squash topic"]);
+    std::fs::write(shop.lib.path.join("more.txt"), "more\n").unwrap();
+    shop.lib.git("add -A");
     shop.lib.git_args(["commit", "-q", "-m", "FOO-1 All of it (#12)"]);
     let told = shop.agrees();
     assert_eq!(part(&told, "foo-lib")["added"][0]["pull_request"], 12);

@@ -95,6 +95,13 @@ fn a_squash_on_one_side_is_the_merge_on_the_other_one() {
     shop.release.environment("qa", "1.3.0", "type: qa");
     assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
     moves_nothing(&shop, "");
+    // The other way round, both have the squash, and one of them the merge as well.
+    shop.on("right", &["branch before", "merge -q -m Meet left"]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    moves_nothing(&shop, "");
+    shop.on("right", &["reset -q --hard before"]);
+    shop.ready();
     // What is changed beside it makes it another commit.
     shop.on("left", &[]);
     write(&shop, "two", "Another half");
@@ -275,4 +282,97 @@ fn a_clone_that_ends_between_picks_says_so() {
     shop.app.git_args(["clone", "-q", "--depth", "2", "--no-single-branch", &source, "../foo-lib"]);
     let told = room.relman("foo-release", "diff qa prod --format json").ok().json();
     assert!(told["warnings"].as_array().unwrap().iter().any(|one| one["code"] == "shallow-clone"), "{told}");
+}
+
+/// One branch of two commits, squashed to `left` as `FOO-1` and put on `right` commit by commit by `button`, where a commit
+/// that is somebody else's stands between them if that is picking.
+fn squashed_and_rebased(shop: &Shop<'_>, subjects: [&str; 2], button: &str) {
+    shop.on("left", &["checkout -q -b topic"]);
+    for (content, subject) in ["one", "two"].into_iter().zip(subjects) {
+        write(shop, "cart", content);
+        write(shop, content, content);
+        shop.lib.git("add -A");
+        shop.lib.git_args(["commit", "-q", "-m", subject]);
+    }
+    shop.on("left", &["merge -q --squash topic"]);
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-1 Both (#7)"]);
+    shop.commit("right", "Other work");
+    match button {
+        "rebase" => shop.on("right", &["cherry-pick topic~1 topic"]),
+        _ => {
+            shop.on("right", &["cherry-pick topic~1"]);
+            shop.commit("right", "Work between");
+            shop.on("right", &["cherry-pick topic"]);
+        }
+    }
+}
+
+#[test]
+fn a_squash_on_one_side_is_the_rebased_branch_on_the_other_one() {
+    for button in ["rebase", "pick"] {
+        // Often only the first commit of a branch names the issue, or the last one.
+        for subjects in [["FOO-1 One", "FOO-1 Two"], ["FOO-1 One", "As the review says"], ["Begin", "FOO-1 Two"]] {
+            let room = Room::new();
+            let shop = Shop::new(&room);
+            squashed_and_rebased(&shop, subjects, button);
+            shop.ready();
+            let way = format!("{button} {subjects:?}");
+            assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{way}");
+            moves_nothing(&shop, &way);
+            // What was taken back of it on the one side is there on the other one.
+            shop.on("right", &["revert --no-edit right"]);
+            shop.ready();
+            let (comes, goes, ..) = told(&shop, "qa prod");
+            if subjects[1].starts_with("FOO-1") {
+                assert_eq!(found(&shop, "FOO-1")[0], "yes", "{way}");
+                assert_ne!(found(&shop, "FOO-1")[1], "yes", "{way}");
+                assert_eq!((comes, goes), (keys(["FOO-1"]), keys([])), "{way}");
+            }
+            shop.on("right", &["reset -q --hard right^"]);
+            shop.on("left", &["revert --no-edit left"]);
+            shop.ready();
+            assert_eq!(found(&shop, "FOO-1"), ["taken back", "yes"], "{way}");
+            let (comes, goes, ..) = told(&shop, "qa prod");
+            assert_eq!((comes, goes), (keys([]), keys(["FOO-1"])), "{way}");
+            // Where the lines meet, one of them has the branch twice.
+            shop.on("left", &["reset -q --hard left^"]);
+            for (here, there) in [("left", "right"), ("right", "left")] {
+                shop.on(here, &["branch -f before", &format!("merge -q -m Meet {there}")]);
+                shop.ready();
+                assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{way} {here}");
+                moves_nothing(&shop, &format!("{way} {here}"));
+                shop.on(here, &["reset -q --hard before"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_came_after_a_squash_or_after_its_branch_is_missed_where_it_is_not() {
+    for branch in ["left", "right"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        squashed_and_rebased(&shop, ["FOO-1 One", "FOO-1 Two"], "rebase");
+        shop.on(branch, &[]);
+        write(&shop, "two", "better");
+        shop.lib.git_args(["commit", "-q", "-a", "-m", "FOO-1 Do it better"]);
+        shop.ready();
+        let (has, moves) = match branch {
+            "left" => (["yes", "partly"], (keys(["FOO-1"]), keys([]), keys([]))),
+            _ => (["partly", "yes"], (keys([]), keys(["FOO-1"]), keys(["FOO-1"]))),
+        };
+        assert_eq!(found(&shop, "FOO-1"), has, "{branch}");
+        let (comes, goes, lost, _) = told(&shop, "qa prod");
+        assert_eq!((comes, goes, lost), moves, "{branch}");
+    }
+    // Where anything else is in the squash, it is another commit.
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    squashed_and_rebased(&shop, ["FOO-1 One", "FOO-1 Two"], "rebase");
+    shop.on("left", &[]);
+    write(&shop, "two", "more");
+    shop.lib.git("add -A");
+    shop.lib.git("commit -q --amend --no-edit");
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["partly", "partly"]);
 }

@@ -29,6 +29,8 @@ pub struct Around {
     pub twins: Vec<(CommitId, CommitId)>,
     /// Commits that change all at once what a merge has changed, each before that merge.
     pub squashes: Vec<(CommitId, CommitId)>,
+    /// Commits that change all at once what several others have changed, each with those.
+    pub runs: Vec<(CommitId, Vec<CommitId>)>,
     /// Whether some contents were lacking that had to be compared for that.
     pub lacks_contents: bool,
 }
@@ -78,6 +80,7 @@ impl Standing {
         }
         around.twins.iter().for_each(|(one, other)| kin.twins(*one, *other));
         around.squashes.iter().for_each(|(squash, merge)| kin.squashes(*squash, *merge));
+        around.runs.iter().for_each(|(whole, parts)| kin.makes_of(*whole, parts.clone()));
         let reverts = reverts_among(all.iter().copied());
         let merges: Vec<&Commit> = history.filter(|one| naming.tells(one)).collect();
         let mut standing = Standing::default();
@@ -88,7 +91,12 @@ impl Standing {
         let is_same = |one: &&Differing| {
             let other = |id: &CommitId| side.get(id).map_or(common.contains(id), |side| *side != one.is_given);
             let with_a_merge = || carried.get(&one.commit.id).is_some_and(|carrying| carrying.iter().any(other));
-            one.content == Content::Same || kin.of(one.commit.id).iter().any(other) || with_a_merge()
+            let same = kin.of(one.commit.id);
+            let in_parts = || {
+                let mut made_of = same.iter().flat_map(|one| kin.made_of(*one));
+                made_of.any(|parts| parts.iter().all(|part| kin.of(*part).iter().any(other)))
+            };
+            one.content == Content::Same || same.iter().any(other) || with_a_merge() || in_parts()
         };
         standing.same = list.iter().filter(is_same).map(|one| one.commit.id).collect();
         if !reverts.is_empty() {
@@ -247,10 +255,12 @@ fn carried(ancestry: &Ancestry, kin: &Kin) -> HashMap<CommitId, Vec<CommitId>> {
 /// take back, be it behind other reverts, and what they do that anything takes back.
 fn taken_back(list: &[Differing], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts) -> Vec<Vec<CommitId>> {
     let listed: HashSet<CommitId> = list.iter().map(|one| one.commit.id).collect();
-    // Whatever a merge has brought is taken back with it, or with what repeats it.
+    // Whatever a merge has brought is taken back with it, or with what repeats it, and so is what a squash is made of.
     let taken_with = |target: CommitId| {
-        let merges = kin.of(target).into_iter().filter(|same| ancestry.is_merge(*same));
-        let mut taken: HashSet<CommitId> = merges.flat_map(|merge| with_brought(merge, ancestry)).collect();
+        let same = kin.of(target);
+        let merges = same.iter().filter(|same| ancestry.is_merge(**same));
+        let mut taken: HashSet<CommitId> = merges.flat_map(|merge| with_brought(*merge, ancestry)).collect();
+        taken.extend(same.iter().flat_map(|same| kin.made_of(*same)).flatten());
         taken.insert(target);
         taken
     };
@@ -273,9 +283,10 @@ fn taken_back(list: &[Differing], ancestry: &Ancestry, kin: &Kin, reverts: &Reve
             continue;
         }
         open.extend(taken_with(target));
-        // A merge is what it has brought, where that is anything.
+        // A merge is what it has brought, where that is anything, and a squash is what it is made of.
         let is_piece = |commit: &CommitId| !ancestry.is_merge(*commit) && !reverts.contains_key(commit);
-        if !seen.contains(&target) && !ancestry.brought_by(target).iter().any(is_piece) {
+        let is_several = ancestry.brought_by(target).iter().any(is_piece) || kin.is_made_of_several(target);
+        if !seen.contains(&target) && !is_several {
             let change = kin.of(target);
             seen.extend(change.iter().copied());
             changes.push(change);

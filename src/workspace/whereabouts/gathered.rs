@@ -176,6 +176,7 @@ impl Search<'_> {
         let merges = self.pieces(&commits)?;
         let joined = self.join_squashes(&commits)?;
         let compared = self.compare(&commits, &merges, &strange, &origins, tips)? && joined;
+        let compared = self.join_runs(&commits, &merges, tips)? && compared;
         let (commits, merges) = self.in_pieces(commits, merges, tips)?;
         let changes = self.changes(commits);
         let reverts = self.reverts(changes.iter().flatten().copied())?;
@@ -271,32 +272,41 @@ impl Search<'_> {
         Ok(true)
     }
 
-    /// Those of some commits that somebody lacks, under any id that is known so far, and who that is among what
-    /// environments and default branches hold.
+    /// Those of some commits that somebody lacks, and who that is.
     fn lacked(&self, own: &[CommitId], tips: &Tips<'_>) -> (Vec<CommitId>, Vec<CommitId>) {
+        let by_tip = self.lacked_by_tip(own, tips);
+        let lacked: BTreeSet<CommitId> = by_tip.iter().flat_map(|(_, missing)| missing).copied().collect();
+        (lacked.into_iter().collect(), by_tip.into_iter().map(|(tip, _)| tip).collect())
+    }
+
+    /// Whoever lacks one of some commits under any id that is known so far, among what environments and default branches
+    /// hold, with what it lacks.
+    pub(super) fn lacked_by_tip(&self, own: &[CommitId], tips: &Tips<'_>) -> Vec<(CommitId, Vec<CommitId>)> {
         let living = tips.living(&self.name);
         let kin: HashMap<CommitId, Vec<CommitId>> = own.iter().map(|id| (*id, self.heard.kin.of(*id))).collect();
         let items = kin.values().flatten().chain(&living).copied();
         let contained = self.ancestry.containing(items);
-        let (mut lacking, mut lacked) = (Vec::new(), BTreeSet::new());
+        let mut by_tip = Vec::new();
         for tip in living.into_iter().filter(|tip| self.ancestry.rank(*tip).is_some()) {
             // Below a commit there is no twin of it.
             let lacks =
                 |id: &&CommitId| !contained.has(**id, tip) && !kin[*id].iter().any(|known| contained.has(tip, *known));
             let missing: Vec<CommitId> = own.iter().filter(lacks).copied().collect();
             if !missing.is_empty() {
-                lacking.push(tip);
-                lacked.extend(missing);
+                by_tip.push((tip, missing));
             }
         }
-        (lacked.into_iter().collect(), lacking)
+        by_tip
     }
 
     /// The commits by the changes that they make. The newest change comes first, and in each the commit that the others
     /// repeat.
     fn changes(&self, mut commits: Vec<Commit>) -> Vec<Vec<CommitId>> {
-        let is_pick = |commit: &Commit| message::picked_from(&commit.message).next().is_some();
-        commits.sort_by_key(|commit| (is_pick(commit), commit.at, self.ancestry.rank(commit.id)));
+        let kin = &self.heard.kin;
+        let is_pick = |commit: &Commit| {
+            message::picked_from(&commit.message).next().is_some() || kin.is_made_of_several(commit.id)
+        };
+        commits.sort_by_cached_key(|commit| (is_pick(commit), commit.at, self.ancestry.rank(commit.id)));
         let mut seen = HashSet::new();
         let mut changes: Vec<Vec<CommitId>> = Vec::new();
         for commit in commits {

@@ -11,6 +11,7 @@ use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
 use crate::domain::naming::{is_whole, meant};
 use crate::domain::pieces::{brought_by, grouped, takes_back};
+use crate::domain::runs::Suspects;
 use crate::domain::sought::Merged;
 use crate::git::repository::Repository;
 
@@ -114,6 +115,35 @@ impl Search<'_> {
                 self.heard.kin.squashes(squash, merge);
             }
         }
+        Ok(true)
+    }
+
+    /// A commit that changes what several others have changed on another line has the same: one branch was squashed there
+    /// and rebased here. It is looked for among the commits of the issue and what merges have brought. Says whether
+    /// contents could be compared.
+    pub(super) fn join_runs(
+        &mut self,
+        commits: &[Commit],
+        merges: &[(CommitId, Vec<CommitId>)],
+        tips: &Tips<'_>,
+    ) -> Result<bool> {
+        let whole: Vec<CommitId> = commits.iter().filter(|one| one.parents.len() < 2).map(|one| one.id).collect();
+        let pieces = merges.iter().filter(|(_, pieces)| pieces.len() <= MOST_COMPARED).flat_map(|(_, pieces)| pieces);
+        let parts: Vec<CommitId> = whole.iter().chain(pieces).copied().collect();
+        if !self.is_whole || parts.len() < 2 {
+            return Ok(true);
+        }
+        // Only where somebody has the one and lacks the other it matters whether they are the same.
+        let mut suspects = Vec::new();
+        for (_, lacked) in self.lacked_by_tip(&parts, tips) {
+            let lacked: HashSet<CommitId> = lacked.into_iter().collect();
+            let split = |all: &[CommitId]| all.iter().copied().partition::<Vec<_>, _>(|one| lacked.contains(one));
+            let ((no_whole, whole), (no_parts, parts)) = (split(&whole), split(&parts));
+            suspects.push(Suspects { whole: no_whole, parts });
+            suspects.push(Suspects { whole, parts: no_parts });
+        }
+        let Some(found) = self.repository.squashed_runs(&suspects, &self.ancestry)? else { return Ok(false) };
+        found.into_iter().for_each(|(whole, parts)| self.heard.kin.makes_of(whole, parts));
         Ok(true)
     }
 
