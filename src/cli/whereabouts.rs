@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         Format::Text => {
             context.warn(&found.warnings);
             let page = Page { color: ui.color(), width: ui.width() };
-            ui.answer(&render::whereabouts::text(&found, page, args.all || ui.is_verbose()))?;
+            ui.answer(&render::whereabouts::text::text(&found, page, args.all || ui.is_verbose()))?;
             context.say_age(found.fetched_at);
         }
     }

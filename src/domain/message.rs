@@ -53,7 +53,11 @@ fn merge_pull_request<'m>(rest: &'m str, body: Option<&'m str>) -> Option<Merge<
     let (_, rest) = rest.strip_prefix('#')?.split_once(' ')?;
     Some(match rest.strip_prefix("from ") {
         Some(branch) => Merge { branch: Some(after_first_slash(branch)), title: body },
-        None => Merge { branch: from_to(rest), title: None },
+        // It has no title, and the branch says more than the whole headline. That of a fork stands behind its repository.
+        None => {
+            let branch = from_to(rest).map(|branch| branch.split_once(':').map_or(branch, |(_, branch)| branch));
+            Merge { branch, title: branch }
+        }
     })
 }
 
@@ -177,8 +181,11 @@ mod tests {
             let expected = Merge { branch: Some("feature/FOO-7"), title: Some("Add a cart") };
             assert_eq!(merge(message), Some(expected), "{message}");
         }
-        let old = "Merge pull request #12 in SHOP/app from feature/FOO-7 to main\n\n* commit 'abc':";
-        assert_eq!(merge(old), Some(Merge { branch: Some("feature/FOO-7"), title: None }));
+        for from in ["feature/FOO-7", "~ada/app:feature/FOO-7"] {
+            let old = format!("Merge pull request #12 in SHOP/app from {from} to main\n\n* commit 'abc':");
+            let branch = Some("feature/FOO-7");
+            assert_eq!(merge(&old), Some(Merge { branch, title: branch }));
+        }
         assert_eq!(merge("Merged PR 12: Add a cart"), Some(Merge { branch: None, title: Some("Add a cart") }));
     }
 

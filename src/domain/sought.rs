@@ -24,6 +24,19 @@ pub struct Sought {
     pub merges: Vec<Merged>,
     /// Changes, by their first commits, that are told as the merge that has brought them.
     pub told_as: HashMap<CommitId, CommitId>,
+    /// Changes, by their first commits, that stand for several of the commits that a merge has brought.
+    pub parts: HashMap<CommitId, Part>,
+}
+
+/// How much of a merge one change stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The merge.
+    pub merge: CommitId,
+    /// How many of its commits, all of one fate.
+    pub commits: usize,
+    /// How many commits it has brought that change something.
+    pub of: usize,
 }
 
 /// A merge that is followed by what it brought.
@@ -33,6 +46,15 @@ pub struct Merged {
     pub merge: CommitId,
     /// Its pieces.
     pub groups: Vec<Group>,
+}
+
+/// A merge by the numbers of its changes.
+struct Numbered {
+    merge: CommitId,
+    /// Each once, the lowest first.
+    numbers: Vec<usize>,
+    /// The number of each of its groups, and how many commits that group is.
+    parts: Vec<(usize, usize)>,
 }
 
 impl Sought {
@@ -64,12 +86,11 @@ impl Sought {
     /// Tells each merge as one where all that it brought has one fate in all of these commits, and else what shares one
     /// whatever comes.
     pub fn in_merges(mut self, ancestry: &Ancestry, tips: &[CommitId]) -> Self {
-        let merges: Vec<(CommitId, Vec<usize>, Option<usize>)> =
-            self.merges.iter().map(|one| self.numbered(one)).collect();
-        let is_split = merges.iter().any(|(_, numbers, _)| numbers.len() > 1);
+        let merges: Vec<Numbered> = self.merges.iter().map(|one| self.numbered(one)).collect();
+        let is_split = merges.iter().any(|one| one.numbers.len() > 1);
         let present = is_split.then(|| self.in_history(ancestry));
         let mut dropped: BTreeSet<usize> = BTreeSet::new();
-        for (merge, mut numbers, largest) in merges {
+        for Numbered { merge, mut numbers, parts } in merges {
             numbers.retain(|number| !dropped.contains(number));
             let Some((first, others)) = numbers.split_first() else { continue };
             let kind = |number: usize, tip: CommitId| {
@@ -83,9 +104,16 @@ impl Sought {
             if is_one {
                 dropped.extend(others);
             }
-            let told = if is_one { Some(*first) } else { largest };
-            if let Some(commit) = told.and_then(|number| self.changes[number].first()) {
+            let of = parts.iter().map(|(_, count)| count).sum();
+            let parts = if is_one { vec![(*first, of)] } else { parts };
+            let largest = parts.iter().filter(|(_, count)| is_one || *count > 1).max_by_key(|(_, count)| *count);
+            if let Some(commit) = largest.and_then(|(number, _)| self.changes[*number].first()) {
                 self.told_as.entry(*commit).or_insert(merge);
+            }
+            for (number, commits) in parts.into_iter().filter(|(_, count)| *count > 1) {
+                if let Some(commit) = self.changes[number].first() {
+                    self.parts.entry(*commit).or_insert(Part { merge, commits, of });
+                }
             }
         }
         drop(present);
@@ -93,20 +121,26 @@ impl Sought {
         self
     }
 
-    /// A merge with the numbers of its changes, and the one that stands for several pieces.
-    fn numbered(&self, merged: &Merged) -> (CommitId, Vec<usize>, Option<usize>) {
+    /// A merge with the numbers of its changes.
+    fn numbered(&self, merged: &Merged) -> Numbered {
         let number_of = |group: &Group| self.changes.iter().position(|change| change.contains(&group.newest));
-        let mut numbers: Vec<usize> = merged.groups.iter().filter_map(number_of).collect();
+        let parts: Vec<(usize, usize)> =
+            merged.groups.iter().filter_map(|group| Some((number_of(group)?, group.count))).collect();
+        let mut numbers: Vec<usize> = parts.iter().map(|(number, _)| *number).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let largest = merged.groups.iter().filter(|group| group.count > 1).max_by_key(|group| group.count);
-        (merged.merge, numbers, largest.and_then(number_of))
+        Numbered { merge: merged.merge, numbers, parts }
     }
 
     /// The commit that a change is told as, by its number.
     pub fn told_as(&self, number: usize) -> Option<CommitId> {
         let first = self.changes.get(number)?.first()?;
         Some(self.told_as.get(first).copied().unwrap_or(*first))
+    }
+
+    /// How much of a merge a change stands for, by its number, where that is more than itself.
+    pub fn part(&self, number: usize) -> Option<Part> {
+        self.parts.get(self.changes.get(number)?.first()?).copied()
     }
 
     /// Goes on with some of the changes alone.

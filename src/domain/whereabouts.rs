@@ -1,12 +1,12 @@
 //! Where an issue, a commit or a version is: which environments have it, since when, and where it waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::diff::Change;
 use super::graph::Graph;
 use super::name::{CommitId, EnvironmentName, RepositoryName};
 use super::problem::Problem;
-use super::sought::Found;
+use super::sought::{Found, Part};
 use super::version::Version;
 use super::word::words;
 
@@ -31,6 +31,8 @@ pub struct Whereabouts {
     pub kind: Kind,
     /// The commits that it consists of.
     pub commits: Vec<(RepositoryName, Change)>,
+    /// Those of the commits that stand for several that a merge has brought.
+    pub parts: HashMap<CommitId, Part>,
     /// The environments, in the order in which they are shown.
     pub places: Vec<Place>,
     /// From where to where it can go next.

@@ -30,6 +30,7 @@ mod kinds;
 #[cfg(unix)]
 mod left_behind;
 mod log;
+mod merged;
 mod next_rc;
 mod output;
 mod outside;

@@ -280,3 +280,21 @@ fn what_was_deployed_by_mistake_is_told_with_its_own_version() {
     let told = told(&shop, &fix);
     assert_eq!((known(place(&told, "eu")), &place(&told, "eu")["version"]), (NO, &"1.1.0".into()), "{told}");
 }
+
+#[test]
+fn what_is_declared_no_more_and_still_runs_is_called_so() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let tip = shop.release.environment("prod", "1.1.0", "type: prod; from: [qa]");
+    note(&shop, &tip, "prod", "2026-01-07T08:00:00.000Z", "1.1.0", "succeeded", "left");
+    // Rolled back, and not deployed yet.
+    shop.release.environment("prod", "1.0.0", "type: prod; from: [qa]");
+    let answer = room.relman("foo-release", "where FOO-1").ok();
+    let row = answer.out.lines().find(|line| line.starts_with("prod ")).unwrap();
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["prod", "still", "runs", "-", "1.1.0", "1.0.0"]);
+    answer
+        .shows("What ran last in prod is v1.1.0 (2026-01-07 08:00), which has it.")
+        .shows("\nqa has it, what prod declares has not: relman promote qa prod\n");
+}

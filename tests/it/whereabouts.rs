@@ -452,7 +452,7 @@ fn a_part_of_an_issue_waits_where_the_next_one_lacks_it() {
     let ids = |list: &Value| list.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
     assert_eq!((&wait["whole"], &wait["command"]), (&false.into(), &"relman promote qa prod".into()), "{waiting}");
     assert_eq!((ids(&wait["brings"]), ids(&wait["takes"])), (vec![json!(two)], vec![]));
-    let part = "\nprod lacks [SHORT-ID] of foo-lib, which qa has: relman promote qa prod\n";
+    let part = "\nprod lacks [SHORT-ID] of foo-lib (FOO-1-b FOO-1 Two), which qa has: relman promote qa prod\n";
     let nobody = "\nNo environment has all of it. It is on the default branch of foo-lib.\n";
     room.relman("foo-release", "where FOO-1").ok().shows(part).shows(nobody);
 
@@ -479,8 +479,8 @@ fn a_part_of_an_issue_waits_where_the_next_one_lacks_it() {
     // A promotion would lose the one for the other.
     assert_eq!(wait["command"], Value::Null);
     room.relman("foo-release", "where FOO-1").ok().shows(
-        "prod lacks [SHORT-ID] of foo-lib, which qa has, and has [SHORT-ID] of foo-lib, which qa lacks: a version that has \
-         both has to bring it.\n",
+        "prod lacks [SHORT-ID] of foo-lib (FOO-1-b FOO-1 Two), which qa has, and has [SHORT-ID] of foo-lib (FOO-1-c FOO-1 \
+         Three), which qa lacks: a version that has both has to bring it.\n",
     );
 }
 

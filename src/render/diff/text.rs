@@ -37,6 +37,10 @@ pub fn text(diff: &Diff, page: Page, all: bool) -> String {
         let what = format!("only in {}", safe(&diff.to.name));
         rest.push_str(&wrapped(&what, &going.join(", "), page));
     }
+    let alike: Vec<String> = diff.repositories.iter().filter_map(alike).collect();
+    if !alike.is_empty() {
+        rest.push_str(&wrapped("same content", &alike.join(", "), page));
+    }
     let quiet: Vec<&str> = diff.repositories.iter().filter(|r| is_quiet(r)).map(|r| r.name.as_str()).collect();
     if !quiet.is_empty() {
         rest.push_str(&wrapped("same in both", &quiet.join(", "), page));
@@ -57,7 +61,8 @@ pub fn text(diff: &Diff, page: Page, all: bool) -> String {
         text.push_str(&format!("\n{rest}"));
     }
     if left > 0 {
-        text.push_str(&format!("\n{left} more commits: --all shows them, --format json holds them\n"));
+        let (more, them) = if left == 1 { ("1 more commit", "it") } else { (&*format!("{left} more commits"), "them") };
+        text.push_str(&format!("\n{more}: --all shows {them}, --format json holds {them}\n"));
     }
     for (what, patch) in patches(diff) {
         text.push_str(&format!("\n{}\n", page.style(Style::new().bold()).apply_to(safe(&what))));
@@ -154,15 +159,20 @@ fn is_quiet(repository: &RepositoryDiff) -> bool {
 /// What is said of a repository that would gain nothing and lose something; whatever of that matters stands above.
 fn going(repository: &RepositoryDiff) -> Option<String> {
     let commits = repository.commits.as_ref().filter(|commits| commits.added.is_empty() && !is_quiet(repository))?;
-    Some(match commits.removed.len() {
-        0 => format!("{} (nothing but what is there under another id)", repository.name),
-        removed => format!("{} ({})", repository.name, super::commits(removed)),
-    })
+    let removed = Some(commits.removed.len()).filter(|removed| *removed > 0)?;
+    Some(format!("{} ({})", repository.name, super::commits(removed)))
+}
+
+/// What is said of a repository whose commits differ by nothing but their ids.
+fn alike(repository: &RepositoryDiff) -> Option<String> {
+    let commits =
+        repository.commits.as_ref().filter(|commits| commits.added.is_empty() && commits.removed.is_empty())?;
+    (!is_quiet(repository)).then(|| format!("{} ({} under other ids)", repository.name, super::commits(commits.same)))
 }
 
 /// Whether there is more to say of a repository than fits beside its name.
 fn has_commits(repository: &RepositoryDiff) -> bool {
-    !is_quiet(repository) && going(repository).is_none()
+    !is_quiet(repository) && going(repository).is_none() && alike(repository).is_none()
 }
 
 /// The commits of a repository; returns how many of them are not shown.

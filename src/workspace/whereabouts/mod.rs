@@ -82,9 +82,12 @@ impl Workspace {
         let projects = landscape.first_file().map(Projects::of);
         let projects = projects.unwrap_or_default();
         let mut commits = Vec::new();
+        let mut parts = HashMap::new();
         for trace in &traces {
             let Some(repository) = lineups.repository(&trace.name) else { continue };
-            for commit in (0..trace.sought.changes.len()).filter_map(|number| trace.sought.told_as(number)) {
+            for number in 0..trace.sought.changes.len() {
+                let Some(commit) = trace.sought.told_as(number) else { continue };
+                parts.extend(trace.sought.part(number).map(|part| (commit, part)));
                 commits.push((trace.name.clone(), Change::of(&repository.commit(commit)?, &projects)));
             }
         }
@@ -128,7 +131,8 @@ impl Workspace {
         let fetched_at = ages.chain(history.fetched_at).min();
         let waits = waits(&places, &landscape.graph, kind);
         let warnings = lineups.into_warnings();
-        Ok(Whereabouts { what: what.to_owned(), kind, commits, places, waits, on_default, fetched_at, warnings })
+        let what = what.to_owned();
+        Ok(Whereabouts { what, kind, commits, parts, places, waits, on_default, fetched_at, warnings })
     }
 }
 
@@ -145,7 +149,7 @@ fn warn_of_ends(lineups: &mut Lineups<'_>, kind: Kind, followed: &[Followed<'_>]
     let is_unknown = places.iter().any(|place| place.share.is_none());
     for Followed { trace, ends, .. } in followed.iter().filter(|_| is_unknown || kind == Kind::Issue) {
         let Some(end) = ends.first() else { continue };
-        let others = if ends.len() > 1 { format!(" and {} others", ends.len() - 1) } else { String::new() };
+        let others = if ends.len() > 1 { format!(" and {} more", ends.len() - 1) } else { String::new() };
         let (name, end) = (&trace.name, end.short());
         let message = format!("the clone of {name} is shallow: what came before {end}{others} is not known");
         lineups.warn(

@@ -1,0 +1,78 @@
+//! Merged pull requests: what `where` and `diff` say of their commits, by number and by name.
+
+use serde_json::{Value, json};
+
+use crate::diff::Shop;
+use crate::sandbox::Room;
+use crate::whereabouts::{at, told};
+
+/// Merges a branch of some commits into `left`, as GitHub's button does; the branch alone has the key. Returns the merge.
+fn pull_request(shop: &Shop<'_>, number: usize, subjects: &[&str]) -> String {
+    let branch = format!("feature/FOO-{number}-x");
+    shop.lib.git(&format!("branch -f {branch} left"));
+    for subject in subjects {
+        shop.commit(&branch, subject);
+    }
+    shop.on("left", &[]);
+    let message = format!("Merge pull request #{number} from ada/{branch}\n\nDo the thing");
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", &message, &branch]);
+    shop.lib.git("rev-parse left")
+}
+
+fn diff(shop: &Shop<'_>, from: &str, to: &str) -> (Value, String) {
+    let ask = |format: &str| shop.room.relman("foo-release", &format!("diff {from} {to} --format {format}")).ok();
+    (ask("json").json(), ask("text").out)
+}
+
+#[test]
+fn what_stands_for_the_rest_of_a_pull_request_says_so() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two", "three", "four"]);
+    shop.on("right", &[&format!("cherry-pick -x {merge}^2~1")]);
+    shop.ready();
+    let told_now = told(&shop, "FOO-7");
+    let rest = told_now["commits"].as_array().unwrap().iter().find(|one| one["id"] == merge.as_str()).unwrap();
+    assert_eq!(rest["stands_for"], json!({"merge": merge, "commits": 3, "of": 4}), "{told_now}");
+    assert_eq!(at(&told_now, "prod").1["missing"], json!([{"repository": "foo-lib", "id": merge}]));
+    let answer = room.relman("foo-release", "where FOO-7").ok();
+    answer
+        .shows("foo-lib  [SHORT-ID]  3 of 4 commits of Merge pull request #7 from ada/feature/FOO-7-x")
+        .shows("without [SHORT-ID] of foo-lib (3 of 4 commits of Merge pull request #7 from ad…)");
+    // Where all of them share one fate, it is the merge.
+    shop.on("right", &["reset -q --hard left~1"]);
+    for repo in [&shop.lib, &shop.app] {
+        repo.git("tag -d v1.0.0 v1.0.0-rc.1 v1.1.0 v1.1.0-rc.1");
+    }
+    shop.ready();
+    let told_now = told(&shop, "FOO-7");
+    assert_eq!(told_now["commits"][0]["stands_for"], json!({"merge": merge, "commits": 4, "of": 4}), "{told_now}");
+    let answer = room.relman("foo-release", "where FOO-7").ok();
+    assert!(!answer.out.contains("commits of"), "{}", answer.out);
+}
+
+#[test]
+fn an_id_that_the_list_shows_is_no_other_id() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two"]);
+    shop.on("right", &[&format!("cherry-pick -m 1 {merge}")]);
+    shop.ready();
+    let answer = room.relman("foo-release", "where FOO-7").ok();
+    let rows: Vec<&str> = answer.out.lines().filter(|line| line.contains(" yes ")).collect();
+    assert!(rows.len() == 2 && rows.iter().all(|row| !row.contains(" as ")), "{}", answer.out);
+}
+
+#[test]
+fn what_differs_by_ids_alone_is_the_same_by_content() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.commit("right", "FOO-2 Two");
+    shop.on("right", &[&format!("cherry-pick {one}")]);
+    shop.on("left", &["cherry-pick right~1"]);
+    shop.ready();
+    let (_, text) = diff(&shop, "qa", "prod");
+    assert!(text.contains("\nsame content    foo-lib (4 commits under other ids)\n"), "{text}");
+    assert!(!text.contains("only in"), "{text}");
+}
