@@ -129,6 +129,9 @@ pub struct Commits {
     pub removed: Vec<Change>,
     /// How many commits of either side the other has by their content, under another id.
     pub same: usize,
+    /// Merges of either side that have brought nothing but what the other has under another id. Listed they are all the
+    /// same: what they change themselves is not known here.
+    pub carried: Vec<CommitId>,
     /// The issue keys that would come, and those that would go.
     pub issues: IssueKeys,
 }
@@ -228,12 +231,17 @@ impl Commits {
         let naming = Naming::of(&list, around, &ancestry, projects);
         let standing = Standing::of(&list, around, &ancestry, &naming);
         let issues = keys::moving(&list, &standing, &naming, projects);
+        let carried = standing.carried(&list, &ancestry);
         let mut commits = Commits { issues, ..Commits::default() };
         for differing in &list {
             let commit = &differing.commit;
-            if standing.is_same(commit.id) && commit.parents.len() < 2 {
+            let is_carried = carried.contains(&commit.id);
+            if standing.is_same(commit.id) && (commit.parents.len() < 2 || is_carried) {
                 commits.same += 1;
                 continue;
+            }
+            if is_carried {
+                commits.carried.push(commit.id);
             }
             let mut change = Change::of(commit, projects);
             change.undone = standing.is_undone(commit.id);
@@ -241,6 +249,16 @@ impl Commits {
             if differing.is_given { commits.added.push(change) } else { commits.removed.push(change) }
         }
         commits
+    }
+
+    /// Counts those of the carried merges as the same that change nothing themselves.
+    pub fn without_carried(mut self, changes_something: impl Fn(CommitId) -> bool) -> Self {
+        let gone: Vec<CommitId> = self.carried.drain(..).filter(|merge| !changes_something(*merge)).collect();
+        for side in [&mut self.added, &mut self.removed] {
+            side.retain(|change| !gone.contains(&change.id));
+        }
+        self.same += gone.len();
+        self
     }
 
     /// The commits whose content would be lost: those of `to` that nothing of `from` repeats, merges and

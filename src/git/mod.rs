@@ -21,6 +21,7 @@ pub mod listing;
 pub mod login;
 pub mod make;
 pub mod merge;
+mod merges;
 mod named;
 pub mod notes;
 pub mod objects;

@@ -76,3 +76,47 @@ fn what_differs_by_ids_alone_is_the_same_by_content() {
     assert!(text.contains("\nsame content    foo-lib (4 commits under other ids)\n"), "{text}");
     assert!(!text.contains("only in"), "{text}");
 }
+
+#[test]
+fn a_pull_request_that_is_there_commit_by_commit_does_not_ship() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two"]);
+    shop.commit("left", "FOO-9 More");
+    shop.commit("right", "FOO-8 Other");
+    shop.on("right", &[&format!("cherry-pick {merge}^2~1 {merge}^2")]);
+    shop.ready();
+    let subjects = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|one| one["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    let lib = |told: &Value| told["repositories"].as_array().unwrap().last().unwrap().clone();
+    let (told, text) = diff(&shop, "qa", "prod");
+    assert_eq!((subjects(&lib(&told)["added"]), &lib(&told)["same"]), (vec!["FOO-9 More".into()], &json!(5)), "{told}");
+    assert!(text.contains("foo-lib: 1 commit, 1 commit only in prod, 5 there under another id"), "{text}");
+    let page = room.relman("foo-release", "diff qa prod --format markdown").ok().out;
+    assert!(!page.contains("Do the thing") && page.contains("FOO-9 More"), "{page}");
+    let (told, _) = diff(&shop, "prod", "qa");
+    assert_eq!(
+        (subjects(&lib(&told)["removed"]), told["missing_fixes"].as_array().unwrap().len()),
+        (vec!["FOO-9 More".into()], 1)
+    );
+}
+
+#[test]
+fn a_merge_that_changes_something_itself_ships_whatever_it_has_brought() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two"]);
+    std::fs::write(shop.lib.path.join("resolved.txt"), "by hand\n").unwrap();
+    shop.lib.git("add -A");
+    shop.lib.git("commit -q --amend --no-edit");
+    shop.commit("right", "FOO-8 Other");
+    shop.on("right", &[&format!("cherry-pick {merge}^2~1 {merge}^2")]);
+    shop.ready();
+    let (_, text) = diff(&shop, "qa", "prod");
+    assert!(
+        text.contains("foo-lib: 1 commit, 1 commit only in prod, 4 there under another id")
+            && text.contains("Do the thing (#7)"),
+        "{text}"
+    );
+}

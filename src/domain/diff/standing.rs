@@ -204,6 +204,33 @@ impl Standing {
         }
     }
 
+    /// The merges that have brought nothing but what the other side has under another id and what was taken back, with
+    /// the merges that they have brought.
+    pub(super) fn carried(&self, list: &[Differing], ancestry: &Ancestry) -> HashSet<CommitId> {
+        let mut carried = HashSet::new();
+        if self.same.is_empty() {
+            return carried;
+        }
+        let (empty, listed) = (empty(list), list.iter().map(|one| one.commit.id).collect::<HashSet<CommitId>>());
+        let moves_nothing = |commit: &CommitId| {
+            let is_idle = || [&self.same, &self.undone, &empty].iter().any(|idle| idle.contains(commit));
+            ancestry.is_merge(*commit) || !listed.contains(commit) || is_idle()
+        };
+        for merge in list.iter().map(|one| &one.commit).filter(|one| one.parents.len() > 1) {
+            // Its newest commits tell most of the others apart, without a look at what lies below them.
+            if self.undone.contains(&merge.id) || !merge.parents[1..].iter().all(moves_nothing) {
+                continue;
+            }
+            let brought = ancestry.brought_by(merge.id);
+            let has_same = brought.iter().any(|commit| self.same.contains(commit) && !ancestry.is_merge(*commit));
+            if has_same && brought.iter().all(moves_nothing) {
+                carried.insert(merge.id);
+                carried.extend(brought.into_iter().filter(|commit| ancestry.is_merge(*commit)));
+            }
+        }
+        carried
+    }
+
     /// Whether a commit and what takes it back are on the same side, so that nothing of it is left. That is said of both.
     pub(super) fn is_undone(&self, commit: CommitId) -> bool {
         self.undone.contains(&commit)

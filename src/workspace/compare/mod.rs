@@ -261,7 +261,13 @@ impl<'p> Job<'p> {
         }
         // What lies below may be what both have in common, and nothing of the lists be true.
         let is_known = cut.is_none();
-        compared.commits = is_known.then(|| Commits::new(differences.commits, &differences.around, projects));
+        if is_known {
+            let commits = Commits::new(differences.commits, &differences.around, projects);
+            let changing = repository.changing_something(&commits.carried)?;
+            compared.commits = Some(commits.without_carried(|merge| changing.contains(&merge)));
+        } else {
+            compared.commits = None;
+        }
         if patch {
             compared.patch = Some(repository.patch(self.to, self.from, &[])?).filter(|patch| !patch.is_empty());
         }
