@@ -201,7 +201,7 @@ fn picked_by_one(compared: &Comparison<'_>, elsewhere: &[Commit]) -> Vec<CommitI
 }
 
 /// The merges that one side or both have, and the commits of the other one or of both that may be the same branch, squashed:
-/// they name the same issue, be it in the newest commit that was merged.
+/// they name the same issue, be it in the newest commit that was merged, or one has the words of the other, as a pick has.
 fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec<CommitId>, Vec<CommitId>) {
     let projects = Projects::default();
     let all = list.iter().map(|one| &one.commit).chain(common);
@@ -210,14 +210,15 @@ fn maybe_squashed(list: &[Differing], common: &[Commit], is_given: bool) -> (Vec
     let merges = on_this_side.chain(common).filter(|commit| commit.parents.len() > 1).map(|merge| {
         let tips = merge.parents.iter().skip(1).filter_map(|tip| by_id.get(tip));
         let said = tips.map(|tip| tip.message.as_str()).chain([merge.message.as_str()]);
-        (merge.id, said.flat_map(|message| projects.keys(message)).collect::<Vec<_>>())
+        (merge.id, said.flat_map(|message| projects.keys(message)).chain(words_of_merge(merge)).collect::<Vec<_>>())
     });
     let merges: Vec<(CommitId, Vec<String>)> = merges.filter(|(_, keys)| !keys.is_empty()).collect();
     if merges.is_empty() {
         return Default::default();
     }
     let own = own(list, !is_given).chain(plain(common));
-    let own: Vec<(CommitId, Vec<String>)> = own.map(|one| (one.id, projects.keys(&one.message))).collect();
+    let said = |one: &Commit| projects.keys(&one.message).into_iter().chain(words_of_merge(one)).collect();
+    let own: Vec<(CommitId, Vec<String>)> = own.map(|one| (one.id, said(one))).collect();
     let named = |list: &[(CommitId, Vec<String>)]| -> HashSet<String> {
         list.iter().flat_map(|(_, keys)| keys).cloned().collect()
     };
@@ -266,9 +267,18 @@ fn maybe_rebased(list: &[Differing], common: &[Commit], ancestry: &Ancestry, is_
     found
 }
 
-/// The commits that one side alone has, without merges.
+/// The first line of a message, where it is that of a merge.
+fn words_of_merge(commit: &Commit) -> Option<String> {
+    message::merge(&commit.message).map(|_| commit.subject().to_owned())
+}
+
+/// The commits of one side, without merges and what changes nothing; nor what the other one has changed in the same way, but
+/// where something takes back, as that may be it.
 fn own(list: &[Differing], is_given: bool) -> impl Iterator<Item = &Commit> {
-    let is_own = move |one: &&Differing| one.is_given == is_given && one.content == Content::Own;
+    let takes_back = list.iter().any(|one| message::is_revert(&one.commit.message));
+    let is_own = move |one: &&Differing| {
+        one.is_given == is_given && (one.content == Content::Own || takes_back && one.content == Content::Same)
+    };
     list.iter().filter(is_own).map(|one| &one.commit).filter(|commit| commit.parents.len() < 2)
 }
 

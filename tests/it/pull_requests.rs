@@ -376,3 +376,78 @@ fn what_came_after_a_squash_or_after_its_branch_is_missed_where_it_is_not() {
     shop.ready();
     assert_eq!(found(&shop, "FOO-1"), ["partly", "partly"]);
 }
+
+#[test]
+fn a_revert_of_a_merge_that_was_picked_as_a_merge_is_no_part_of_the_issue() {
+    for way in ["-x -m 1", "-m 1"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        merge_of_three(&shop);
+        let merge = shop.lib.git("rev-parse left");
+        shop.on("right", &["reset -q --hard left"]);
+        shop.on("left", &["checkout -q -b undo", &format!("revert --no-edit -m 1 {merge}"), "checkout -q left"]);
+        shop.lib.git_args(["merge", "-q", "--no-ff", "-m", "Merge branch 'revert-1-feature/FOO-1-x'", "undo"]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["taken back", "yes"], "{way}");
+        assert_eq!(told(&shop, "qa prod").1, keys(["FOO-1"]), "{way}");
+        shop.commit("right", "Other work");
+        pick(&shop, way, &[shop.lib.git("rev-parse left")]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["taken back", "taken back"], "{way}");
+        moves_nothing(&shop, way);
+        // Where only the pick is, it takes away.
+        shop.on("left", &["branch -f main left", &format!("reset -q --hard {merge}")]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["yes", "taken back"], "{way}");
+    }
+}
+
+#[test]
+fn a_merge_that_was_picked_without_a_note_is_known_by_its_words() {
+    for subject in ["Merge pull request #7 from ada/cart", "Merge branch 'cart'", "Merged in cart (pull request #7)"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        shop.on("left", &["checkout -q -b cart"]);
+        for name in ["one", "two"] {
+            write(&shop, name, name);
+            shop.lib.git("add -A");
+            shop.lib.git_args(["commit", "-q", "-m", &format!("FOO-1 {name}")]);
+        }
+        shop.on("left", &[]);
+        shop.lib.git_args(["merge", "-q", "--no-ff", "-m", subject, "cart"]);
+        shop.commit("right", "Other work");
+        pick(&shop, "-m 1", &[shop.lib.git("rev-parse left")]);
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{subject}");
+        moves_nothing(&shop, subject);
+        // Another commit with these words is no pick.
+        shop.on("right", &[]);
+        write(&shop, "two", "other");
+        shop.lib.git("add -A");
+        shop.lib.git("commit -q --amend --no-edit");
+        shop.ready();
+        assert_eq!(found(&shop, "FOO-1"), ["yes", "no"], "{subject}");
+        assert_eq!(told(&shop, "qa prod").0, keys(["FOO-1"]), "{subject}");
+    }
+}
+
+#[test]
+fn a_squash_is_known_where_the_merge_was_taken_back_and_brought_again() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    merge_of_three(&shop);
+    let merge = shop.lib.git("rev-parse left");
+    shop.on("right", &["merge -q --squash left^2"]);
+    shop.lib.git_args(["commit", "-q", "-m", "FOO-1 All of it (#7)"]);
+    // What brings it again changes the same as the squash.
+    let back = format!("revert --no-edit -m 1 {merge}");
+    shop.on("left", &[&back, "revert --no-edit HEAD"]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    moves_nothing(&shop, "");
+    shop.on("left", &[&back]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["taken back", "yes"]);
+    let (comes, goes, ..) = told(&shop, "qa prod");
+    assert_eq!((comes, goes), (keys([]), keys(["FOO-1"])));
+}

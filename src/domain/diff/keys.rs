@@ -25,7 +25,8 @@ impl Naming {
         let mut merges: Vec<CommitId> = Vec::new();
         let mut named_by: HashMap<String, HashSet<CommitId>> = HashMap::new();
         let mut taking_back: HashMap<CommitId, Vec<String>> = HashMap::new();
-        for commit in list.iter().map(|one| &one.commit).chain(&around.common) {
+        let history = || list.iter().map(|one| &one.commit).chain(&around.common);
+        for commit in history() {
             let own = projects.keys(&commit.message);
             if message::is_revert(&commit.message) {
                 taking_back.insert(commit.id, own);
@@ -43,6 +44,7 @@ impl Naming {
             told.insert(commit.id, own);
         }
         // A merge tells of what nothing that it has brought tells of, and not of what all of that takes back.
+        let mut taken: HashMap<CommitId, Vec<String>> = HashMap::new();
         for merge in merges {
             let is_doubtful =
                 |keys: &&mut Vec<String>| !taking_back.is_empty() || keys.iter().any(|key| named_by[key].len() > 1);
@@ -52,8 +54,22 @@ impl Naming {
                 let is_told_better = brought.iter().any(|commit| named_by[key].contains(commit));
                 let names = |commit| taking_back.get(&commit).map(|keys| keys.contains(key));
                 let Ok(takes_back) = takes_back(merge, ancestry, |commit| Ok::<_, Infallible>(names(commit)));
+                if takes_back {
+                    taken.entry(merge).or_default().push(key.clone());
+                }
                 !(is_told_better || takes_back)
             });
+        }
+        // Nor does a commit that has all of such a merge.
+        if !taken.is_empty() {
+            let picked = history()
+                .flat_map(|commit| message::picked_from(&commit.message).map(|origin| (commit.id, origin)))
+                .collect::<Vec<_>>();
+            for (commit, merge) in picked.iter().chain(&around.squashes) {
+                if let (Some(keys), Some(taken)) = (told.get_mut(commit), taken.get(merge)) {
+                    keys.retain(|key| !taken.contains(key));
+                }
+            }
         }
         Naming { told, named_by }
     }

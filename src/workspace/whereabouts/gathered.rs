@@ -28,6 +28,8 @@ pub(super) type Gathered = (Trace, bool);
 pub(super) struct Heard {
     pub(super) takes_back: Vec<(CommitId, Vec<Target>)>,
     pub(super) kin: Kin,
+    /// Commits with the words of a merge.
+    pub(super) like_merges: Vec<CommitId>,
 }
 
 impl Heard {
@@ -77,7 +79,7 @@ pub(super) fn of_commit(
         })?;
     }
     let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false };
-    search.finish(vec![own], tips)
+    search.finish(vec![own], &[], tips)
 }
 
 /// A commit and what it repeats, be it by way of another one.
@@ -102,6 +104,8 @@ pub(super) struct Named<'r> {
     search: Search<'r>,
     /// Each with whether an environment or a default branch has it now.
     commits: Vec<(Commit, bool)>,
+    /// Merges that only take changes of the issue back.
+    takers: Vec<CommitId>,
 }
 
 impl<'r> Named<'r> {
@@ -118,6 +122,9 @@ impl<'r> Named<'r> {
         let mut heard = Heard::default();
         let ancestry = repository.walk(&tips.all(&name), |id, message| {
             let takes_back = heard.hear(id, message);
+            if message.starts_with_str("Merge") || message.starts_with_str("Pull request #") {
+                heard.like_merges.push(id);
+            }
             if !takes_back
                 && (message.contains_str(key) || message.contains_str(&small))
                 && projects.keys(&message.to_str_lossy()).iter().any(|known| known == key)
@@ -126,7 +133,8 @@ impl<'r> Named<'r> {
             }
         })?;
         let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
-        let commits = Search::without_takers(repository, &ancestry, commits, (key, &projects))?;
+        let takers = Search::takers(repository, &ancestry, &commits, (key, &projects))?;
+        let commits = commits.into_iter().filter(|commit| !takers.contains(&commit.id)).collect();
         let commits = without_merges_of(commits, &ancestry);
         let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
         let living = tips.living(&name);
@@ -136,7 +144,7 @@ impl<'r> Named<'r> {
         };
         let commits: Vec<(Commit, bool)> = commits.into_iter().map(lives).collect();
         let search = Search { repository, name, heard, ancestry, is_whole: true };
-        Ok((!commits.is_empty()).then_some(Named { search, commits }))
+        Ok((!commits.is_empty()).then_some(Named { search, commits, takers }))
     }
 
     /// Whether an environment or a default branch has any of them now.
@@ -151,7 +159,7 @@ impl<'r> Named<'r> {
         if commits.is_empty() {
             return Ok(None);
         }
-        self.search.finish(commits, tips).map(Some)
+        self.search.finish(commits, &self.takers, tips).map(Some)
     }
 }
 
@@ -170,11 +178,13 @@ fn without_merges_of(commits: Vec<Commit>, ancestry: &Ancestry) -> Vec<Commit> {
 }
 
 impl Search<'_> {
-    fn finish(mut self, commits: Vec<Commit>, tips: &Tips<'_>) -> Result<Gathered> {
+    fn finish(mut self, mut commits: Vec<Commit>, takers: &[CommitId], tips: &Tips<'_>) -> Result<Gathered> {
         let origins = self.listen_to_origins()?;
         let strange = self.listen_elsewhere(&commits)?;
         let merges = self.pieces(&commits)?;
-        let joined = self.join_squashes(&commits)?;
+        let joined = self.join_squashes(&commits, takers)?;
+        // What has all of a merge that only takes back is no part either.
+        commits.retain(|commit| !self.heard.kin.of(commit.id).iter().any(|same| takers.contains(same)));
         let compared = self.compare(&commits, &merges, &strange, &origins, tips)? && joined;
         let compared = self.join_runs(&commits, &merges, tips)? && compared;
         let (commits, merges) = self.in_pieces(commits, merges, tips)?;

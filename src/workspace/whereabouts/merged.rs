@@ -1,6 +1,6 @@
 //! Merges that tell of an issue: what they have brought, which commit is the same branch squashed, and what takes them back.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use gix::bstr::ByteSlice as _;
 
@@ -73,42 +73,48 @@ impl Search<'_> {
         Ok((commits, found))
     }
 
-    /// Without the merges that only take changes of the issue back.
-    pub(super) fn without_takers(
+    /// The merges among some commits that only take changes of the issue back.
+    pub(super) fn takers(
         repository: &Repository,
         ancestry: &Ancestry,
-        mut commits: Vec<Commit>,
+        commits: &[Commit],
         (key, projects): (&str, &Projects),
-    ) -> Result<Vec<Commit>> {
+    ) -> Result<Vec<CommitId>> {
         let names = |commit| {
             repository.message_of(commit, |message| {
                 let message = message.to_str_lossy();
                 is_revert(&message).then(|| projects.keys(&message).iter().any(|named| named == key))
             })
         };
-        let mut takers = HashSet::new();
+        let mut takers = Vec::new();
         for merge in commits.iter().filter(|commit| commit.parents.len() > 1) {
             if takes_back(merge.id, ancestry, names)? {
-                takers.insert(merge.id);
+                takers.push(merge.id);
             }
         }
-        commits.retain(|commit| !takers.contains(&commit.id));
-        Ok(commits)
+        Ok(takers)
     }
 
-    /// A commit that changes what a merge has changed with all that it brought has the same: the branch was squashed. It is
-    /// looked for among the commits of the issue.
-    /// Says whether contents could be compared.
-    pub(super) fn join_squashes(&mut self, commits: &[Commit]) -> Result<bool> {
-        let plain: Vec<CommitId> = commits.iter().filter(|one| one.parents.len() < 2).map(|one| one.id).collect();
-        if !self.is_whole || plain.is_empty() {
+    /// A commit that changes what a merge has changed with all that it brought has the same: the branch was squashed, or the
+    /// merge was picked. It is looked for among the commits of the issue, and among those that have the words of a merge
+    /// which has brought one of these. Says whether contents could be compared.
+    pub(super) fn join_squashes(&mut self, commits: &[Commit], takers: &[CommitId]) -> Result<bool> {
+        if !self.is_whole {
             return Ok(true);
         }
-        let named: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
+        let named: HashSet<CommitId> = commits.iter().map(|commit| commit.id).chain(takers.iter().copied()).collect();
         let tells = |merge: &CommitId| {
             named.contains(merge) || self.ancestry.parents_of(*merge).skip(1).any(|tip| named.contains(&tip))
         };
-        let merges: Vec<CommitId> = self.ancestry.merges().filter(tells).collect();
+        let mut merges: Vec<CommitId> = self.ancestry.merges().filter(tells).collect();
+        let mut plain: Vec<CommitId> = commits.iter().filter(|one| one.parents.len() < 2).map(|one| one.id).collect();
+        let worded = self.worded_as_merges(&named)?;
+        merges.extend(worded.iter().map(|(_, merge)| *merge));
+        plain.extend(worded.iter().map(|(commit, _)| *commit));
+        for list in [&mut merges, &mut plain] {
+            list.sort_unstable();
+            list.dedup();
+        }
         let Some(squashes) = self.repository.squashes_among(&merges, &plain)? else { return Ok(false) };
         for (squash, merge) in squashes {
             if !self.ancestry.brought_by(merge).contains(&squash) {
@@ -116,6 +122,32 @@ impl Search<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// The commits that are no merges and have the words of one that has brought any of some others, each with that one: a
+    /// merge that was picked without a note.
+    fn worded_as_merges(&self, brought: &HashSet<CommitId>) -> Result<Vec<(CommitId, CommitId)>> {
+        let is_plain = |commit: &&CommitId| !self.ancestry.is_merge(**commit);
+        let mut picks: HashMap<Vec<u8>, Vec<CommitId>> = HashMap::new();
+        for commit in self.heard.like_merges.iter().filter(is_plain) {
+            picks.entry(self.subject(*commit)?).or_default().push(*commit);
+        }
+        if picks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let contained = self.ancestry.containing(brought.iter().copied());
+        let mut found = Vec::new();
+        for merge in self.heard.like_merges.iter().filter(|commit| self.ancestry.is_merge(**commit)) {
+            if brought.iter().any(|commit| contained.brought(*merge, *commit)) {
+                let same = picks.get(&self.subject(*merge)?);
+                found.extend(same.into_iter().flatten().map(|pick| (*pick, *merge)));
+            }
+        }
+        Ok(found)
+    }
+
+    fn subject(&self, commit: CommitId) -> Result<Vec<u8>> {
+        Ok(self.repository.message_of(commit, |message| message.lines().next().unwrap_or_default().to_vec())?)
     }
 
     /// A commit that changes what several others have changed on another line has the same: one branch was squashed there
