@@ -451,3 +451,19 @@ fn a_squash_is_known_where_the_merge_was_taken_back_and_brought_again() {
     let (comes, goes, ..) = told(&shop, "qa prod");
     assert_eq!((comes, goes), (keys([]), keys(["FOO-1"])));
 }
+
+#[test]
+fn what_changes_nothing_is_no_part_that_can_be_lacking() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let one = shop.commit("left", "FOO-1 One");
+    shop.on("left", &["commit -q --allow-empty -m FOO-1-again", "commit -q --allow-empty -m FOO-2"]);
+    pick(&shop, "-x", &[one]);
+    shop.ready();
+    assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
+    // Where there is nothing else, it is what is asked for.
+    assert_eq!(found(&shop, "FOO-2"), ["yes", "no"]);
+    assert_eq!(told(&shop, "qa prod"), (keys(["FOO-2"]), keys([]), keys([]), 2));
+    shop.app.commit_files("main", "FOO-2 Work", &[("work.txt", "work\n")]);
+    assert_eq!(found(&shop, "FOO-2"), ["no", "no"]);
+}

@@ -10,7 +10,7 @@ use crate::domain::message;
 use crate::domain::name::CommitId;
 use crate::domain::pieces::takes_back;
 
-use super::standing::{Around, Standing};
+use super::standing::{Around, Standing, empty};
 use super::{Differing, IssueKeys};
 
 /// Which commits tell of which issues. What takes something back names them for what it takes back.
@@ -26,6 +26,7 @@ impl Naming {
         let mut named_by: HashMap<String, HashSet<CommitId>> = HashMap::new();
         let mut taking_back: HashMap<CommitId, Vec<String>> = HashMap::new();
         let history = || list.iter().map(|one| &one.commit).chain(&around.common);
+        let empty = empty(list);
         for commit in history() {
             let own = projects.keys(&commit.message);
             if message::is_revert(&commit.message) {
@@ -42,6 +43,15 @@ impl Naming {
                 merges.push(commit.id);
             }
             told.insert(commit.id, own);
+        }
+        // What changes nothing is no part of an issue that one side can lack, but where there is nothing else.
+        for commits in named_by.values_mut().filter(|commits| !commits.is_subset(&empty)) {
+            commits.retain(|commit| !empty.contains(commit));
+        }
+        for commit in &empty {
+            if let Some(keys) = told.get_mut(commit) {
+                keys.retain(|key| named_by[key].contains(commit));
+            }
         }
         // A merge tells of what nothing that it has brought tells of, and not of what all of that takes back.
         let mut taken: HashMap<CommitId, Vec<String>> = HashMap::new();

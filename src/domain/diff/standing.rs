@@ -353,7 +353,7 @@ fn undone(list: &[Differing], ancestry: &Ancestry, kin: &Kin, reverts: &Reverts)
 }
 
 /// The commits that change nothing.
-fn empty(list: &[Differing]) -> HashSet<CommitId> {
+pub(super) fn empty(list: &[Differing]) -> HashSet<CommitId> {
     list.iter().filter(|one| one.content == Content::Nothing).map(|one| one.commit.id).collect()
 }
 

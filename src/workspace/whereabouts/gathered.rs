@@ -106,6 +106,8 @@ pub(super) struct Named<'r> {
     commits: Vec<(Commit, bool)>,
     /// Merges that only take changes of the issue back.
     takers: Vec<CommitId>,
+    /// Whether any of them is there now and changes something.
+    pub(super) changes: bool,
 }
 
 impl<'r> Named<'r> {
@@ -134,17 +136,23 @@ impl<'r> Named<'r> {
         })?;
         let commits = named.into_iter().map(|id| repository.commit(id)).collect::<std::result::Result<Vec<_>, _>>()?;
         let takers = Search::takers(repository, &ancestry, &commits, (key, &projects))?;
-        let commits = commits.into_iter().filter(|commit| !takers.contains(&commit.id)).collect();
-        let commits = without_merges_of(commits, &ancestry);
-        let contained = ancestry.containing(commits.iter().map(|commit| commit.id));
+        let mut commits: Vec<Commit> = commits.into_iter().filter(|commit| !takers.contains(&commit.id)).collect();
+        let ids: Vec<CommitId> = commits.iter().map(|commit| commit.id).collect();
+        let contained = ancestry.containing(ids.iter().copied());
         let living = tips.living(&name);
-        let lives = |commit: Commit| {
-            let lives = living.iter().any(|tip| contained.has(*tip, commit.id));
-            (commit, lives)
-        };
-        let commits: Vec<(Commit, bool)> = commits.into_iter().map(lives).collect();
+        let lives = |id: &CommitId| living.iter().any(|tip| contained.has(*tip, *id));
+        let lives: HashSet<CommitId> = ids.iter().copied().filter(lives).collect();
+        // What changes nothing is no part that anybody can lack, but where there is nothing else.
+        let empty = repository.without_change(&ids)?;
+        let changes = !lives.is_subset(&empty);
+        if changes {
+            commits.retain(|commit| !empty.contains(&commit.id));
+        }
+        let commits = without_merges_of(commits, &ancestry);
+        let commits = commits.into_iter().map(|commit| (lives.contains(&commit.id), commit));
+        let commits: Vec<(Commit, bool)> = commits.map(|(lives, commit)| (commit, lives)).collect();
         let search = Search { repository, name, heard, ancestry, is_whole: true };
-        Ok((!commits.is_empty()).then_some(Named { search, commits, takers }))
+        Ok((!commits.is_empty()).then_some(Named { search, commits, takers, changes }))
     }
 
     /// Whether an environment or a default branch has any of them now.

@@ -159,6 +159,9 @@ fn issue_traces(lineups: &mut Lineups<'_>, key: &str, tips: &Tips<'_>) -> Result
         for clone in lineups.clones() {
             named.extend(gathered::Named::read(&clone.repository, clone.name.clone(), key, tips)?);
         }
+        if named.iter().any(|named| named.changes) {
+            named.retain(|named| named.changes);
+        }
         let lives = named.iter().any(gathered::Named::lives);
         for named in named {
             let Some((trace, compared)) = named.finish(lives, tips)? else { continue };
