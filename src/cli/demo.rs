@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::error::Exit;
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 use crate::plan::StepKind;
 use crate::playground::story::{REPOSITORIES, Story};
 use crate::playground::{self, Place};
@@ -85,7 +85,7 @@ fn story_end(context: &Context<'_>) -> anyhow::Result<i64> {
 }
 
 fn what_to_try(folder: &std::path::Path) -> String {
-    let release = shell_word(&folder.join(REPOSITORIES[0]).display().to_string());
+    let release = shell_path(&folder.join(REPOSITORIES[0]));
     let commands = [
         ("relman status", "which version is where"),
         ("relman resolve prod", "what a deployment of prod would use"),

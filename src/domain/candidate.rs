@@ -3,6 +3,7 @@
 use super::error::{Exit, Explain};
 use super::name::TagName;
 use super::version::Version;
+use crate::domain::text::shell_word;
 
 /// A candidate tag whose number can't be counted with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +26,10 @@ impl Explain for NumberError {
     fn hints(&self) -> Vec<String> {
         let NumberError::TooLarge { tag } = self;
         vec![
-            format!("if the tag was made by mistake, delete it at the remote: git push origin :refs/tags/{tag}"),
+            format!(
+                "if the tag was made by mistake, delete it at the remote: git push origin {}",
+                shell_word(&format!(":refs/tags/{tag}"))
+            ),
             "or go on with another version".into(),
         ]
     }

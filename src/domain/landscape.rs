@@ -1,5 +1,6 @@
 //! The release repo as it was read: every environment branch, and what can be said of them together.
 
+use crate::domain::text::shell_word;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -133,14 +134,17 @@ impl EnvironmentBranch {
             problems.push(
                 Problem::error("symbolic-branch", format!("{branch} is no branch of its own: it points at {target}"))
                     .hint(format!(
-                        "relman does not write through it; make it a branch: git symbolic-ref --delete refs/heads/{branch}, then git branch {branch} {target}"
+                        "relman does not write through it; make it a branch: git symbolic-ref --delete {}, then git branch {} {}",
+                        shell_word(&format!("refs/heads/{branch}")),
+                        shell_word(&branch),
+                        shell_word(target)
                     )),
             );
         }
         if self.local_only {
             problems.push(
                 Problem::warning("not-pushed", format!("{branch} exists in this clone only"))
-                    .hint(format!("git push origin {branch}")),
+                    .hint(format!("git push origin {}", shell_word(&branch))),
             );
         } else if self.local == LocalBranch::Differs {
             problems.push(

@@ -1,6 +1,7 @@
 //! Text from repositories, made safe for a terminal.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// A text without anything that a terminal could act on: control characters and the marks that change the direction of
 /// writing. A line break or a tab becomes a space.
@@ -81,14 +82,42 @@ pub fn in_short(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive(ends).map(short).collect())
 }
 
-/// Quotes a text so that a person can paste it into a POSIX shell.
+/// Quotes a text so that a person can paste it into a shell: as `'…'`, or as `$'…'` where a terminal would not show all of it.
 pub fn shell_word(text: &str) -> String {
+    shell_bytes(text.as_bytes())
+}
+
+/// The same for a path, which may hold any bytes.
+pub fn shell_path(path: &Path) -> String {
+    shell_bytes(path.as_os_str().as_encoded_bytes())
+}
+
+fn shell_bytes(bytes: &[u8]) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+:@=,%".contains(&b);
-    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
+    match str::from_utf8(bytes) {
+        Ok(text) if !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) => text.to_owned(),
+        Ok(text) if !text.contains(is_unsafe) => format!("'{}'", text.replace('\'', r"'\''")),
+        _ => escaped(bytes),
     }
+}
+
+/// As a word of bash, zsh and POSIX.1-2024: what can't be shown is written in octal digits, byte by byte.
+fn escaped(bytes: &[u8]) -> String {
+    let mut word = String::from("$'");
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => word.extend(['\\', c]),
+                c if is_unsafe(c) => {
+                    c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| word.push_str(&format!("\\{byte:03o}")));
+                }
+                c => word.push(c),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| word.push_str(&format!("\\{byte:03o}")));
+    }
+    word.push('\'');
+    word
 }
 
 #[cfg(test)]
@@ -124,6 +153,32 @@ mod tests {
         let value = serde_json::json!({"a": "\u{1b}\u{9b}\u{85}\u{2028}\u{e0001}ö"});
         let text = serde_json::to_string(&value).expect("a document");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe_json(&text)).expect("a document"), value);
+    }
+
+    #[test]
+    fn a_word_for_a_shell_holds_what_a_terminal_would_not_show() {
+        for (text, word) in [
+            ("a/b-1.0", "a/b-1.0"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("-x", "'-x'"),
+            ("größe", "'größe'"),
+            ("a\nb\u{1b}[31m", r"$'a\012b\033[31m'"),
+            ("it's\\\t", r"$'it\'s\\\011'"),
+            ("\u{202e}x", r"$'\342\200\256x'"),
+        ] {
+            assert_eq!(shell_word(text), word);
+            assert_eq!(safe_lines(word), word);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_is_named_byte_by_byte() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"caf\xe9/it's"));
+        assert_eq!(shell_path(path), r"$'caf\351/it\'s'");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::graph::Graph;
 use super::name::{CommitId, EnvironmentName, RepositoryName};
 use super::problem::Problem;
 use super::sought::{Found, Part};
+use super::text::shell_word;
 use super::version::Version;
 use super::word::words;
 
@@ -212,7 +213,7 @@ impl Wait {
         let version = match self.version.as_deref() {
             None => String::new(),
             Some("") => " --version VERSION".to_owned(),
-            Some(version) => format!(" --version {version}"),
+            Some(version) => format!(" --version {}", shell_word(version)),
         };
         match self.way {
             Way::Promotion => Some(format!("relman promote {} {}{version}", self.from, self.to)),

@@ -4,6 +4,7 @@ use super::Result;
 use super::error::Error;
 use super::kind::ForgeKind;
 use super::remote_url::{Remote, RemoteUrl, Transfer, without_suffix};
+use crate::domain::text::shell_word;
 use crate::http::WebUrl;
 
 /// All that may say which forge a release repo is on.
@@ -179,7 +180,7 @@ impl Location {
                 let fix = format!("git config relman.allowHttp {}", self.web.authority());
                 return Err(Error::PlainHttp { host: self.web.authority(), fix });
             }
-            Trust::File => format!("git config relman.forge {}={}", self.kind, self.web),
+            Trust::File => format!("git config relman.forge {}", shell_word(&format!("{}={}", self.kind, self.web))),
             Trust::Guess => format!("git config relman.forge {}", self.kind),
         };
         let why = match self.trust {

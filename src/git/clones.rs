@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::location::last_segment;
 use crate::domain::name::RepositoryName;
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 
 use super::Result;
 use super::error::Error;
@@ -158,7 +158,7 @@ fn misnamed(error: Error, release: &Repository, name: &RepositoryName, is_flag: 
 /// The error for a repository that a setting named, and that is none: the setting is what has to be mended.
 pub fn misconfigured(error: Error, repository: &Repository, key: &str) -> Error {
     let Error::NotARepository { path } = error else { return error };
-    let folder = shell_word(&repository.folder().display().to_string());
+    let folder = shell_path(repository.folder());
     Error::Misnamed {
         by: key.to_owned(),
         path,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::error::{Exit, Explain};
-use crate::domain::text::shell_word;
+use crate::domain::text::{shell_path, shell_word};
 
 use super::clones::is_in_the_cache;
 use super::error::{ANSWERS, Error};
@@ -109,7 +109,7 @@ impl Explain for Error {
             Error::Unreachable { path, remote, is_needed, .. } => {
                 let mut hints = vec![
                     "trying again is safe".into(),
-                    format!("to see it without relman: git -C {} ls-remote --heads {remote}", place(path)),
+                    format!("to see it without relman: git -C {} ls-remote --heads {}", place(path), shell_word(remote)),
                 ];
                 if !is_needed {
                     hints.push("--offline answers from the clones alone".into());
@@ -117,8 +117,9 @@ impl Explain for Error {
                 hints
             }
             Error::Unauthorised { path, remote, .. } => vec![format!(
-                "relman uses Git's own credentials; to see it without relman: git -C {} ls-remote --heads {remote}",
-                place(path)
+                "relman uses Git's own credentials; to see it without relman: git -C {} ls-remote --heads {}",
+                place(path),
+                shell_word(remote)
             )],
             Error::Incomplete { path, kind, .. } => {
                 let path = place(path);
@@ -131,8 +132,9 @@ impl Explain for Error {
             }
             Error::Rejected { .. } => vec!["relman fetch shows what the remote has now; relman never forces".into()],
             Error::SeveralPushUrls { path, remote } => vec![format!(
-                "git -C {} remote get-url --push --all {remote} lists them; relman needs exactly one",
-                place(path)
+                "git -C {} remote get-url --push --all {} lists them; relman needs exactly one",
+                place(path),
+                shell_word(remote)
             )],
             Error::RemoteUrl { path, remote, .. } => vec![format!(
                 "mend it: git -C {} remote set-url {} URL",
@@ -190,5 +192,5 @@ fn hooks(clone: &Path) -> String {
 
 /// A path as a word of a command.
 fn place(path: &Path) -> String {
-    shell_word(&path.display().to_string())
+    shell_path(path)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::location::last_segment;
 use crate::domain::name::BranchName;
-use crate::domain::text::shell_word;
+use crate::domain::text::{shell_path, shell_word};
 
 use super::error::{Error, Said};
 use super::repository::Repository;
@@ -108,8 +108,9 @@ impl Explain for Unprepared {
                     }
                 ),
                 format!(
-                    "if it is there, your login may not see it: git -C {} ls-remote --heads {remote}",
-                    shell_word(&path.display().to_string())
+                    "if it is there, your login may not see it: git -C {} ls-remote --heads {}",
+                    shell_path(path),
+                    shell_word(remote)
                 ),
             ],
             Unprepared::ListsNothing { url } => vec![
@@ -125,7 +126,7 @@ impl Explain for Unprepared {
                 "else take another name; relman never forces".to_owned(),
             ],
             Unprepared::Unable { path, cause, .. } => {
-                vec![mended(&cause.to_string(), &shell_word(&path.display().to_string()))]
+                vec![mended(&cause.to_string(), &shell_path(path))]
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Result;
 use super::error::Error;
+use crate::domain::text::shell_word;
 use crate::http::WebUrl;
 use crate::http::web_url::split_authority;
 
@@ -65,7 +66,7 @@ impl Site {
     pub fn may_get_token(&self) -> Result<()> {
         let host = self.web.authority();
         if !self.trusted {
-            let fix = format!("git config relman.jiraUrl {}", self.web);
+            let fix = format!("git config relman.jiraUrl {}", shell_word(&self.web.to_string()));
             return Err(Error::UntrustedHost { host, fix });
         }
         if !self.web.encrypted && !self.web.is_loopback() && !self.allow_http {

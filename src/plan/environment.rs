@@ -9,7 +9,7 @@ use crate::domain::graph::Member;
 use crate::domain::landscape::Unusable;
 use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TypeName};
 use crate::domain::release_file::ReleaseFile;
-use crate::domain::text::shell_word;
+use crate::domain::text::{shell_path, shell_word};
 use crate::domain::version::Declared;
 use crate::domain::yaml::edit::{EditError, append_to_list, clear_scalar};
 
@@ -152,7 +152,7 @@ impl Explain for Refused {
         match self {
             Refused::Exists(_) => vec!["relman env list shows what there is".into()],
             Refused::InTheWay { other: NearBranch { name, remote }, folder, .. } => {
-                let folder = shell_word(&folder.display().to_string());
+                let folder = shell_path(folder);
                 let (full, name) = (shell_word(&name.full()), shell_word(name.as_str()));
                 vec![match remote {
                     None => format!("rename it: git -C {folder} branch -m {name} OTHER; or take another name"),

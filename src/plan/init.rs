@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::error::{Exit, Explain};
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 
 use super::{NewRepository, Plan, Step};
 
@@ -37,8 +37,11 @@ impl Explain for Taken {
         let mut hints: Vec<String> = self.places.iter().map(|place| place.display().to_string()).collect();
         hints.push("use another name or another --dir; --use-app DIR keeps an app repo that exists".into());
         // Nobody can tell from here what of it is somebody's own, so nothing is said to be deleted.
-        let word = |place: &Path, ending| shell_word(&format!("{}{ending}", place.display()));
-        let moves = self.places.iter().map(|place| format!("mv {} {}", word(place, ""), word(place, ".old")));
+        let moves = self.places.iter().map(|place| {
+            let mut aside = place.clone().into_os_string();
+            aside.push(".old");
+            format!("mv {} {}", shell_path(place), shell_path(Path::new(&aside)))
+        });
         hints.push(format!(
             "where an earlier run made them of other answers, move them away: {}",
             moves.collect::<Vec<_>>().join(" && ")

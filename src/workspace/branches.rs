@@ -5,6 +5,7 @@ use crate::domain::candidate::Candidate;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::name::{CommitId, RepositoryName, TagName};
 use crate::domain::release_file::Application;
+use crate::domain::text::shell_word;
 use crate::domain::version::Version;
 
 use super::team::{Member, Question};
@@ -48,7 +49,11 @@ impl Explain for Refused {
     fn hints(&self) -> Vec<String> {
         match self {
             Refused::CandidatesExist(version, highest) => vec![
-                format!("from the newest candidate: relman branch {version} --from {highest}"),
+                format!(
+                    "from the newest candidate: relman branch {} --from {}",
+                    shell_word(version.as_str()),
+                    shell_word(highest.as_str())
+                ),
                 "or from an earlier version: --from VERSION".into(),
             ],
             Refused::NoTag { .. } => vec!["relman fetch brings the tags; name a version or a tag that exists".into()],

@@ -10,7 +10,7 @@ use crate::domain::location::InvalidUrl;
 use crate::domain::name::{CommitId, EnvironmentName, InvalidName, RepositoryName};
 use crate::domain::release_file::FileError;
 use crate::domain::resolution::Unresolved;
-use crate::domain::text::shell_word;
+use crate::domain::text::{shell_path, shell_word};
 use crate::domain::version::{InvalidDeclaration, Version};
 
 /// Why a question about a release has no answer.
@@ -301,7 +301,7 @@ impl Explain for Error {
             ],
             Error::SeveralReleaseRepos { paths } => match paths.first() {
                 Some(first) => {
-                    vec![format!("name the one you mean: relman -C {} …", shell_word(&first.display().to_string()))]
+                    vec![format!("name the one you mean: relman -C {} …", shell_path(first))]
                 }
                 None => vec![],
             },
@@ -330,7 +330,7 @@ impl Explain for Error {
             Error::AppFileTooLarge { .. } => vec!["make it smaller".into()],
             Error::NoClone { repository, looked, url, offline } => {
                 let mut hints = Vec::new();
-                let place = looked.first().map(|path| shell_word(&path.display().to_string()));
+                let place = looked.first().map(|path| shell_path(path));
                 match (url, place) {
                     (Some(url), Some(place)) => {
                         hints.push(format!(

@@ -9,7 +9,7 @@ use crate::domain::release_file::Application;
 use crate::domain::resolution::Unresolved;
 use crate::domain::secret::looks_like_secret;
 use crate::domain::tag_check::{self, ReleaseTags};
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 use crate::domain::timeline;
 use crate::domain::version::Version;
 use crate::git;
@@ -168,14 +168,13 @@ impl Workspace {
         has_remote: bool,
         problems: &mut Vec<Problem>,
     ) -> Result<()> {
-        let folder = repository.folder().display().to_string();
         if repository.is_shallow()? {
             problems.push(
                 Problem::warning(
                     "shallow-clone",
                     format!("the clone of {name} is shallow, so its history and tags may be incomplete"),
                 )
-                .hint(format!("git -C {} fetch --unshallow --tags", shell_word(&folder)))
+                .hint(format!("git -C {} fetch --unshallow --tags", shell_path(repository.folder())))
                 .repository(name.to_owned()),
             );
         }

@@ -535,3 +535,28 @@ fn what_is_no_release_manager_repository_is_refused() {
     assert!(!room.relman("", "init --from-ods broken -n").ok().err.contains('\u{1b}'));
     room.relman("", "init --from-ods broken --component x").ends(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_advised_works_as_it_is_printed() {
+    let room = Room::new();
+    let Ok(_) = std::process::Command::new("bash").arg("--version").output() else {
+        return crate::sandbox::skip("a_command_that_is_advised_works_as_it_is_printed", "there is no bash");
+    };
+    let odd = "it's\na\u{1b}[31m\\place";
+    let made = room.call("").words("init pay --dir").arg(odd).run().ok();
+    let line = made.err.lines().find_map(|line| line.trim().strip_suffix(" && relman status")).unwrap();
+    let run = |line: &str| {
+        let mut shell = std::process::Command::new("bash");
+        let output = shell.args(["-c", line]).current_dir(room.path("work")).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(
+        run(&format!("{line} && pwd")),
+        format!("{}\n", room.path("work").join(odd).join("pay-release").display())
+    );
+    let taken = room.call("").words("init pay --env qa:qa --dir").arg(odd).run().ends(5);
+    run(taken.err.lines().find_map(|line| line.split_once("move them away: ")).unwrap().1);
+    room.call("").words("init pay --env qa:qa --dir").arg(odd).run().ok();
+}

@@ -1,6 +1,7 @@
 //! What lets a deployment into the system that runs its pipeline: which host it is, and which token goes there.
 
 use crate::domain::app_file::{self, Pipeline};
+use crate::domain::text::shell_word;
 use crate::forge::locate::Trust;
 use crate::forge::remote_url::Remote;
 use crate::forge::runner::Children;
@@ -110,7 +111,7 @@ fn location(
         UsageError::new(what, hint)
     })?;
     if app.url_is_foreign && !is_own(context, workspace, resolved, &location)? {
-        let (host, web) = (location.web.authority(), &location.web);
+        let (host, web) = (location.web.authority(), shell_word(&location.web.to_string()));
         return Err(Failure::unauthorised(
             "untrusted-forge",
             format!("no token is sent to {host}: only release.yml names it, as the place of {}", app.name),
@@ -190,7 +191,10 @@ fn jenkins(
         return Err(Failure::unauthorised(
             "untrusted-jenkins",
             format!("no token is sent to {host}: only app.yml names it"),
-            vec![format!("if you trust it: git config relman.jenkins {web}, or RELMAN_JENKINS_URL={web}")],
+            vec![format!(
+                "if you trust it: git config relman.jenkins {0}, or RELMAN_JENKINS_URL={0}",
+                shell_word(&web.to_string())
+            )],
         )
         .into());
     }

@@ -11,7 +11,7 @@ use crate::domain::location::{
 use crate::domain::name::{CommitId, RepositoryName};
 use crate::domain::problem::Problem;
 use crate::domain::release_file::ReleaseFile;
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 use crate::git::app_repo::AppFileState;
 use crate::git::clones::Places;
 use crate::git::repository::Repository;
@@ -157,10 +157,9 @@ fn leads_nowhere_else(name: &RepositoryName, url: &str, written: bool) -> Proble
 
 fn not_a_clone(place: &str, path: &Path) -> crate::git::Result<Failure> {
     let hint = match Repository::discover_named(path)? {
-        Some(around) => format!(
-            "it lies inside of a repository, which is named whole: --use-app {}",
-            shell_word(&around.folder().display().to_string())
-        ),
+        Some(around) => {
+            format!("it lies inside of a repository, which is named whole: --use-app {}", shell_path(around.folder()))
+        }
         None => "name the clone of the app repo, or its URL; without --use-app an app repo is made".to_owned(),
     };
     Ok(Failure::not_found("not-a-repository", format!("--use-app {place}: that is no Git repository"), vec![hint]))
@@ -173,7 +172,7 @@ fn refuse_release_repo(place: &str, folder: Option<&Path>, repository: &Reposito
         return Ok(());
     }
     let place = without_secrets(place);
-    let clone = folder.map_or_else(|| "CLONE".to_owned(), |folder| shell_word(&folder.display().to_string()));
+    let clone = folder.map_or_else(|| "CLONE".to_owned(), shell_path);
     let hints = vec![
         "name the repository whose tags are the releases; without --use-app one is made".to_owned(),
         format!("to add an environment to this one: relman -C {clone} env add NAME --type T"),

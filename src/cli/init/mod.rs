@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::domain::error::Exit;
 use crate::domain::name::RepositoryName;
 use crate::domain::problem::Problem;
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 use crate::git::{self, make};
 use crate::plan::{self, NewCommit, NewRepository, Plan, Step};
 use crate::render;
@@ -157,7 +157,7 @@ fn say_beside(context: &Context<'_>, beside: &Beside<'_>, blueprint: &Blueprint)
 }
 
 fn next_steps(wish: &Wish, blueprint: &Blueprint, beside: &Beside<'_>, plan: &Plan) -> String {
-    let release = shell_word(&wish.release_folder().display().to_string());
+    let release = shell_path(&wish.release_folder());
     let mut text = format!("\nWhat to do next:\n  cd {release} && relman status");
     let what = if beside.lacks.is_some() { "the release repo" } else { "both repositories" };
     match &blueprint.remote_base {

@@ -3,6 +3,7 @@
 use crate::domain::candidate::NumberError;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::name::{BranchName, EnvironmentName, RepositoryName, TagName};
+use crate::domain::text::shell_word;
 use crate::domain::version::Version;
 
 /// Why nothing can be deployed.
@@ -195,7 +196,10 @@ impl Explain for Unresolved {
             Unresolved::OtherCandidate { .. } => vec!["go on with the next version".into()],
             Unresolved::FinalNotOnCandidate { version, .. } => vec![
                 "go on with the next version".into(),
-                format!("or, for a version that is older than relman: relman set ENV {version} --unproven REASON"),
+                format!(
+                    "or, for a version that is older than relman: relman set ENV {} --unproven REASON",
+                    shell_word(version.as_str())
+                ),
             ],
             Unresolved::ForeignFinal { .. } => vec!["go on with the next version".into()],
             Unresolved::CandidateNotGood { version, .. } => {

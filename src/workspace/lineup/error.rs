@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::domain::error::{Exit, Explain};
 use crate::domain::file::did_you_mean;
 use crate::domain::name::{EnvironmentName, RepositoryName};
-use crate::domain::text::shell_word;
+use crate::domain::text::shell_path;
 
 /// A text stands for nothing, or for something that can't be told from the clones.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,7 +95,7 @@ impl Explain for Unclear {
             Unclear::NothingCalled { what, application, clone, known } => {
                 let names: Vec<&str> = known.iter().map(EnvironmentName::as_str).collect();
                 let similar = did_you_mean(what, &names).map(|similar| format!("did you mean {similar}?"));
-                let clone = shell_word(&clone.display().to_string());
+                let clone = shell_path(clone);
                 let tags = format!("relman fetch brings the tags; git -C {clone} tag lists those of {application}");
                 similar.into_iter().chain([tags]).collect()
             }
