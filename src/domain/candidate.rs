@@ -2,8 +2,8 @@
 
 use super::error::{Exit, Explain};
 use super::name::TagName;
+use super::text::shell_word;
 use super::version::Version;
-use crate::domain::text::shell_word;
 
 /// A candidate tag whose number can't be counted with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,5 @@
 //! The release repo as it was read: every environment branch, and what can be said of them together.
 
-use crate::domain::text::shell_word;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -10,6 +9,7 @@ use super::name::{CommitId, EnvironmentName, RepositoryName, TagName, TypeName};
 use super::problem::Problem;
 use super::record::{Outcome, Record};
 use super::release_file::{FileError, ReleaseFile};
+use super::text::shell_word;
 use super::version::Declared;
 
 /// What stands in for a release file that can't be used.
@@ -241,7 +241,10 @@ impl Unusable {
             )
             .hint("git fetch --unshallow brings the whole history"),
             Unusable::Invalid(error) => Problem::error(error.code, format!("{error} (on {branch})"))
-                .hint(error.hint.as_deref().unwrap_or_default())
+                .hint(match &error.hint {
+                    Some(hint) => hint.to_string(),
+                    None => format!("mend {} on {branch}", error.path),
+                })
                 .at(error.path.clone(), Some(error.line)),
         }
     }

@@ -160,10 +160,14 @@ impl Explain for Error {
                 let path = place(path);
                 vec![format!("if it is damaged: it is relman's own copy, made anew after rm -rf {path}")]
             }
-            Error::Read { path, .. } if path.is_dir() => {
-                vec![format!("git -C {} fsck tells what is damaged", place(path))]
+            Error::Read { path, .. } => {
+                // What can't be read may be a file of the clone.
+                let is_clone = |folder: &&Path| {
+                    folder.join(".git").exists() || (folder.join("objects").is_dir() && !folder.ends_with(".git"))
+                };
+                let clone = path.ancestors().find(is_clone);
+                vec![format!("git -C {} fsck tells what is damaged", place(clone.unwrap_or(path)))]
             }
-            Error::Read { .. } => vec!["git fsck in that repository tells what is damaged".into()],
             Error::Program { path, cause, .. } if is_stopped_by_its_hook(&cause.to_string()) => vec![format!(
                 "the hook reference-transaction of the clone forbids it: {}",
                 hooks(path)
@@ -171,8 +175,14 @@ impl Explain for Error {
             Error::Program { path, command, cause } if command == "push" && !cause.to_string().contains("fatal: ") => {
                 vec![format!("a hook of the clone may have refused it: {}", hooks(path))]
             }
+            Error::Program { path, cause, .. } if speaks_of_damage(&cause.to_string()) => {
+                vec![format!("git -C {} fsck tells what is damaged", place(path))]
+            }
+            Error::Program { path, command, .. } if command == "fetch" => {
+                vec![format!("to see it without relman: git -C {} fetch", place(path))]
+            }
+            Error::Open { path, .. } => vec![format!("git -C {} status tells what Git makes of it", place(path))],
             Error::NotARepository { .. }
-            | Error::Open { .. }
             | Error::Program { .. }
             | Error::Halted { .. }
             | Error::Io { .. } => vec![],
@@ -183,6 +193,12 @@ impl Explain for Error {
 /// Whether Git says that a hook of the clone has stopped it from moving references.
 fn is_stopped_by_its_hook(said: &str) -> bool {
     said.contains("aborted by hook") || said.contains("aborted by the reference-transaction hook")
+}
+
+/// Whether Git says that it can't read files of the clone itself.
+fn speaks_of_damage(said: &str) -> bool {
+    const WORDS: [&str; 5] = ["packed-refs", "bad config", "not a git repository: '", "bad object", "corrupt"];
+    said.lines().any(|line| !line.starts_with("remote:") && WORDS.iter().any(|words| line.contains(words)))
 }
 
 /// Where the hooks of a clone are.

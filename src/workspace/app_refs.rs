@@ -10,10 +10,11 @@ use crate::domain::name::{BranchName, CommitId, RepositoryName, TagName};
 use crate::domain::problem::Problem;
 use crate::domain::tags::TagMessage;
 use crate::domain::version::{AppRef, Declared, Version};
+use crate::git;
 
 use super::overview::{DeployKind, Deploys, unusable_file};
 use super::team::Member;
-use super::{Result, Workspace};
+use super::{Error, Result, Workspace};
 
 /// The references of the app repo and its components, each looked up once.
 pub(super) struct AppRefs<'a> {
@@ -64,6 +65,16 @@ impl<'a> AppRefs<'a> {
     /// The app repo.
     pub(super) fn app(&self) -> &Member {
         self.app
+    }
+
+    /// The repository whose clone an error of reading is about.
+    pub(super) fn unreadable(&self, error: &Error) -> &RepositoryName {
+        let Error::Git(git::Error::Read { path, .. } | git::Error::Open { path, .. }) = error else {
+            return &self.app.name;
+        };
+        let mut members = self.components.iter().filter_map(|(_, member)| member.as_ref());
+        let found = members.find(|member| path.starts_with(member.repository.folder()));
+        found.map_or(&self.app.name, |member| &member.name)
     }
 
     /// What a branch deploys, and whether the heads have moved since.

@@ -173,7 +173,7 @@ impl Workspace {
             // What another repository has under the same names is no answer.
             let (deploys, heads_moved) = match refs.as_mut().filter(|refs| self.is_of(landscape, branch, refs.app())) {
                 Some(refs) => refs.state_of(branch, &mut row_problems).unwrap_or_else(|error| {
-                    let problem = unusable_clone(refs.app().name.as_str(), &error);
+                    let problem = unusable_clone(refs.unreadable(&error).as_str(), &error);
                     if !problems.contains(&problem) {
                         problems.push(problem);
                     }
@@ -281,14 +281,17 @@ pub(super) fn no_clone(name: &RepositoryName) -> Problem {
         .repository(name.to_string())
 }
 
+/// The code of a clone that can't be opened or read.
+pub(super) const CLONE_UNUSABLE: &str = "clone-unusable";
+
 pub(super) fn unusable_clone(name: &str, error: &Error) -> Problem {
-    let hint = error.hints().into_iter().next().unwrap_or_default();
-    Problem::error("clone-unusable", with_causes(error)).hint(hint).repository(name.to_owned())
+    let hint = error.hints().into_iter().next().unwrap_or_else(|| "relman doctor looks at each clone".into());
+    Problem::error(CLONE_UNUSABLE, with_causes(error)).hint(hint).repository(name.to_owned())
 }
 
 pub(super) fn unusable_file(app: &RepositoryName, error: &Error) -> Problem {
     let code = error.code();
-    let hint = error.hints().into_iter().next().unwrap_or_default();
+    let hint = error.hints().into_iter().next().unwrap_or_else(|| format!("mend the file in {app}"));
     let problem = Problem::error(code, with_causes(error)).hint(hint).repository(app.to_string());
     match error {
         Error::AppFile { path, cause, .. } => problem.at(path.clone(), Some(cause.line)),

@@ -1,5 +1,7 @@
 //! What `check` looks at: release files, branches, clones, and the release tags of all repositories.
 
+use std::collections::HashSet;
+
 use crate::domain::app_file::{AppFile, Component};
 use crate::domain::environment::Tagging;
 use crate::domain::error::Explain as _;
@@ -15,7 +17,7 @@ use crate::domain::version::Version;
 use crate::git;
 use crate::git::repository::Repository;
 
-use super::overview::{no_clone, unusable_clone, unusable_file};
+use super::overview::{CLONE_UNUSABLE, no_clone, unusable_clone, unusable_file};
 use super::release_tags::add_component_tags;
 use super::team::Member;
 use super::{Error, Result, Workspace};
@@ -44,16 +46,18 @@ impl Workspace {
         problems.extend(landscape.in_order().filter_map(secrets));
         let release_name =
             super::discover::known_as(&self.release).map_or_else(|| "the release repo".to_owned(), |n| n.to_string());
-        // A damaged clone is a finding, and hides no other one.
         let read = self.release_problems(&landscape, &release_name, &mut problems);
-        note_damage(read, &release_name, &mut problems)?;
+        unless_damaged(read, &release_name, &mut problems)?;
         let application = landscape.first_file().map(|file| file.application.clone());
         if let Some(application) = application {
             let read = self.app_problems(&application, &landscape, &mut problems);
-            note_damage(read, application.name.as_str(), &mut problems)?;
+            unless_damaged(read, application.name.as_str(), &mut problems)?;
         }
-        let mut seen = std::collections::HashSet::new();
-        problems.retain(|problem| seen.insert((problem.code, problem.message.clone(), problem.environment.clone())));
+        let mut seen = HashSet::new();
+        problems.retain(|problem| seen.insert((problem.message.clone(), problem.environment.clone())));
+        // One damage is met in several words, by whatever reads the clone.
+        let mut damaged = HashSet::new();
+        problems.retain(|problem| problem.code != CLONE_UNUSABLE || damaged.insert(problem.repository.clone()));
         Ok(problems)
     }
 
@@ -99,13 +103,9 @@ impl Workspace {
         for component in &file.repositories {
             match self.component_if_present(&app, component) {
                 Ok(Some(member)) => {
-                    problems.extend(unknown_branch_or_pin(&member, component)?);
-                    if component.is_pinned() {
-                        continue;
-                    }
-                    self.clone_problems(&member.repository, member.name.as_str(), member.remote.is_some(), problems)?;
-                    note_damage(head_is_there(&member), member.name.as_str(), problems)?;
-                    members.push(member);
+                    let read = self.component_problems(&member, component, problems);
+                    unless_damaged(read, member.name.as_str(), problems)?;
+                    members.extend(Some(member).filter(|_| !component.is_pinned()));
                 }
                 _ if component.is_pinned() => {}
                 Ok(None) => problems.push(no_clone(&component.name)),
@@ -122,21 +122,18 @@ impl Workspace {
         for member in &members {
             // Tags on branches that the clone was never told of would count as missing.
             if member.knows_all_branches() {
-                let found = member.repository.release_tags(member.tag_source())?;
-                add_component_tags(member, found, &mut tags)?;
+                let read = member.repository.release_tags(member.tag_source()).map_err(Error::from);
+                let read = read.and_then(|found| add_component_tags(member, found, &mut tags));
+                if unless_damaged(read, member.name.as_str(), problems)?.is_none() {
+                    // What can't be read is not missing.
+                    tags.components.remove(&member.name);
+                }
             }
         }
         for member in std::iter::once(&app).chain(&members) {
-            problems.extend(one_branch_only(member)?);
-            let Some(remote) = &member.remote else { continue };
-            let mut own = member.repository.compare_release_tags(remote)?;
-            // Where not all of the remote's are kept, it may have any of them.
-            let is_known = member.repository.keeps_all_tags(remote);
-            own.lonely.retain(|tag| is_known && (tags.final_version(tag).is_some() || tag.contains("-rc.")));
-            problems.extend(tag_check::local_only(member.name.as_str(), &own.lonely));
-            let problem =
-                |(tag, here, there): (String, _, _)| tag_check::at_two_places(member.name.as_str(), &tag, here, there);
-            problems.extend(own.differing.into_iter().map(problem));
+            let read = own_tags(member, &tags);
+            let found = unless_damaged(read, member.name.as_str(), problems)?;
+            problems.extend(found.into_iter().flatten());
         }
         let vouched = tags.in_use.iter().map(|version| Ok((version.clone(), self.is_vouched_for(landscape, version)?)));
         let vouched: Vec<(Version, bool)> = vouched.collect::<Result<_>>()?;
@@ -145,6 +142,15 @@ impl Workspace {
         }
         problems.extend(tag_check::problems(&tags));
         Ok(())
+    }
+
+    fn component_problems(&self, member: &Member, component: &Component, problems: &mut Vec<Problem>) -> Result<()> {
+        problems.extend(unknown_branch_or_pin(member, component)?);
+        if component.is_pinned() {
+            return Ok(());
+        }
+        self.clone_problems(&member.repository, member.name.as_str(), member.remote.is_some(), problems)?;
+        head_is_there(member)
     }
 
     /// Whether an environment that declares a version vouches for it with an `Unproven:` trailer, so that it needs no
@@ -168,6 +174,8 @@ impl Workspace {
         has_remote: bool,
         problems: &mut Vec<Problem>,
     ) -> Result<()> {
+        // Where Git can't read it, the folder is no repository to Git.
+        repository.head_branch()?;
         if repository.is_shallow()? {
             problems.push(
                 Problem::warning(
@@ -190,15 +198,30 @@ impl Workspace {
     }
 }
 
-/// Takes for a finding what can't be read of a clone.
-fn note_damage(read: Result<()>, name: &str, problems: &mut Vec<Problem>) -> Result<()> {
+/// What was read of a clone; `None` where it can't be read, which is a finding and hides no other one.
+fn unless_damaged<T>(read: Result<T>, name: &str, problems: &mut Vec<Problem>) -> Result<Option<T>> {
     match read {
         Err(Error::Git(error @ (git::Error::Read { .. } | git::Error::Open { .. } | git::Error::Io { .. }))) => {
             problems.push(unusable_clone(name, &Error::Git(error)));
-            Ok(())
+            Ok(None)
         }
-        read => read,
+        read => read.map(Some),
     }
+}
+
+/// What the tags of a clone say by themselves, beside those of its remote.
+fn own_tags(member: &Member, tags: &ReleaseTags) -> Result<Vec<Problem>> {
+    let mut problems: Vec<Problem> = one_branch_only(member)?.into_iter().collect();
+    let Some(remote) = &member.remote else { return Ok(problems) };
+    let mut own = member.repository.compare_release_tags(remote)?;
+    // Where not all of the remote's are kept, it may have any of them.
+    let is_known = member.repository.keeps_all_tags(remote);
+    own.lonely.retain(|tag| is_known && (tags.final_version(tag).is_some() || tag.contains("-rc.")));
+    problems.extend(tag_check::local_only(member.name.as_str(), &own.lonely));
+    let problem =
+        |(tag, here, there): (String, _, _)| tag_check::at_two_places(member.name.as_str(), &tag, here, there);
+    problems.extend(own.differing.into_iter().map(problem));
+    Ok(problems)
 }
 
 /// Reads the commit that the next candidate would be made of.

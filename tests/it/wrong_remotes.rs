@@ -218,6 +218,37 @@ fn a_clone_of_the_app_that_lacks_objects_hides_no_other_finding() {
 }
 
 #[test]
+fn a_damaged_clone_is_found_once_and_by_its_own_name() {
+    let room = Room::new();
+    cloned(&room);
+    for (name, file, content) in [
+        ("foo-app", "packed-refs", "garbage\n"),
+        ("foo-backend", "packed-refs", "garbage\n"),
+        ("foo-app", "config", "[garbage\n"),
+        ("foo-backend", "config", "[garbage\n"),
+        ("foo-app", "HEAD", "garbage\n"),
+        ("foo-backend", "HEAD", "garbage\n"),
+    ] {
+        let path = room.path(format!("work/{name}/.git/{file}"));
+        let before = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [if file == "HEAD" { b"" } else { &before[..] }, content.as_bytes()].concat()).unwrap();
+        let check = room.relman("foo-release", "check --format json").ends(10).json();
+        let found = check["problems"].as_array().unwrap().iter();
+        let found: Vec<_> = found.filter(|one| one["severity"] == "error").collect();
+        assert_eq!(found.len(), 1, "{name} {file}: {check:#}");
+        assert_eq!(found[0]["repository"], name, "{file}: {check:#}");
+        assert!(found[0]["hint"].as_str().unwrap().contains("git"), "{check:#}");
+        std::fs::write(&path, before).unwrap();
+    }
+    room.relman("foo-release", "check").ok();
+    let path = room.path("work/foo-app/.git/packed-refs");
+    std::fs::write(path, "garbage\n").unwrap();
+    room.relman("foo-release", "next-rc qa").ends(1).talks("hint: git -C [ROOM]/work/foo-app fsck");
+    std::fs::write(room.path("work/foo-app/.git/config"), "[garbage\n").unwrap();
+    room.relman("foo-release", "next-rc qa").ends(1).talks("hint: git -C [ROOM]/work/foo-app status");
+}
+
+#[test]
 fn a_clone_of_one_branch_claims_nothing_of_the_others() {
     let room = Room::new();
     let [_, app, backend] = cloned(&room);
