@@ -36,6 +36,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let place = playground::look(&folder)?;
     let text = match place {
         Place::Taken => return Err(taken("is not empty").into()),
+        Place::File => return Err(taken("is a file").into()),
         Place::Link => return Err(taken("is a link that leads nowhere").into()),
         Place::Playground => {
             if !context.dry_run() {

@@ -3,7 +3,7 @@
 use crate::domain;
 use crate::domain::error::{Exit, Explain, causes};
 use crate::domain::location::without_secrets;
-use crate::domain::text::in_short;
+use crate::domain::text::{excerpt, in_short};
 use crate::plan::{self, Step};
 use crate::ui::{Format, Ui};
 use crate::{git, workspace};
@@ -163,6 +163,14 @@ impl Told {
         }
     }
 
+    /// The same without most of what a program has printed that had no end, such as a hook that runs tests.
+    fn shortened(mut self) -> Self {
+        for cause in &mut self.causes {
+            *cause = excerpt(cause).into_owned();
+        }
+        self
+    }
+
     /// The message and its causes on one line.
     pub(super) fn line(&self) -> String {
         std::iter::once(&self.message).chain(&self.causes).cloned().collect::<Vec<_>>().join(": ")
@@ -172,6 +180,7 @@ impl Told {
 /// Says why a command failed, in the format that was asked for, and returns the exit status.
 pub(super) fn report(ui: &Ui, error: &anyhow::Error) -> Exit {
     let told = Told::of(error);
+    let told = if ui.is_verbose() { told } else { told.shortened() };
     match ui.format() {
         Format::Text => ui.error(&told.message, &told.causes, &told.hints),
         Format::Json => ui.error_document(&crate::render::error(told.code, told.exit, &told.line(), &told.hints)),

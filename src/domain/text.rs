@@ -28,6 +28,25 @@ pub fn beginning(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// The lines of a text that whoever reads an error looks at: the first and the last ones, none of them endless. Between
+/// them stands how many are left out.
+pub fn excerpt(text: &str) -> Cow<'_, str> {
+    const FIRST: usize = 20;
+    const LAST: usize = 20;
+    const LONGEST: usize = 1_000;
+    let lines: Vec<&str> = text.lines().collect();
+    let left_out = lines.len().saturating_sub(FIRST + LAST);
+    if left_out == 0 && lines.iter().all(|line| line.chars().nth(LONGEST).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    let short = |lines: &[&str]| lines.iter().map(|line| beginning(line, LONGEST)).collect::<Vec<_>>().join("\n");
+    if left_out == 0 {
+        return Cow::Owned(short(&lines));
+    }
+    let (first, last) = (short(&lines[..FIRST]), short(&lines[lines.len() - LAST..]));
+    Cow::Owned(format!("{first}\n… {left_out} lines are left out: -v shows them\n{last}"))
+}
+
 /// Like [`safe`], and line breaks stay.
 pub fn safe_lines(text: &str) -> String {
     text.lines().map(safe).collect::<Vec<_>>().join("\n")
@@ -179,6 +198,15 @@ mod tests {
         use std::os::unix::ffi::OsStrExt as _;
         let path = Path::new(std::ffi::OsStr::from_bytes(b"caf\xe9/it's"));
         assert_eq!(shell_path(path), r"$'caf\351/it\'s'");
+    }
+
+    #[test]
+    fn of_endless_words_both_ends_are_kept() {
+        let text = |lines: std::ops::Range<u32>| lines.map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
+        assert_eq!(excerpt(&text(0..40)), text(0..40));
+        let cut = format!("{}\n… 60 lines are left out: -v shows them\n{}", text(0..20), text(80..100));
+        assert_eq!(excerpt(&text(0..100)), cut);
+        assert_eq!(excerpt(&format!("a\n{}", "ä".repeat(2000))).chars().count(), 1002);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
@@ -21,6 +22,9 @@ use super::write::{Person, RefChange};
 const SCRATCH: &str = ".relman-init-";
 const NEW: &str = "new";
 
+/// What helps where nothing can be made.
+const ANOTHER_FOLDER: &str = "name another folder: --dir DIR";
+
 /// Deletes what runs that were killed have left in a folder where repositories are made.
 pub fn clear_left_behind(folder: &Path) {
     scratch::clear_left_behind(folder, SCRATCH, NEW);
@@ -38,7 +42,7 @@ impl Hands {
     pub fn make_repository(&self, wanted: &NewRepository) -> Result<()> {
         let parent = wanted.folder.parent().unwrap_or(Path::new("."));
         // Built out of sight and moved into place in one step, so that there is all of it or nothing.
-        let scratch = scratch(parent, SCRATCH, NEW, "name another folder: --dir DIR")?;
+        let scratch = scratch(parent, SCRATCH, NEW, ANOTHER_FOLDER)?;
         fill(&scratch.path().join(NEW), wanted)?;
         scratch.move_to(NEW, &wanted.folder)
     }
@@ -160,8 +164,12 @@ pub fn find(wanted: &NewRepository) -> Result<Found> {
                 return Ok(if wanted.folder.is_symlink() { Found::Other } else { Found::Nothing });
             }
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(Found::Other),
+        Err(error) if error.kind() == NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == NotADirectory && wanted.folder.exists() => return Ok(Found::Other),
+        Err(cause) if cause.kind() == NotADirectory => {
+            let parent = wanted.folder.parent().unwrap_or(Path::new("/"));
+            return Err(Error::NoRoom { folder: parent.to_owned(), mend: ANOTHER_FOLDER.to_owned(), cause });
+        }
         Err(cause) => return Err(Error::Io { what: format!("{} can't be read", wanted.folder.display()), cause }),
     }
     let repository = match Repository::open(&wanted.folder) {

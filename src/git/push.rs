@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
+use crate::domain::text::excerpt;
 use crate::plan::Expected;
 
 use super::Result;
@@ -129,7 +130,8 @@ pub(super) fn flag_of(printed: &str, name: &str) -> Option<char> {
 /// That a clone could not note what was pushed from it, of what Git said of that.
 pub(super) fn unnoted(clone: &Path, remote: &str, said: &str) -> Problem {
     let of_git = |line: &&str| !line.starts_with("remote:");
-    let said = Said::new(said.lines().filter(of_git).collect::<Vec<_>>().join("; "));
+    let said = excerpt(&said.lines().filter(of_git).collect::<Vec<_>>().join("\n")).replace('\n', "; ");
+    let said = Said::new(said);
     let message = format!("{remote} has what was pushed, and the clone {} could not note it: {said}", clone.display());
     let hint = "nothing is lost: relman fetch notes it, once nothing in the clone forbids that";
     Problem::warning("not-noted", message).hint(hint)

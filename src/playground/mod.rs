@@ -23,6 +23,9 @@ use story::{Deed, Story};
 const SCRATCH: &str = ".relman-demo-";
 const DEMO: &str = "demo";
 
+/// What helps where nothing can be made.
+const ANOTHER_FOLDER: &str = "name another folder: relman demo DIR";
+
 /// Deletes what runs that were killed have left beside a playground.
 pub fn clear_left_behind(folder: &Path) {
     scratch::clear_left_behind(folder.parent().unwrap_or(Path::new(".")), SCRATCH, DEMO);
@@ -35,6 +38,8 @@ pub enum Place {
     Free,
     /// A playground.
     Playground,
+    /// A file.
+    File,
     /// Something else.
     Taken,
     /// A symbolic link that leads nowhere.
@@ -42,13 +47,18 @@ pub enum Place {
 }
 
 /// Looks at the folder.
-pub fn look(folder: &Path) -> std::io::Result<Place> {
+pub fn look(folder: &Path) -> Result<Place> {
     match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Ok(if folder.is_symlink() { Place::Link } else { Place::Free })
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(Place::Taken),
-        Err(error) => Err(error),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory && folder.exists() => Ok(Place::File),
+        // Below a file.
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotADirectory => {
+            let parent = folder.parent().unwrap_or(Path::new("/"));
+            Err(Error::NoRoom { folder: parent.to_owned(), mend: ANOTHER_FOLDER.to_owned(), cause })
+        }
+        Err(cause) => Err(Error::Io { what: format!("{} can't be read", folder.display()), cause }),
         Ok(mut entries) => {
             if entries.next().is_none() {
                 return Ok(Place::Free);
@@ -68,7 +78,7 @@ pub fn make(folder: &Path, story: &Story, now: i64) -> Result<()> {
         move |cause| Error::Io { what, cause }
     };
     let parent = folder.parent().unwrap_or(Path::new("."));
-    let scratch = scratch(parent, SCRATCH, DEMO, "name another folder: relman demo DIR")?;
+    let scratch = scratch(parent, SCRATCH, DEMO, ANOTHER_FOLDER)?;
     let place = scratch.path().join(DEMO);
     let remotes = place.join("remotes");
     fs::create_dir_all(&remotes).map_err(io("the folder"))?;

@@ -52,11 +52,11 @@ fn a_relative_base_of_remotes_is_meant_from_where_one_stands() {
 #[test]
 fn nothing_is_made_where_it_could_not_be_pushed() {
     let room = Room::new();
-    room.relman("", "init foo --remote-base /nowhere --push --offline")
+    room.relman("", "init foo --remote-base ../remotes --push --offline")
         .ends(2)
         .talks("nothing can be pushed --offline");
     assert_eq!(std::fs::read_dir(room.path("work")).unwrap().count(), 0);
-    room.relman("", "init foo --remote-base /nowhere --push --offline -n").ok();
+    room.relman("", "init foo --remote-base ../remotes --push --offline -n").ok();
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_place_of_this_machine_is_not_written_into_a_file_that_everybody_gets() {
     }
     // Where the release repo lies on this machine as well, it is of use, and whole.
     app.git_args(["remote", "set-url", "origin", "../remotes/legacy.git"]);
-    room.relman("", "init here --use-app legacy --remote-base /srv/git").ok().talks("release.yml names");
+    room.relman("", "init here --use-app legacy --remote-base ../remotes").ok().talks("release.yml names");
     assert_eq!(written("here"), format!("application: {{name: legacy, url: \"{whole}\"}}"));
     std::fs::create_dir(room.path("work/remotes")).unwrap();
     let beside = room.relman("", "init beside --use-app legacy --remote-base remotes").ok();
@@ -267,7 +267,8 @@ fn a_base_of_remotes_that_was_mistyped_can_be_taken_back() {
         room.repo_with(&format!("srv/{name}.git"), &["--bare"]);
     }
     let right = room.path("work/srv").display().to_string();
-    room.relman("", "init pay --remote-base /nowhere/at/all --push").ends(6);
+    room.relman("", "init pay --remote-base /nowhere/at/all").ends(2).talks("there is no folder /nowhere/at/all");
+    room.relman("", "init pay --remote-base ../remotes --push").ends(6);
     let again = format!("init pay --remote-base {right} --push");
     room.relman("", &format!("{again} --format json")).refused(5, "exists");
     let told = room.relman("", &again).ends(5);
@@ -296,4 +297,19 @@ fn where_nothing_can_be_made_it_is_said_how_another_folder_is_named() {
     release.clone_as("foo-release", "");
     let cached = room.call("foo-release").words("next-rc 1.0").env("RELMAN_CACHE_DIR", "/proc/cache");
     cached.run().ends(1).talks("nothing can be made in /proc/cache").talks("RELMAN_CACHE_DIR=DIR names another folder");
+}
+
+#[test]
+fn nothing_is_made_below_a_file() {
+    let room = Room::new();
+    room.write("work/file", "mine");
+    let line = |line: &str| room.relman("", &format!("{line} --format json"));
+    line("init pay --dir file").refused(1, "io").talks("nothing can be made in [ROOM]/work/file");
+    room.relman("", "init pay --dir file/x").ends(1).talks("hint: name another folder: --dir DIR");
+    room.relman("", "demo file/x").ends(1).talks("nothing can be made in").talks("hint: name another folder");
+    line("demo file").refused(5, "exists").talks("work/file is a file");
+    // What is there itself is in the way.
+    room.write("work/pay-release", "mine");
+    line("init pay").refused(5, "exists");
+    assert_eq!(std::fs::read(room.path("work/file")).unwrap(), b"mine");
 }

@@ -413,6 +413,13 @@ fn what_a_hook_of_the_clone_says_is_told() {
         room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
             .refused(1, "git-failed");
     }
+    // Of what has no end, both ends are told.
+    std::fs::write(&hook, "#!/bin/sh\nseq 1 100000\nexit 1\n").unwrap();
+    let line = "env add prod --type prod --from qa --push -y";
+    let told = room.relman("foo-release", line).ends(1).talks("lines are left out: -v shows them").talks("\n  3\n");
+    assert!(told.err.len() < 2_000, "{}", told.err.len());
+    assert!(room.relman("foo-release", &format!("{line} -v")).ends(1).err.len() > 500_000);
+    assert!(room.relman("foo-release", &format!("{line} --format json")).refused(1, "git-failed").err.len() < 2_000);
     // What was made here is pushed once the hook agrees.
     std::fs::remove_file(hook).unwrap();
     room.relman("foo-release", "env add prod --type prod --from qa --push -y").ok();
