@@ -82,6 +82,16 @@ pub enum Error {
         #[source]
         cause: Said,
     },
+    /// A partial clone lacks an object, and its remote is not asked for it.
+    #[error("{what} is not in the partial clone {}, and its remote is not asked for it", path.display())]
+    Lacking {
+        /// The repository.
+        path: PathBuf,
+        /// What was to be read.
+        what: String,
+        /// Whether remotes are to be left alone; else this one could not be reached before.
+        is_offline: bool,
+    },
     /// Writing an object or a reference failed.
     #[error("{what} can't be written in {}", path.display())]
     Write {

@@ -31,7 +31,7 @@ impl Explain for Error {
             Error::Unreachable { .. } => "remote-unreachable",
             Error::Unauthorised { .. } => "remote-refused",
             Error::Rejected { .. } => "push-rejected",
-            Error::Incomplete { .. } => "incomplete-clone",
+            Error::Incomplete { .. } | Error::Lacking { .. } => "incomplete-clone",
             Error::SeveralPushUrls { .. } => "several-push-urls",
             Error::NoRemote { .. } => "no-remote",
             Error::SeveralRemotes { .. } => "several-remotes",
@@ -48,6 +48,7 @@ impl Explain for Error {
             | Error::Moved { .. }
             | Error::Symbolic { .. }
             | Error::Incomplete { .. }
+            | Error::Lacking { .. }
             | Error::Taken { .. }
             | Error::Rejected { .. } => Exit::Refused,
             Error::NoIdentity { .. }
@@ -106,12 +107,21 @@ impl Explain for Error {
                 format!("or sign nothing: set {key} to false there"),
             ],
             Error::NoProgram(_) => vec!["install Git 2.32 or newer, and make sure that it is on the PATH".into()],
-            Error::Unreachable { path, remote, is_needed, .. } => {
+            Error::Lacking { path, is_offline, .. } => {
+                let first = match is_offline {
+                    true => "leave out --offline, so that its remote is asked",
+                    false => "trying again is safe, as soon as its remote can be reached",
+                };
+                vec![first.into(), whole(path)]
+            }
+            Error::Unreachable { path, remote, is_needed, cause } => {
                 let mut hints = vec![
                     "trying again is safe".into(),
                     format!("to see it without relman: git -C {} ls-remote --heads {}", place(path), shell_word(remote)),
                 ];
-                if !is_needed {
+                if cause.to_string().contains("promisor remote") {
+                    hints.push(whole(path));
+                } else if !is_needed {
                     hints.push("--offline answers from the clones alone".into());
                 }
                 hints
@@ -204,6 +214,11 @@ fn speaks_of_damage(said: &str) -> bool {
 /// Where the hooks of a clone are.
 fn hooks(clone: &Path) -> String {
     format!("git -C {} config core.hooksPath names their folder, else it is .git/hooks", place(clone))
+}
+
+/// How a partial clone becomes a whole one.
+fn whole(path: &Path) -> String {
+    format!("or bring in all of it once: git -C {} fetch --refetch --no-filter", place(path))
 }
 
 /// A path as a word of a command.

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use super::Result;
 use super::error::{ANSWERS, Error, Said};
-use super::program::LONGEST;
+use super::program::{LONGEST, brings_in};
 use super::unprepared::{Unprepared, says_unable};
 
 /// How Git begins to say that a file of its own can't be written.
@@ -72,6 +72,13 @@ impl Finished {
             (_, Some(status)) => format!("it ended with status {status}"),
             (_, None) => "it was ended by a signal".to_owned(),
         };
+        let what = format!("an object that `git {}` needs", self.name);
+        if said.contains("lazy fetching disabled") {
+            return Error::Lacking { path: self.folder, what, is_offline: !brings_in() };
+        }
+        if said.lines().any(misses_an_object) {
+            return Error::Read { path: self.folder, what, cause: Said::new(said) };
+        }
         Error::Program { path: self.folder, command: self.name, cause: Said::new(said) }
     }
 
@@ -149,6 +156,15 @@ impl Finished {
         }
         self.failure()
     }
+}
+
+/// Whether Git says in a line that it can't read an object, which it names.
+fn misses_an_object(line: &str) -> bool {
+    const WORDS: [&str; 4] = ["unable to read tree (", "unable to read ", "Could not read ", "could not parse commit "];
+    WORDS.iter().filter_map(|words| line.split_once(words)).any(|(_, rest)| {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        digits == 40 || digits == 64
+    })
 }
 
 #[cfg(test)]

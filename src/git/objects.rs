@@ -10,6 +10,7 @@ use crate::domain::history::Commit;
 use crate::domain::name::CommitId;
 
 use super::Result;
+use super::error::Error;
 use super::program::brings_in;
 use super::repository::{MAX_OBJECT, Repository};
 
@@ -107,10 +108,8 @@ impl Repository {
             return Err(self.unreadable(format!("the object {id}"), "it is not in this repository"));
         }
         if !brings_in() || self.is_cut_off.get() {
-            return Err(self.unreadable(
-                format!("the object {id}"),
-                "it is not in this partial clone, and its remote is not asked for it",
-            ));
+            let (path, what) = (self.folder().to_owned(), format!("the object {id}"));
+            return Err(Error::Lacking { path, what, is_offline: !brings_in() });
         }
         // A partial clone: git brings the object here when it is asked for it.
         let finished = self.git().args(["cat-file", "-e"]).arg(id.to_string()).output()?;

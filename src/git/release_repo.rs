@@ -269,9 +269,11 @@ impl<'a> ReleaseRepo<'a> {
 /// Why a branch can't be read, where its own content is the reason, or a partial clone that lacks it.
 fn why_unreadable(error: Error) -> Result<String> {
     match error {
-        Error::Read { .. } | Error::Io { .. } | Error::Unreachable { .. } | Error::Unauthorised { .. } => {
-            Ok(Said::chain(&error).to_string())
-        }
+        Error::Read { .. }
+        | Error::Lacking { .. }
+        | Error::Io { .. }
+        | Error::Unreachable { .. }
+        | Error::Unauthorised { .. } => Ok(Said::chain(&error).to_string()),
         error => Err(error),
     }
 }

@@ -281,7 +281,7 @@ impl<'a> Family<'a> {
         }
         let parent = match self.repository.first_parent(id) {
             Ok(parent) => parent,
-            Err(Error::Read { .. } | Error::Io { .. }) => None,
+            Err(Error::Read { .. } | Error::Lacking { .. } | Error::Io { .. }) => None,
             Err(error) => return Err(error),
         };
         self.parents.insert(id, parent);

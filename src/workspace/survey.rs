@@ -201,7 +201,12 @@ impl Workspace {
 /// What was read of a clone; `None` where it can't be read, which is a finding and hides no other one.
 fn unless_damaged<T>(read: Result<T>, name: &str, problems: &mut Vec<Problem>) -> Result<Option<T>> {
     match read {
-        Err(Error::Git(error @ (git::Error::Read { .. } | git::Error::Open { .. } | git::Error::Io { .. }))) => {
+        Err(Error::Git(
+            error @ (git::Error::Read { .. }
+            | git::Error::Lacking { .. }
+            | git::Error::Open { .. }
+            | git::Error::Io { .. }),
+        )) => {
             problems.push(unusable_clone(name, &Error::Git(error)));
             Ok(None)
         }

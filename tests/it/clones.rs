@@ -1,5 +1,8 @@
 //! Clones as people and CI systems have them, and what fetching must leave alone.
 
+use serde_json::Value;
+
+use crate::diff::Shop;
 use crate::sandbox::{Repo, Room, release_file};
 
 #[test]
@@ -109,4 +112,53 @@ fn a_folder_with_several_release_repos_asks_which() {
     std::fs::remove_dir_all(room.path("work/bar-release")).unwrap();
     room.relman("", "status").ok().shows("qa");
     assert!(Repo::at(&room, "foo-release").path.exists());
+}
+
+#[test]
+fn what_a_partial_clone_lacks_is_no_damage() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.ready();
+    let whole = room.path("work/whole-app");
+    shop.app.git("config uploadpack.allowFilter true");
+    std::fs::rename(&shop.app.path, &whole).unwrap();
+    let clone = Repo::at(&room, "whole-app").clone_as("foo-app", "--no-checkout --filter=blob:none");
+    let far = room.path("work/far-away");
+    std::fs::rename(&whole, &far).unwrap();
+    let mend = "fetch --refetch --no-filter";
+    for line in ["diff qa prod", "where FOO-1", "trace qa"] {
+        let ask = |how: &str| room.relman("foo-release", &format!("{how}{line} --format json"));
+        let hints = |error: &Value| -> String {
+            error["hints"].as_array().unwrap().iter().map(|hint| format!("{}\n", hint.as_str().unwrap())).collect()
+        };
+        // It would need what is not there.
+        let away = hints(&ask("").refused(6, "remote-unreachable").error());
+        assert!(away.contains(mend) && !away.contains("--offline"), "{line}: {away}");
+        let offline = hints(&ask("--offline ").refused(5, "incomplete-clone").error());
+        assert!(offline.contains("leave out --offline") && offline.contains(mend), "{line}: {offline}");
+        assert!(!offline.contains("fsck"), "{line}: {offline}");
+    }
+    // What is advised helps.
+    std::fs::rename(&far, &whole).unwrap();
+    clone.git(mend);
+    std::fs::rename(&whole, &far).unwrap();
+    room.relman("foo-release", "--offline diff qa prod").ok();
+}
+
+#[test]
+fn what_a_whole_clone_lacks_is_damage_in_every_command() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("left", "FOO-1 One");
+    shop.commit("left", "FOO-2 Two");
+    shop.commit("right", "FOO-3 Three");
+    shop.ready();
+    let lost = shop.lib.git("rev-parse left~1");
+    std::fs::remove_file(shop.lib.path.join(".git/objects").join(&lost[..2]).join(&lost[2..])).unwrap();
+    for line in ["diff qa prod", "where FOO-2"] {
+        let error = room.relman("foo-release", &format!("{line} --format json")).refused(1, "read-failed").error();
+        assert!(error["hints"][0].as_str().unwrap().contains(" fsck tells what is damaged"), "{line}: {error}");
+        assert!(error["message"].as_str().unwrap().contains(&lost), "{line}: {error}");
+    }
 }
