@@ -1,10 +1,13 @@
 //! The chain of one deployment: release commit, version, tag, app commit, components, pipeline, values; and for each link
 //! what proves it.
 
+mod found;
+
 use super::name::{CommitId, RepositoryName, TagName};
 use super::record::{FileRecord, Record};
-use super::tags::Tagged;
 use super::word::words;
+
+pub use found::{App, Component, Found};
 
 words! {
     /// Who says that a link is as it is. Without any, a link is derived: it is what would be so today.
@@ -33,6 +36,8 @@ pub struct Link<T> {
 pub struct RepositoryLink {
     /// Its name.
     pub name: String,
+    /// The name that the record knows it by, where that is another one.
+    pub recorded_as: Option<String>,
     /// The commit.
     pub commit: CommitId,
     /// The reference that it came from, where that is known.
@@ -48,70 +53,6 @@ pub struct Missing {
     pub what: String,
     /// Why it is not known.
     pub why: String,
-}
-
-/// Everything that was found about a deployment beside its record.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// The commit of the release repo that is meant.
-    pub release_commit: Option<CommitId>,
-    /// What the release file says at that commit.
-    pub declared: Option<String>,
-    /// Whether the environment's deployments use tags.
-    pub tagged_deployments: bool,
-    /// The candidate that a commit of the release repo names.
-    pub named: Option<TagName>,
-    /// The tag that would be taken for what is declared, where there is no record.
-    pub tag: Option<TagName>,
-    /// What the clone of the app repo knows of the tag.
-    pub tagged: Option<Tagged>,
-    /// The candidate that stands on the same commit as the tag.
-    pub candidate: Option<TagName>,
-    /// The commit of the app repo that `ref:` names, where it can't have been another one.
-    pub fixed_commit: Option<CommitId>,
-    /// The app repo at the commit.
-    pub app: App,
-}
-
-/// What could be read of the app repo at the commit of the deployment.
-#[derive(Clone, Debug, Default)]
-pub enum App {
-    /// The commit is not known.
-    #[default]
-    Unknown,
-    /// There is no clone of it, or it lacks the commit.
-    Unreadable {
-        /// Its name.
-        name: RepositoryName,
-        /// Why nothing could be read.
-        why: String,
-        /// The file that can't be used, where that is the reason.
-        file: Option<FileRecord>,
-    },
-    /// It was read.
-    Read {
-        /// Its name.
-        name: RepositoryName,
-        /// The components of its list.
-        components: Vec<Component>,
-        /// The file that defines the pipeline, or why there is none.
-        pipeline: Result<FileRecord, String>,
-        /// The values files of the environment.
-        values: Vec<FileRecord>,
-    },
-}
-
-/// A component in the list of the app commit.
-#[derive(Clone, Debug)]
-pub struct Component {
-    /// Its name.
-    pub name: RepositoryName,
-    /// The tag that it is pinned to, else the tag of the release.
-    pub tag: Option<TagName>,
-    /// Where this tag is in its clone.
-    pub commit: Option<CommitId>,
-    /// Whether there is a clone.
-    pub has_clone: bool,
 }
 
 /// The chain of one deployment.
@@ -137,16 +78,6 @@ pub struct Chain {
     pub missing: Vec<Missing>,
     /// What two witnesses say differently.
     pub contradictions: Vec<String>,
-}
-
-impl Found {
-    /// Why something is not known: as the app repo can't be read, else for a reason of its own.
-    fn unread(&self, own: &str) -> String {
-        match &self.app {
-            App::Unreadable { why, .. } => why.clone(),
-            App::Unknown | App::Read { .. } => own.to_owned(),
-        }
-    }
 }
 
 impl Chain {
@@ -283,21 +214,29 @@ impl Chain {
                 .map(|one| one.r#ref.clone())
                 .or_else(|| self.tag.as_ref().map(|tag| format!("refs/tags/{}", tag.value)));
             let (commit, proof) = (commit.value, commit.proof.clone());
-            self.repositories.push(RepositoryLink { name: app.to_string(), commit, reference, proof });
+            self.repositories.push(RepositoryLink {
+                name: app.to_string(),
+                recorded_as: None,
+                commit,
+                reference,
+                proof,
+            });
         }
         let recorded = record.map_or(&[][..], |record| record.repositories.as_slice());
         let mut names: Vec<String> = Vec::new();
         let recorded_names = recorded.iter().map(|one| one.name.as_str());
         let in_message = message.into_iter().flat_map(|message| &message.components).map(|(name, _)| name.as_str());
         for name in recorded_names.chain(in_message).chain(listed.iter().map(|one| one.name.as_str())) {
+            let name = found.listed_as(name);
             if app.is_none_or(|app| app.as_str() != name) && !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }
         }
         for name in names {
-            let by_record = recorded.iter().find(|one| one.name == name);
+            let by_record = recorded.iter().find(|one| found.listed_as(&one.name) == name);
             let by_tag = message.and_then(|message| {
-                message.components.iter().find(|(known, _)| known.as_str() == name).map(|(_, commit)| *commit)
+                let own = |(known, _): &&(RepositoryName, CommitId)| found.listed_as(known.as_str()) == name;
+                message.components.iter().find(own).map(|(_, commit)| *commit)
             });
             let own = listed.iter().find(|one| one.name.as_str() == name);
             self.component(&name, by_record, by_tag, own);
@@ -345,7 +284,8 @@ impl Chain {
         }
         let reference =
             recorded.map(|one| one.r#ref.clone()).or_else(|| own.and_then(|own| own.tag.as_ref()).map(TagName::full));
-        self.repositories.push(RepositoryLink { name: name.to_owned(), commit, reference, proof });
+        let recorded_as = recorded.map(|one| one.name.clone()).filter(|recorded| recorded != name);
+        self.repositories.push(RepositoryLink { name: name.to_owned(), recorded_as, commit, reference, proof });
     }
 
     fn files(&mut self, found: &Found, record: Option<&Record>) {

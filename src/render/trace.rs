@@ -101,6 +101,8 @@ words! {
 struct RepositoryJson<'a> {
     /// Its name.
     name: &'a str,
+    /// The name that the record knows it by, where that is another one.
+    recorded_as: Option<&'a str>,
     /// The commit.
     commit: CommitId,
     /// The reference that the commit came from.
@@ -197,6 +199,7 @@ pub fn json(trace: &Trace, pipeline: Option<&[u8]>) -> String {
             .iter()
             .map(|one| RepositoryJson {
                 name: &one.name,
+                recorded_as: one.recorded_as.as_deref(),
                 commit: one.commit,
                 r#ref: one.reference.as_deref(),
                 proof: &one.proof,
@@ -338,7 +341,8 @@ fn links(chain: &Chain, page: Page, all: bool) -> Vec<Vec<String>> {
     app.iter().for_each(|app| row("app", &app.name, app.commit.short(), &app.proof));
     let usual = if all { None } else { usual_proof(components) };
     for one in components.iter().filter(|one| Some(&one.proof) != usual) {
-        row("component", &one.name, one.commit.short(), &one.proof);
+        let recorded = one.recorded_as.as_ref().map_or_else(String::new, |name| format!(" (recorded as {name})"));
+        row("component", &format!("{}{recorded}", one.name), one.commit.short(), &one.proof);
     }
     if let Some(usual) = usual {
         let number = components.iter().filter(|one| one.proof == *usual).count();

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod discover;
 pub mod error;
 pub mod fetch;
+mod former_names;
 pub mod history;
 pub mod lineup;
 pub mod names;

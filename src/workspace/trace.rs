@@ -2,13 +2,13 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::app_file::Pipeline;
+use crate::domain::app_file::{self, Pipeline};
 use crate::domain::chain::{App, Chain, Component, Found};
 use crate::domain::environment::Tagging;
 use crate::domain::landscape::Landscape;
-use crate::domain::name::{CommitId, EnvironmentName, TagName};
+use crate::domain::name::{CommitId, EnvironmentName, RepositoryName, TagName};
 use crate::domain::problem::Problem;
-use crate::domain::record::{Deployment, FileRecord, Outcome};
+use crate::domain::record::{Deployment, FileRecord, Outcome, Record};
 use crate::domain::release_file::Application;
 use crate::domain::selector::{Point, Selector};
 use crate::domain::timeline;
@@ -164,19 +164,7 @@ impl Workspace {
                 return Ok(());
             }
         };
-        let mut components = Vec::new();
-        for component in &app_file.repositories {
-            let tag = component.tag.clone().or_else(|| found.tag.clone());
-            let member = self.component_or_problem(app, component, problems);
-            let commit = match (&member, &tag) {
-                (Some(member), Some(tag)) => member.repository.tag_commit(tag, member.tag_source())?,
-                _ => None,
-            };
-            fetched.extend(
-                member.as_ref().map(|member| member.remote.as_ref().and_then(|_| member.repository.fetched_at())),
-            );
-            components.push(Component { name: component.name.clone(), tag, commit, has_clone: member.is_some() });
-        }
+        let components = self.traced_components(app, &app_file.repositories, record, found, problems, fetched)?;
         let values = self.values(app, commit, release.kind.as_deref(), &selector.environment)?;
         found.app = App::Read {
             name: app.name.clone(),
@@ -191,6 +179,52 @@ impl Workspace {
             values: values.into_iter().map(file_record).collect(),
         };
         Ok(())
+    }
+
+    /// The components of the list, each with its tag, as far as there are clones. One that the record knows by another name
+    /// than the list is found by its commit; so is a clone that has another name today.
+    fn traced_components(
+        &self,
+        app: &Member,
+        list: &[app_file::Component],
+        record: Option<&Record>,
+        found: &mut Found,
+        problems: &mut Vec<Problem>,
+        fetched: &mut Vec<Option<i64>>,
+    ) -> Result<Vec<Component>> {
+        let names: Vec<RepositoryName> = list.iter().map(|component| component.name.clone()).collect();
+        let is_named = |name: &str| app.name.as_str() == name || names.iter().any(|known| known.as_str() == name);
+        let bound = found.bound(record);
+        let mut components = Vec::new();
+        for component in list {
+            let tag = component.tag.clone().or_else(|| found.tag.clone());
+            let own = |(name, _): &&(String, CommitId)| component.name.as_str() == name;
+            let commit = bound.iter().flatten().find(own).map(|(_, commit)| *commit);
+            let said = problems.len();
+            let mut member = self.component_or_problem(app, component, problems);
+            if let (None, Some(commit)) = (&member, commit) {
+                member = self.clone_of_today(app, &names, &[commit])?;
+                problems.truncate(if member.is_some() { said } else { problems.len() });
+            }
+            if let Some(member) = &member {
+                // Whoever has no such name may have another one for it.
+                for said in bound.iter().filter(|said| !said.iter().any(|one| own(&one))) {
+                    let is_free = |name: &str| !is_named(name) && found.former.iter().all(|(former, _)| former != name);
+                    let has = |commit: CommitId| member.repository.has_object(commit.object());
+                    let former = said.iter().find(|(name, commit)| is_free(name) && has(*commit));
+                    found.former.extend(former.map(|(former, _)| (former.clone(), component.name.clone())));
+                }
+            }
+            let commit = match (&member, &tag) {
+                (Some(member), Some(tag)) => member.repository.tag_commit(tag, member.tag_source())?,
+                _ => None,
+            };
+            fetched.extend(
+                member.as_ref().map(|member| member.remote.as_ref().and_then(|_| member.repository.fetched_at())),
+            );
+            components.push(Component { name: component.name.clone(), tag, commit, has_clone: member.is_some() });
+        }
+        Ok(components)
     }
 
     /// What would be taken for what is declared, where no record says what was.

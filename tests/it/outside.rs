@@ -127,3 +127,35 @@ fn where_nothing_succeeded_nothing_is_there() {
     ask("status eu").shows("(given from outside)");
     ask("trace eu").shows("declared    nothing: no deployment has succeeded\n").shows("last tried  1.0.0, failed");
 }
+
+#[test]
+fn a_record_under_a_former_name_is_of_the_component_that_has_the_commit() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    shop.commit("right", "FOO-1 One");
+    shop.on("left", &["merge -q --ff-only right"]);
+    let two = shop.commit("left", "FOO-2 Two");
+    driven_from_outside(&shop, &[("1.0.0", "succeeded", "right")]);
+    // Whatever recorded it called the component otherwise.
+    let notes = "refs/notes/relman/deployments";
+    for name in ["test", "eu"] {
+        let tip = shop.release.git(&format!("rev-parse environment/{name}"));
+        let said = shop.release.git(&format!("notes --ref={notes} show {tip}"));
+        let said = said.replace("\"foo-lib\"", "\"old-lib\"");
+        shop.release.git_args(["notes", &format!("--ref={notes}"), "add", "-f", "-m", &said, &tip]);
+    }
+    let ask = |line: &str| room.relman("foo-release", &format!("{line} --format json")).ok().json();
+    let trace = ask("trace eu");
+    let components: Vec<&Value> = trace["repositories"].as_array().unwrap().iter().skip(1).collect();
+    let [lib] = components.as_slice() else { panic!("{trace}") };
+    assert_eq!(
+        (&lib["name"], &lib["recorded_as"], &lib["proof"][0]),
+        (&"foo-lib".into(), &"old-lib".into(), &"record".into())
+    );
+    room.relman("foo-release", "trace eu").ok().shows("foo-lib (recorded as old-lib)");
+    let diff = ask("diff test eu");
+    let lib = diff["repositories"].as_array().unwrap().last().unwrap();
+    assert_eq!((&lib["name"], &lib["added"][0]["id"]), (&"foo-lib".into(), &two.as_str().into()), "{diff}");
+    assert_eq!((&diff["warnings"], &diff["issues"]["added"][0]), (&Value::Array(vec![]), &"FOO-2".into()), "{diff}");
+    assert_eq!(at(&told(&shop, "FOO-2"), "eu").0, "no");
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::record;
-use crate::domain::tags::TagMessage;
+use crate::domain::tags::{TagMessage, Tagged};
 
 fn id(digit: char) -> CommitId {
     CommitId::parse(&digit.to_string().repeat(40)).expect("an id")
@@ -39,6 +39,7 @@ fn found() -> Found {
         }),
         candidate: Some(tag("v1.2.0-rc.3")),
         fixed_commit: None,
+        former: Vec::new(),
         app: App::Read {
             name: name("app"),
             components: vec![Component {

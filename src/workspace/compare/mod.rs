@@ -174,14 +174,21 @@ fn pairs(lineups: &mut Lineups<'_>, given: &Lineup, held: &Lineup) -> Result<(Ve
                 }
             },
         };
-        let clone = member.and_then(|member| {
-            let clone = clone_with(&member, [*from, to]);
-            for lacking in [*from, to].into_iter().flatten().filter(|_| clone.is_none()) {
+        let mut clone = member.as_ref().and_then(|member| clone_with(member, [*from, to]));
+        let mut name = component.name.clone();
+        if clone.is_none()
+            && let (Some(from), Some(to)) = (*from, to)
+            && let Some(other) = lineups.called_otherwise_today(&[given, held], &component.name, [from, to])?
+        {
+            clone = Some(other.repository.git_dir().to_owned());
+            name = other.name;
+        }
+        if let (Some(member), None) = (member, &clone) {
+            for lacking in [*from, to].into_iter().flatten() {
                 lineups.note_missing(&member.name, lacking);
             }
-            clone
-        });
-        pairs.push(Pair { name: component.name.clone(), from: *from, to, clone });
+        }
+        pairs.push(Pair { name, from: *from, to, clone });
     }
     for (component, to) in &held.components {
         let is_given = given.components.iter().any(|(known, _)| known.name == component.name);

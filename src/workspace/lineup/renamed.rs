@@ -9,6 +9,7 @@ use crate::git::repository::Repository;
 
 use super::super::team::Member;
 use super::{Lineup, Lineups, Listed};
+use crate::workspace::Result;
 
 /// The commits of one line-up, by the names that their repositories have today.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +77,22 @@ impl Lineups<'_> {
             }
         }
         None
+    }
+
+    /// The clone of a component that has these commits under a name of today, which none of these line-ups has.
+    pub(in crate::workspace) fn called_otherwise_today(
+        &mut self,
+        lineups: &[&Lineup],
+        name: &RepositoryName,
+        commits: [CommitId; 2],
+    ) -> Result<Option<Member>> {
+        let known = lineups.iter().flat_map(|lineup| &lineup.components);
+        let known: Vec<RepositoryName> = known.map(|(component, _)| component.name.clone()).collect();
+        let found = self.workspace.clone_of_today(&self.app, &known, &commits)?;
+        if found.is_some() {
+            self.forget_no_clone(name);
+        }
+        Ok(found)
     }
 
     /// A clone under one of its names is enough.
