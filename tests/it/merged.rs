@@ -52,15 +52,19 @@ fn what_stands_for_the_rest_of_a_pull_request_says_so() {
 }
 
 #[test]
-fn an_id_that_the_list_shows_is_no_other_id() {
+fn a_merge_that_was_picked_whole_is_listed_once() {
     let room = Room::new();
     let shop = Shop::new(&room);
     let merge = pull_request(&shop, 7, &["one", "two"]);
     shop.on("right", &[&format!("cherry-pick -m 1 {merge}")]);
+    let pick = shop.lib.git("rev-parse right");
     shop.ready();
-    let answer = room.relman("foo-release", "where FOO-7").ok();
-    let rows: Vec<&str> = answer.out.lines().filter(|line| line.contains(" yes ")).collect();
-    assert!(rows.len() == 2 && rows.iter().all(|row| !row.contains(" as ")), "{}", answer.out);
+    let told = told(&shop, "FOO-7");
+    let commits = told["commits"].as_array().unwrap();
+    assert_eq!((commits.len(), &commits[0]["id"]), (1, &merge.as_str().into()), "{told}");
+    assert_eq!((at(&told, "qa").0, at(&told, "prod").0), ("yes", "yes"));
+    assert_eq!(at(&told, "prod").1["under_another_id"], json!([pick]));
+    assert_eq!(at(&told, "qa").1["under_another_id"], json!([]));
 }
 
 #[test]
@@ -119,4 +123,29 @@ fn a_merge_that_changes_something_itself_ships_whatever_it_has_brought() {
             && text.contains("Do the thing (#7)"),
         "{text}"
     );
+}
+
+#[test]
+fn a_merge_is_what_it_has_brought_by_its_id_as_by_its_issue() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two", "three"]);
+    shop.commit("right", "FOO-8 Other");
+    shop.on("right", &[&format!("cherry-pick {merge}^2~2 {merge}^2~1")]);
+    shop.ready();
+    let (by_issue, by_id) = (told(&shop, "FOO-7"), told(&shop, &merge));
+    assert_eq!(
+        (at(&by_id, "qa").0, at(&by_id, "prod").0, &by_id["kind"]),
+        ("yes", "partly", &"commit".into()),
+        "{by_id}"
+    );
+    for what in ["commits", "environments", "waits"] {
+        assert_eq!(by_id[what], by_issue[what], "{what}");
+    }
+    shop.on("right", &[&format!("cherry-pick {merge}^2")]);
+    for repo in [&shop.lib, &shop.app] {
+        repo.git("tag -d v1.0.0 v1.0.0-rc.1 v1.1.0 v1.1.0-rc.1");
+    }
+    shop.ready();
+    assert_eq!(at(&told(&shop, &merge[..10]), "prod").0, "yes");
 }

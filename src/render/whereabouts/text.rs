@@ -207,11 +207,8 @@ fn row(place: &Place, page: Page) -> Vec<String> {
 fn notes(place: &Place, found: &Whereabouts, all: bool) -> String {
     let Some(share) = &place.share else { return String::new() };
     let mut notes = Vec::new();
-    // What stands in the list by itself needs no other name.
-    let is_listed = |id: &CommitId| found.commits.iter().any(|(_, change)| change.id == *id);
-    let others: Vec<String> = share.under_another_id.iter().filter(|id| !is_listed(id)).map(|id| id.short()).collect();
-    if !others.is_empty() {
-        notes.push(format!("as {}", listed(others, all)));
+    if !share.under_another_id.is_empty() {
+        notes.push(format!("as {}", listed(share.under_another_id.iter().map(|id| id.short()).collect(), all)));
     }
     if share.is_part() && !share.missing.is_empty() {
         notes.push(format!("without {}", named(&share.missing, found, all)));

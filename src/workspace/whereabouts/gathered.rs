@@ -69,6 +69,9 @@ pub(super) fn of_commit(
     tips: &Tips<'_>,
 ) -> Result<Gathered> {
     let own = repository.commit(commit)?;
+    if own.parents.len() > 1 {
+        return of_merge(repository, name, own, tips);
+    }
     let bottoms = with_origins(repository, commit)?;
     let above = repository.history_above(&bottoms, &tips.all(&name))?;
     let mut heard = Heard::default();
@@ -80,6 +83,17 @@ pub(super) fn of_commit(
     }
     let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false };
     search.finish(vec![own], &[], tips)
+}
+
+/// All that a merge has brought, as if the branch named an issue. That lies below the merge, so all of the history is read.
+fn of_merge(repository: &Repository, name: RepositoryName, merge: Commit, tips: &Tips<'_>) -> Result<Gathered> {
+    let mut heads = tips.all(&name);
+    heads.push(merge.id);
+    let mut heard = Heard::default();
+    let ancestry = repository.walk(&heads, |id, message| {
+        heard.hear(id, message);
+    })?;
+    Search { repository, name, heard, ancestry, is_whole: true }.finish(vec![merge], &[], tips)
 }
 
 /// A commit and what it repeats, be it by way of another one.
