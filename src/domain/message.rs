@@ -44,6 +44,15 @@ pub fn merge(message: &str) -> Option<Merge<'_>> {
     Some(Merge { branch: Some(if of_remote { after_first_slash(branch) } else { branch }), title })
 }
 
+/// The branches in the headline of a merge of several at once, in their order, as `git merge` writes it.
+pub fn merged_branches(message: &str) -> Vec<&str> {
+    let subject = message.lines().next().unwrap_or_default();
+    let words = ["Merge branches ", "Merge remote-tracking branches "];
+    let Some(rest) = words.iter().find_map(|words| subject.strip_prefix(words)) else { return Vec::new() };
+    let names = rest.split_once("' into ").map_or(rest, |(names, _)| names);
+    names.split('\'').skip(1).step_by(2).collect()
+}
+
 /// What follows `Merge pull request`: on GitHub, Gitea, and Bitbucket Data Center as it was.
 fn merge_pull_request<'m>(rest: &'m str, body: Option<&'m str>) -> Option<Merge<'m>> {
     if let Some(rest) = rest.strip_prefix('\'') {
@@ -194,6 +203,19 @@ mod tests {
         assert_eq!(merge("Merge branch 'x/y' into z\n\nWhy."), Some(Merge { branch: Some("x/y"), title: None }));
         let remote = "Merge remote-tracking branch 'origin/x/y'";
         assert_eq!(merge(remote), Some(Merge { branch: Some("x/y"), title: None }));
+    }
+
+    #[test]
+    fn a_merge_of_several_branches_names_each() {
+        for end in ["", " into release/1.0", "\n\n* branch 'd'"] {
+            let message = format!("Merge branches 'feature/FOO-1-a', 'b' and 'c'{end}");
+            assert_eq!(merged_branches(&message), ["feature/FOO-1-a", "b", "c"]);
+        }
+        assert_eq!(
+            merged_branches("Merge remote-tracking branches 'origin/a' and 'origin/b'"),
+            ["origin/a", "origin/b"]
+        );
+        assert!(merged_branches("Merge branch 'a'").is_empty());
     }
 
     #[test]

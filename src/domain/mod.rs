@@ -28,6 +28,7 @@ pub mod message;
 pub mod moment;
 pub mod name;
 pub mod naming;
+pub mod octopus;
 pub mod ods;
 pub mod pieces;
 pub mod presence;

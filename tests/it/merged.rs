@@ -149,3 +149,28 @@ fn a_merge_is_what_it_has_brought_by_its_id_as_by_its_issue() {
     shop.ready();
     assert_eq!(at(&told(&shop, &merge[..10]), "prod").0, "yes");
 }
+
+#[test]
+fn of_several_branches_merged_at_once_each_has_its_own_issue() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    for (number, name) in [(1, "one"), (2, "two"), (3, "three")] {
+        shop.lib.git(&format!("branch feature/FOO-{number}-x left"));
+        shop.commit(&format!("feature/FOO-{number}-x"), name);
+    }
+    // As Git does where a branch is not what it stands on.
+    shop.commit("left", "more");
+    shop.on("left", &["merge -q --no-ff feature/FOO-1-x feature/FOO-2-x feature/FOO-3-x"]);
+    assert!(
+        shop.lib.git("log -1 --format=%s left").starts_with("Merge branches 'feature/FOO-1-x', 'feature/FOO-2-x' and")
+    );
+    shop.commit("right", "FOO-8 Other");
+    shop.on("right", &["cherry-pick feature/FOO-2-x"]);
+    shop.ready();
+    for (number, there) in [(1, "no"), (2, "yes"), (3, "no")] {
+        let told = told(&shop, &format!("FOO-{number}"));
+        assert_eq!((at(&told, "qa").0, at(&told, "prod").0), ("yes", there), "FOO-{number} {told}");
+    }
+    let (told, _) = diff(&shop, "qa", "prod");
+    assert_eq!(told["issues"]["added"], json!(["FOO-1", "FOO-3"]), "{told}");
+}

@@ -8,6 +8,7 @@ use crate::domain::history::Commit;
 use crate::domain::issues::Projects;
 use crate::domain::message;
 use crate::domain::name::CommitId;
+use crate::domain::octopus::Octopus;
 use crate::domain::pieces::takes_back;
 
 use super::standing::{Around, Standing, empty};
@@ -17,6 +18,7 @@ use super::{Differing, IssueKeys};
 pub(super) struct Naming {
     told: HashMap<CommitId, Vec<String>>,
     named_by: HashMap<String, HashSet<CommitId>>,
+    octopuses: HashMap<CommitId, Octopus>,
 }
 
 impl Naming {
@@ -81,7 +83,15 @@ impl Naming {
                 }
             }
         }
-        Naming { told, named_by }
+        let is_octopus = |commit: &&Commit| commit.parents.len() > 2 && told.contains_key(&commit.id);
+        let octopus = |commit: &Commit| (commit.id, Octopus::of(commit, ancestry, |name| projects.keys(name)));
+        let octopuses = history().filter(is_octopus).map(octopus).collect();
+        Naming { told, named_by, octopuses }
+    }
+
+    /// Whether a commit counts for an issue that a merge tells of which has brought it.
+    fn counts(&self, merge: CommitId, commit: CommitId, key: &str) -> bool {
+        self.octopuses.get(&merge).is_none_or(|octopus| octopus.counts(commit, key))
     }
 
     /// Whether a commit is a merge that tells of an issue what nothing that it has brought does.
@@ -98,8 +108,11 @@ impl Naming {
     /// brought, and those that the merges tell of that have brought it.
     pub(super) fn told_with(&self, commit: CommitId, standing: &Standing) -> Vec<&str> {
         let own = Some(commit).filter(|commit| !standing.is_apart(*commit));
-        let telling = own.into_iter().chain(standing.merges_of(commit).iter().copied());
-        telling.flat_map(|one| self.told_by(one)).map(String::as_str).collect()
+        let own = own.into_iter().flat_map(|one| self.told_by(one));
+        let counts = |(merge, key): &(CommitId, &String)| self.counts(*merge, commit, key);
+        let merges = standing.merges_of(commit).iter();
+        let told = merges.flat_map(|merge| self.told_by(*merge).iter().map(|key| (*merge, key))).filter(counts);
+        own.chain(told.map(|(_, key)| key)).map(String::as_str).collect()
     }
 
     /// The commits that count for the same issues as one of these.

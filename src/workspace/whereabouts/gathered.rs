@@ -59,6 +59,8 @@ pub(super) struct Search<'r> {
     pub(super) ancestry: Ancestry,
     /// Whether the whole history was read, down to its beginning.
     pub(super) is_whole: bool,
+    /// The issue, where it is one.
+    pub(super) key: Option<String>,
 }
 
 /// The history above a commit, and all that has its change.
@@ -81,7 +83,7 @@ pub(super) fn of_commit(
             heard.hear(*id, message);
         })?;
     }
-    let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false };
+    let search = Search { repository, name, heard, ancestry: Ancestry::new(above), is_whole: false, key: None };
     search.finish(vec![own], &[], tips)
 }
 
@@ -93,7 +95,7 @@ fn of_merge(repository: &Repository, name: RepositoryName, merge: Commit, tips: 
     let ancestry = repository.walk(&heads, |id, message| {
         heard.hear(id, message);
     })?;
-    Search { repository, name, heard, ancestry, is_whole: true }.finish(vec![merge], &[], tips)
+    Search { repository, name, heard, ancestry, is_whole: true, key: None }.finish(vec![merge], &[], tips)
 }
 
 /// A commit and what it repeats, be it by way of another one.
@@ -165,7 +167,7 @@ impl<'r> Named<'r> {
         let commits = without_merges_of(commits, &ancestry);
         let commits = commits.into_iter().map(|commit| (lives.contains(&commit.id), commit));
         let commits: Vec<(Commit, bool)> = commits.map(|(lives, commit)| (commit, lives)).collect();
-        let search = Search { repository, name, heard, ancestry, is_whole: true };
+        let search = Search { repository, name, heard, ancestry, is_whole: true, key: Some(key.to_owned()) };
         Ok((!commits.is_empty()).then_some(Named { search, commits, takers, changes }))
     }
 

@@ -10,6 +10,7 @@ use crate::domain::issues::Projects;
 use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
 use crate::domain::naming::{is_whole, meant};
+use crate::domain::octopus::Octopus;
 use crate::domain::pieces::{brought_by, grouped, takes_back};
 use crate::domain::runs::Suspects;
 use crate::domain::sought::Merged;
@@ -37,7 +38,11 @@ impl Search<'_> {
         let mut found = Vec::new();
         for merge in merges {
             let kin = &self.heard.kin;
-            let pieces = brought_by(merge.id, &self.ancestry, kin, &reverts, |commit| empty.contains(&commit));
+            let mut pieces = brought_by(merge.id, &self.ancestry, kin, &reverts, |commit| empty.contains(&commit));
+            if let Some(key) = &self.key {
+                let octopus = Octopus::of(merge, &self.ancestry, |name| Projects::only_of(key).keys(name));
+                pieces.retain(|piece| octopus.counts(*piece, key));
+            }
             if !pieces.is_empty() {
                 found.push((merge.id, pieces));
             } else if let [_, tip] = merge.parents.as_slice() {
