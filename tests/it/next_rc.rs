@@ -334,7 +334,8 @@ fn public_projects_are_counted_as_a_person_reads_their_tags() {
     }
 }
 
-/// With `RELMAN_TEST_REPO=/path/to/some/repo.git` the answers are compared with what `git tag` lists there.
+/// With `RELMAN_TEST_REPO=/path/to/some/repo.git` the answers are compared with what `git tag` lists there, and `status` of
+/// a release repo made for it with the commits that Git finds.
 #[test]
 fn a_public_repository_is_counted_as_git_lists_it() {
     let Some(source) = std::env::var_os("RELMAN_TEST_REPO") else {
@@ -343,22 +344,46 @@ fn a_public_repository_is_counted_as_git_lists_it() {
     };
     let room = Room::new();
     let release = room.repo("foo-release");
-    release.environment("qa", "1.0", "type: qa");
-    release.git_args(["config".as_ref(), "relman.clone.foo-app".as_ref(), source.as_os_str()]);
-    let tags = std::process::Command::new("git").arg("-C").arg(&source).args(["tag", "--list"]).output().unwrap();
-    let tags = String::from_utf8(tags.stdout).unwrap();
+    let git = |args: &[&str]| {
+        let output = std::process::Command::new("git").arg("-C").arg(&source).args(args).output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let tags = git(&["tag", "--list"]);
     let mut highest = std::collections::BTreeMap::<&str, u64>::new();
     for tag in tags.lines() {
-        let Some((version, number)) = tag.strip_prefix('v').and_then(|rest| rest.rsplit_once("-rc.")) else { continue };
-        if let Ok(number) = number.parse::<u64>() {
+        let Some((version, digits)) = tag.strip_prefix('v').and_then(|rest| rest.rsplit_once("-rc.")) else { continue };
+        if let Ok(number) = digits.parse::<u64>()
+            && number.to_string() == digits
+        {
             let known = highest.entry(version).or_default();
             *known = number.max(*known);
         }
     }
     assert!(highest.len() >= 10, "{} versions have candidates there", highest.len());
+    let mut deployed = std::collections::BTreeMap::new();
+    for (index, (version, number)) in highest.iter().enumerate() {
+        let environment = format!("e{index}");
+        release.environment(&environment, version, "type: qa");
+        let is_final = tags.lines().any(|tag| tag.strip_prefix('v') == Some(version));
+        let tag = if is_final { format!("v{version}") } else { format!("v{version}-rc.{number}") };
+        let commit = git(&["rev-parse", &format!("refs/tags/{tag}^{{commit}}")]).trim().to_owned();
+        deployed.insert(environment, (format!("refs/tags/{tag}"), commit));
+    }
+    release.git_args(["config".as_ref(), "relman.clone.foo-app".as_ref(), source.as_os_str()]);
     for (version, number) in highest {
         let answer = room.relman("foo-release", &format!("next-rc {version} --offline")).ok();
         assert_eq!(answer.out, format!("v{version}-rc.{}\n", number + 1));
+    }
+    let status = room.relman("foo-release", "status --format json").ok().json();
+    let rows = status["environments"].as_array().unwrap();
+    assert_eq!(rows.len(), deployed.len());
+    for row in rows {
+        let (tag, commit) = &deployed[row["name"].as_str().unwrap()];
+        assert_eq!(
+            (row["deploys"]["ref"].as_str(), row["deploys"]["commit"].as_str()),
+            (Some(&**tag), Some(&**commit))
+        );
     }
 }
 
