@@ -110,9 +110,10 @@ pub(super) fn outcome(repository: &Repository, remote: &str, names: &[String], f
     })
 }
 
-/// The lines that tell of references; a hook of the clone prints what it likes beside them.
+/// The lines that tell of references. A hook of the clone prints what it likes before Git says where it pushed to.
 fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
-    printed.lines().filter_map(|text| {
+    let begin = printed.rfind("\nTo ").unwrap_or(0);
+    printed[begin..].lines().filter_map(|text| {
         let mut fields = text.splitn(3, '\t');
         let (flag, names, _) = (fields.next()?, fields.next()?, fields.next()?);
         let flag = flag.chars().next().filter(|_| flag.len() == 1)?;
@@ -121,10 +122,9 @@ fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// What became of the reference with this full name at the remote: the flag that Git prints. What a hook has printed
-/// comes before.
+/// What became of the reference with this full name at the remote: the flag that Git prints.
 pub(super) fn flag_of(printed: &str, name: &str) -> Option<char> {
-    lines(printed).filter(|line| line.to == name).last().map(|line| line.flag)
+    lines(printed).find(|line| line.to == name).map(|line| line.flag)
 }
 
 /// That a clone could not note what was pushed from it, of what Git said of that.
@@ -169,10 +169,12 @@ mod tests {
     #[test]
     fn what_a_hook_prints_is_no_line_of_a_reference() {
         let printed =
-            "* a:refs/heads/b\n!\tno\n*\ta:refs/heads/b\t[new]\nTo /srv/x.git\n \ta:refs/heads/b\t1..2\nDone\n";
+            "* a:refs/heads/b\n!\tno\n!\ta:refs/heads/b\t[rejected]\nTo /srv/x.git\n \ta:refs/heads/b\t1..2\nDone\n";
         assert_eq!(flag_of(printed, "refs/heads/b"), Some(' '));
         assert_eq!(flag_of(printed, "refs/heads/bb"), None);
         assert!(!lines(printed).any(|line| line.flag == '!'));
+        let unended = "dotsTo /srv/x.git\n*\ta:refs/heads/b\t[new]\nDone\n";
+        assert_eq!(flag_of(unended, "refs/heads/b"), Some('*'));
     }
 
     #[test]
