@@ -106,7 +106,10 @@ impl Sought {
             }
             let of = parts.iter().map(|(_, count)| count).sum();
             let parts = if is_one { vec![(*first, of)] } else { parts };
-            let largest = parts.iter().filter(|(_, count)| is_one || *count > 1).max_by_key(|(_, count)| *count);
+            // A merge that adds something stands for that.
+            let adds = self.changes.iter().any(|change| change.first() == Some(&merge));
+            let may_be_told = |count: usize| is_one || (count > 1 && !adds);
+            let largest = parts.iter().filter(|(_, count)| may_be_told(*count)).max_by_key(|(_, count)| *count);
             if let Some(commit) = largest.and_then(|(number, _)| self.changes[*number].first()) {
                 self.told_as.entry(*commit).or_insert(merge);
             }

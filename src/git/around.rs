@@ -17,6 +17,9 @@ use super::repository::Repository;
 use super::threads::both;
 use super::{Error, Result};
 
+/// How many merges are done again to see what they add themselves.
+const MOST_MERGED: usize = 50;
+
 /// A comparison, as its surroundings are read.
 struct Comparison<'l> {
     tips: (CommitId, CommitId),
@@ -153,6 +156,8 @@ impl Repository {
             suspects.extend(maybe_rebased(compared.list, &around.common, &ancestry, is_given));
         }
         around.runs = compared.known(self.squashed_runs(&suspects, &ancestry)?);
+        let doubtful = merges_in_part(compared.list, &ancestry);
+        around.adding = compared.known(self.adding_themselves(&doubtful)?);
         Ok(())
     }
 
@@ -265,6 +270,24 @@ fn maybe_rebased(list: &[Differing], common: &[Commit], ancestry: &Ancestry, is_
         found.extend(by_key.into_values().filter(|suspects| !suspects.parts.is_empty()));
     }
     found
+}
+
+/// The merges that name an issue and of which the other side has something under another id: what they add themselves may
+/// be lacking there.
+fn merges_in_part(list: &[Differing], ancestry: &Ancestry) -> Vec<CommitId> {
+    let projects = Projects::default();
+    let picked: HashSet<CommitId> = list.iter().flat_map(|one| message::picked_from(&one.commit.message)).collect();
+    let same = list.iter().filter(|one| one.content == Content::Same).map(|one| one.commit.id);
+    let elsewhere: HashSet<CommitId> = same.chain(picked).collect();
+    if elsewhere.is_empty() {
+        return Vec::new();
+    }
+    let merges = list.iter().map(|one| &one.commit).filter(|commit| commit.parents.len() > 1);
+    let in_part = merges.filter(|merge| {
+        !projects.keys(&merge.message).is_empty()
+            && ancestry.brought_by(merge.id).iter().any(|commit| elsewhere.contains(commit))
+    });
+    in_part.map(|merge| merge.id).take(MOST_MERGED).collect()
 }
 
 /// The first line of a message, where it is that of a merge.

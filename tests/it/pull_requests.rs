@@ -34,9 +34,10 @@ fn picks_of_its_commits_are_as_good_as_the_merge() {
         shop.commit("right", "Other work");
         pick(&shop, way, &parts[..count]);
         shop.ready();
-        let (has, comes) = if count == 3 { ("yes", keys([])) } else { ("partly", keys(["FOO-1"])) };
+        // Where all of it is there, the merge is as well.
+        let (has, comes, same) = if count == 3 { ("yes", keys([]), 7) } else { ("partly", keys(["FOO-1"]), 2 * count) };
         assert_eq!(found(&shop, "FOO-1"), ["yes", has], "{way} {count}");
-        assert_eq!(told(&shop, "qa prod"), (comes, keys([]), keys([]), 2 * count as u64), "{way} {count}");
+        assert_eq!(told(&shop, "qa prod"), (comes, keys([]), keys([]), same as u64), "{way} {count}");
         // Where all of it shares one fate, it is told as the merge.
         let whole = shop.room.relman("foo-release", "where FOO-1 --format json").ok().json();
         let commits: Vec<&str> =
@@ -85,7 +86,7 @@ fn a_squash_on_one_side_is_the_merge_on_the_other_one() {
     shop.ready();
     assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"]);
     for names in ["qa prod", "prod qa"] {
-        assert_eq!(told(&shop, names), (keys([]), keys([]), keys([]), 3), "{names}");
+        assert_eq!(told(&shop, names), (keys([]), keys([]), keys([]), 4), "{names}");
     }
     // Where the lines have met since, both have the merge, and one of them the squash as well.
     shop.on("left", &["checkout -q -b meeting", "merge -q -m Meet right"]);
@@ -466,4 +467,42 @@ fn what_changes_nothing_is_no_part_that_can_be_lacking() {
     assert_eq!(told(&shop, "qa prod"), (keys(["FOO-2"]), keys([]), keys([]), 2));
     shop.app.commit_files("main", "FOO-2 Work", &[("work.txt", "work\n")]);
     assert_eq!(found(&shop, "FOO-2"), ["no", "no"]);
+}
+
+#[test]
+fn what_a_merge_adds_itself_is_lacking_where_only_its_commits_were_picked() {
+    for (file, content, is_lacking) in [("more", "more", true), ("shared", "both", false)] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let commit = |name: &str, content: &str, subject: &str| {
+            write(&shop, name, content);
+            shop.lib.git("add -A");
+            shop.lib.git_args(["commit", "-q", "-m", subject]);
+            shop.lib.git("rev-parse HEAD")
+        };
+        shop.on("left", &["checkout -q -b cart"]);
+        let part = commit("shared", "one", "One part");
+        shop.on("left", &[]);
+        if !is_lacking {
+            commit("shared", "other", "Other work");
+        }
+        // How a conflict was resolved is nothing that anybody lacks.
+        let strategy = if is_lacking { "" } else { "-s ours" };
+        shop.lib.git(&format!("merge -q --no-ff --no-commit {strategy} cart"));
+        commit(file, content, "Merge branch 'FOO-1-cart'");
+        shop.commit("right", "Elsewhere");
+        pick(&shop, "-x", &[part]);
+        shop.ready();
+        let (has, comes) = if is_lacking { ("partly", keys(["FOO-1"])) } else { ("yes", keys([])) };
+        assert_eq!(found(&shop, "FOO-1"), ["yes", has], "{file}");
+        assert_eq!(told(&shop, "qa prod").0, comes, "{file}");
+        // A pick of the whole merge has it.
+        shop.on("right", &["reset -q --hard right~1"]);
+        if is_lacking {
+            pick(&shop, "-m 1", &[shop.lib.git("rev-parse left")]);
+            shop.ready();
+            assert_eq!(found(&shop, "FOO-1"), ["yes", "yes"], "{file}");
+            moves_nothing(&shop, file);
+        }
+    }
 }

@@ -107,7 +107,7 @@ impl Naming {
     /// The issues that a commit counts for: those that it tells of itself, but for a merge that is taken for what it has
     /// brought, and those that the merges tell of that have brought it.
     pub(super) fn told_with(&self, commit: CommitId, standing: &Standing) -> Vec<&str> {
-        let own = Some(commit).filter(|commit| !standing.is_apart(*commit));
+        let own = Some(commit).filter(|commit| !standing.is_apart(*commit) || standing.adds(*commit));
         let own = own.into_iter().flat_map(|one| self.told_by(one));
         let counts = |(merge, key): &(CommitId, &String)| self.counts(*merge, commit, key);
         let merges = standing.merges_of(commit).iter();

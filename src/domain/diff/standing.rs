@@ -31,6 +31,8 @@ pub struct Around {
     pub squashes: Vec<(CommitId, CommitId)>,
     /// Commits that change all at once what several others have changed, each with those.
     pub runs: Vec<(CommitId, Vec<CommitId>)>,
+    /// Merges that add something themselves, as far as that matters.
+    pub adding: HashSet<CommitId>,
     /// Whether some contents were lacking that had to be compared for that.
     pub lacks_contents: bool,
 }
@@ -46,6 +48,8 @@ pub(super) struct Standing {
     merges_of: HashMap<CommitId, Vec<CommitId>>,
     /// What those merges have brought.
     pieces: HashMap<CommitId, Vec<CommitId>>,
+    /// Those of them that add something themselves.
+    adding: HashSet<CommitId>,
 }
 
 /// A change that something takes back, where one side has it and the other has not.
@@ -83,7 +87,7 @@ impl Standing {
         around.runs.iter().for_each(|(whole, parts)| kin.makes_of(*whole, parts.clone()));
         let reverts = reverts_among(all.iter().copied());
         let merges: Vec<&Commit> = history.filter(|one| naming.tells(one)).collect();
-        let mut standing = Standing::default();
+        let mut standing = Standing { adding: around.adding.clone(), ..Standing::default() };
         standing.take_apart(&merges, list, ancestry, &mut kin, &reverts);
         let side: HashMap<CommitId, bool> = list.iter().map(|one| (one.commit.id, one.is_given)).collect();
         let common: HashSet<CommitId> = around.common.iter().map(|commit| commit.id).collect();
@@ -249,6 +253,11 @@ impl Standing {
     /// Whether a commit is a merge that is taken for what it has brought.
     pub(super) fn is_apart(&self, commit: CommitId) -> bool {
         self.pieces.contains_key(&commit)
+    }
+
+    /// Whether there is more in a merge than what it has brought.
+    pub(super) fn adds(&self, merge: CommitId) -> bool {
+        self.adding.contains(&merge) && !self.is_undone(merge)
     }
 
     /// What a merge is taken for.

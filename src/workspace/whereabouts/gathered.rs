@@ -211,7 +211,9 @@ impl Search<'_> {
         commits.retain(|commit| !self.heard.kin.of(commit.id).iter().any(|same| takers.contains(same)));
         let compared = self.compare(&commits, &merges, &strange, &origins, tips)? && joined;
         let compared = self.join_runs(&commits, &merges, tips)? && compared;
-        let (commits, merges) = self.in_pieces(commits, merges, tips)?;
+        let adding = self.adding_merges(&merges, tips)?;
+        let compared = compared && adding.is_some();
+        let (commits, merges) = self.in_pieces(commits, merges, &adding.unwrap_or_default(), tips)?;
         let changes = self.changes(commits);
         let reverts = self.reverts(changes.iter().flatten().copied())?;
         let living: Vec<CommitId> = tips.living(&self.name).into_iter().collect();

@@ -11,7 +11,7 @@ use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
 use crate::domain::naming::{is_whole, meant};
 use crate::domain::octopus::Octopus;
-use crate::domain::pieces::{brought_by, grouped, takes_back};
+use crate::domain::pieces::{Group, brought_by, grouped, takes_back};
 use crate::domain::runs::Suspects;
 use crate::domain::sought::Merged;
 use crate::git::repository::Repository;
@@ -22,6 +22,9 @@ use crate::workspace::Result;
 
 /// Of how many commits that a merge has brought contents are compared. A merge of more is hardly a pull request.
 pub(super) const MOST_COMPARED: usize = 1000;
+
+/// How many merges are done again to see what they add themselves.
+const MOST_MERGED: usize = 50;
 
 impl Search<'_> {
     /// The single changes that the merges among some commits have brought, where there are any; else whoever has the
@@ -57,6 +60,7 @@ impl Search<'_> {
         &self,
         mut commits: Vec<Commit>,
         merges: Vec<(CommitId, Vec<CommitId>)>,
+        adding: &HashSet<CommitId>,
         tips: &Tips<'_>,
     ) -> Result<(Vec<Commit>, Vec<Merged>)> {
         if merges.is_empty() {
@@ -66,8 +70,12 @@ impl Search<'_> {
         let reverts = self.reverts(merges.iter().flat_map(|(_, pieces)| pieces).copied())?;
         let mut found = Vec::new();
         for (merge, pieces) in merges {
-            commits.retain(|commit| commit.id != merge);
-            let groups = grouped(merge, &pieces, &self.ancestry, kin, &reverts, &tips);
+            let mut groups = grouped(merge, &pieces, &self.ancestry, kin, &reverts, &tips);
+            if adding.contains(&merge) {
+                groups.push(Group { newest: merge, count: 1 });
+            } else {
+                commits.retain(|commit| commit.id != merge);
+            }
             for group in &groups {
                 if !commits.iter().any(|commit| commit.id == group.newest) {
                     commits.push(self.repository.commit(group.newest)?);
@@ -76,6 +84,28 @@ impl Search<'_> {
             found.push(Merged { merge, groups });
         }
         Ok((commits, found))
+    }
+
+    /// The merges that add something themselves, as far as somebody has what they brought and not the merge. `None` where the
+    /// clone lacks contents.
+    pub(super) fn adding_merges(
+        &self,
+        merges: &[(CommitId, Vec<CommitId>)],
+        tips: &Tips<'_>,
+    ) -> Result<Option<HashSet<CommitId>>> {
+        let all: Vec<CommitId> =
+            merges.iter().flat_map(|(merge, pieces)| pieces.iter().chain([merge])).copied().collect();
+        let mut doubtful: Vec<CommitId> = Vec::new();
+        for (_, lacked) in self.lacked_by_tip(&all, tips) {
+            let lacked: HashSet<CommitId> = lacked.into_iter().collect();
+            let has_a_piece = |pieces: &[CommitId]| pieces.iter().any(|piece| !lacked.contains(piece));
+            let lacking = merges.iter().filter(|(merge, pieces)| lacked.contains(merge) && has_a_piece(pieces));
+            doubtful.extend(lacking.map(|(merge, _)| *merge));
+        }
+        doubtful.sort_unstable();
+        doubtful.dedup();
+        doubtful.truncate(MOST_MERGED);
+        Ok(self.repository.adding_themselves(&doubtful)?)
     }
 
     /// The merges among some commits that only take changes of the issue back.
