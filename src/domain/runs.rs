@@ -2,6 +2,7 @@
 //! another one. What is told here follows from the names of files; whether it is so, their contents tell.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::ancestry::Ancestry;
 use super::name::CommitId;
@@ -12,9 +13,15 @@ const ABOVE: usize = 10;
 /// Over how many commits of a line a run may reach, with those of others in between.
 const BELOW: usize = 50;
 
-/// How many runs are held against squashes. A few are enough where there is any; more come of files that each commit
-/// changes.
-const MOST: usize = 500;
+/// How many runs are held against squashes, the shortest first. A few are enough where there is any; more come of files that
+/// each commit changes.
+const MOST: usize = 200;
+
+/// How many commits that may be a squash, or a part of one, are looked at of one issue.
+const MOST_SUSPECTS: usize = 300;
+
+/// How many commits are walked over in all to find runs.
+const MOST_STEPS: usize = 200_000;
 
 /// Commits of one issue among which some may be the same branch in two ways.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +33,10 @@ pub struct Suspects {
 }
 
 /// The names of the files that commits change, of merges beside their first parent.
-pub type Files = HashMap<CommitId, BTreeSet<Vec<u8>>>;
+pub type Files = HashMap<CommitId, Paths>;
+
+/// The names of some files.
+pub type Paths = BTreeSet<Vec<u8>>;
 
 /// Commits of one line that may have been squashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +46,7 @@ pub struct Run {
     /// The commits of the run, the newest first; others of the line stand between them, and change other files.
     pub parts: Vec<CommitId>,
     /// All files that they or the squash change.
-    pub paths: BTreeSet<Vec<u8>>,
+    pub paths: Rc<Paths>,
 }
 
 /// Suspects in their history.
@@ -58,8 +68,9 @@ impl<'a> Runs<'a> {
         let is_apart = |one: CommitId, other: CommitId| !contained.has(one, other) && !contained.has(other, one);
         let mut apart: BTreeMap<CommitId, HashSet<CommitId>> = BTreeMap::new();
         for Suspects { whole, parts } in suspects {
-            for one in whole {
-                let others: Vec<CommitId> = parts.iter().copied().filter(|part| is_apart(*one, *part)).collect();
+            for one in whole.iter().take(MOST_SUSPECTS) {
+                let parts = parts.iter().copied().take(MOST_SUSPECTS);
+                let others: Vec<CommitId> = parts.filter(|part| is_apart(*one, *part)).collect();
                 if !others.is_empty() {
                     apart.entry(*one).or_default().extend(others);
                 }
@@ -85,17 +96,19 @@ impl<'a> Runs<'a> {
 
     /// The runs that change at least the files of what may be the squash.
     pub fn possible(&self, files: &Files) -> Vec<Run> {
-        let mut found = Vec::new();
+        let (mut found, mut steps) = (Vec::new(), 0);
         for (whole, named) in &self.apart {
-            let Some(own) = files.get(whole) else { continue };
+            let Some(own) = files.get(whole).filter(|_| steps < MOST_STEPS) else { continue };
+            let own_paths = Rc::new(own.clone());
             for end in &self.ends {
                 let of_end = files.get(end).is_some_and(|changed| !changed.is_disjoint(own));
                 if !of_end || self.ancestry.is_merge(*end) {
                     continue;
                 }
-                let (mut parts, mut paths) = (Vec::new(), own.clone());
+                let (mut parts, mut paths) = (Vec::new(), Rc::clone(&own_paths));
                 let mut open: BTreeSet<&Vec<u8>> = own.iter().collect();
                 for commit in self.line(*end) {
+                    steps += 1;
                     let Some(changed) = files.get(&commit).filter(|changed| !changed.is_disjoint(own)) else {
                         continue;
                     };
@@ -104,16 +117,17 @@ impl<'a> Runs<'a> {
                         break;
                     }
                     parts.push(commit);
-                    paths.extend(changed.iter().cloned());
+                    if !changed.is_subset(&paths) {
+                        Rc::make_mut(&mut paths).extend(changed.iter().cloned());
+                    }
                     open.retain(|path| !changed.contains(*path));
                     if open.is_empty() && parts.len() > 1 && parts.iter().any(|part| named.contains(part)) {
-                        found.push(Run { whole: *whole, parts: parts.clone(), paths: paths.clone() });
-                    }
-                    if found.len() == MOST {
-                        return found;
+                        found.push(Run { whole: *whole, parts: parts.clone(), paths: Rc::clone(&paths) });
                     }
                 }
             }
+            found.sort_by_key(|run: &Run| run.parts.len());
+            found.truncate(MOST);
         }
         found
     }
@@ -153,9 +167,7 @@ mod tests {
     fn a_run_has_all_files_of_the_squash_and_one_of_its_commits_names_the_issue() {
         let list = [(10, "a b"), (20, "a"), (21, "z"), (22, "b"), (23, "z"), (24, "b")];
         let all = [vec![id(22), id(20)], vec![id(24), id(22), id(20)]];
-        let mut found = possible(10, &[20], &list);
-        found.sort_by_key(Vec::len);
-        assert_eq!(found, all);
+        assert_eq!(possible(10, &[20], &list), all);
         // The newest of them may name nothing, but not all of them.
         assert_eq!(possible(10, &[24], &list), [all[1].clone()]);
         assert!(possible(10, &[], &list).is_empty() && possible(10, &[23], &list).is_empty());

@@ -1,14 +1,15 @@
 //! Which commits change all at once what runs of others change: a branch that was squashed on one line and rebased onto
 //! another one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use gix::bstr::ByteSlice as _;
 
 use crate::domain::ancestry::Ancestry;
 use crate::domain::message::is_revert;
 use crate::domain::name::CommitId;
-use crate::domain::runs::{Files, Run, Runs, Suspects};
+use crate::domain::runs::{Files, Paths, Run, Runs, Suspects};
 
 use super::Result;
 use super::repository::Repository;
@@ -33,13 +34,13 @@ impl Repository {
             return Ok(Some(Vec::new()));
         }
         let Some(files) = self.files_of(input)? else { return Ok(None) };
-        let names = |names: &Vec<u8>| -> BTreeSet<Vec<u8>> {
+        let names = |names: &Vec<u8>| -> Paths {
             names.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect()
         };
         let files: Files = files.iter().map(|(id, listed)| (*id, names(listed))).collect();
-        let mut possible: BTreeMap<(CommitId, BTreeSet<Vec<u8>>), Vec<Run>> = BTreeMap::new();
+        let mut possible: BTreeMap<(CommitId, Rc<Paths>), Vec<Run>> = BTreeMap::new();
         for run in runs.possible(&files) {
-            possible.entry((run.whole, run.paths.clone())).or_default().push(run);
+            possible.entry((run.whole, Rc::clone(&run.paths))).or_default().push(run);
         }
         let mut found: Squashed = Vec::new();
         for ((whole, paths), runs) in possible {
@@ -61,7 +62,7 @@ impl Repository {
     }
 
     /// Those of some runs that change the same as a commit, as far as these files go.
-    fn runs_like(&self, whole: CommitId, paths: &BTreeSet<Vec<u8>>, runs: Vec<Run>) -> Result<Option<Vec<Run>>> {
+    fn runs_like(&self, whole: CommitId, paths: &Paths, runs: Vec<Run>) -> Result<Option<Vec<Run>>> {
         let mut steps = Vec::new();
         let mut compared = Vec::new();
         for run in runs {
@@ -88,11 +89,7 @@ impl Repository {
 
     /// What lies between commits and others before them in some files, by the number of each pair, as a number that is the
     /// same for the same patch; nothing where nothing differs. `None` where the clone lacks contents.
-    fn patches_between(
-        &self,
-        steps: &[(CommitId, CommitId)],
-        paths: &BTreeSet<Vec<u8>>,
-    ) -> Result<Option<HashMap<usize, String>>> {
+    fn patches_between(&self, steps: &[(CommitId, CommitId)], paths: &Paths) -> Result<Option<HashMap<usize, String>>> {
         let input: String = steps.iter().map(|(after, before)| format!("{after} {before}\n")).collect();
         let mut call = self.diff_tree().env("GIT_NO_LAZY_FETCH", "1").env("GIT_LITERAL_PATHSPECS", "1");
         call = call.args(["--stdin", "-p", "--always", "--no-renames"]);
