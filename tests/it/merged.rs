@@ -174,3 +174,16 @@ fn of_several_branches_merged_at_once_each_has_its_own_issue() {
     let (told, _) = diff(&shop, "qa", "prod");
     assert_eq!(told["issues"]["added"], json!(["FOO-1", "FOO-3"]), "{told}");
 }
+
+#[test]
+fn one_more_is_one() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    for number in 1..=21 {
+        shop.commit("left", &format!("step {number} of {}", if number > 10 { "FOO-2" } else { "FOO-1" }));
+    }
+    shop.ready();
+    room.relman("foo-release", "where FOO-2").ok().shows("\n  and 1 more commit: --all shows it\n");
+    let (_, text) = diff(&shop, "qa", "prod");
+    assert!(text.contains("\n1 more commit: --all shows it, --format json holds it\n"), "{text}");
+}
