@@ -2,6 +2,7 @@
 
 use crate::domain::error::Exit;
 use crate::domain::name::EnvironmentName;
+use crate::domain::problem::Problem;
 use crate::git::Error as GitError;
 use crate::plan::{self, CommitPush, Content, Expected, Plan, Step};
 use crate::render;
@@ -55,13 +56,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         })],
     };
     check_remotes(&plan)?;
-    let answer = |ending: Ending| {
-        render::redeploy::answer(&args.environment, version.as_deref(), branch.commit, &plan, ending, ui.format())
+    let answer = |ending: Ending, warnings: &[Problem]| {
+        let (version, format) = (version.as_deref(), ui.format());
+        render::redeploy::answer(&args.environment, version, branch.commit, &plan, ending, warnings, format)
     };
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
-            Format::Json => answer(Ending::Planned),
+            Format::Json => answer(Ending::Planned, &[]),
         })?;
         return Ok(Exit::Success);
     }
@@ -71,10 +73,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let report = plan::execute(&plan, &deeds);
     drop(progress);
     deeds.pass_on(ui);
-    deeds.report_unnoted(context);
+    let unnoted = deeds.report_unnoted(context);
     match report.failed {
         None => {
-            ui.answer(&answer(Ending::Pushed))?;
+            ui.answer(&answer(Ending::Pushed, &unnoted))?;
             super::refresh::refresh(context, &workspace, &args.environment);
         }
         Some((_, error)) if race::was_lost(&error) => {
@@ -85,7 +87,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             if goes_on != Some(true) {
                 return Err(race::Lost::of(&args.environment.branch(), &error).into());
             }
-            ui.answer(&answer(Ending::Unchanged))?;
+            ui.answer(&answer(Ending::Unchanged, &unnoted))?;
         }
         Some((step, error)) => {
             if matches!(

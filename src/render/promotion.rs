@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::name::{CommitId, EnvironmentName};
+use crate::domain::problem::Problem;
 use crate::domain::promotion::Way;
 use crate::domain::text::{safe, safe_lines};
 use crate::domain::word::words;
@@ -117,6 +118,7 @@ pub(super) fn redeploy_json(
     commit: CommitId,
     plan: &Plan,
     ending: Ending,
+    warnings: &[Problem],
 ) -> String {
     document(&PromotionJson {
         schema: Document::Redeploy,
@@ -129,7 +131,7 @@ pub(super) fn redeploy_json(
         to: SideJson { environment: environment.as_str(), version, commit },
         pull_request: None,
         plan: plan.steps.iter().map(Into::into).collect(),
-        warnings: Vec::new(),
+        warnings: warnings.iter().map(Into::into).collect(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! A redeployment: what was pushed.
 
 use crate::domain::name::{CommitId, EnvironmentName};
+use crate::domain::problem::Problem;
 use crate::plan::Plan;
 use crate::ui::Format;
 
@@ -15,10 +16,11 @@ pub fn answer(
     commit: CommitId,
     plan: &Plan,
     ending: Ending,
+    warnings: &[Problem],
     format: Format,
 ) -> String {
     match format {
-        Format::Json => redeploy_json(environment, version, commit, plan, ending),
+        Format::Json => redeploy_json(environment, version, commit, plan, ending, warnings),
         Format::Text => match ending {
             Ending::Unchanged => {
                 format!("{environment} was pushed to by somebody else in the meantime. Nothing to do.\n")

@@ -395,6 +395,9 @@ fn what_a_remote_has_taken_is_done_even_if_the_clone_can_not_note_it() {
     assert!(app.git("ls-remote --tags origin").contains("refs/tags/v1.1-rc.1"));
     room.relman("foo-release", "branch 1.2 -y").ok().talks("warning: origin has what was pushed");
     assert!(app.git("ls-remote --heads origin").contains("refs/heads/release/1.2"));
+    note_nothing(&room, &["foo-release"]);
+    let again = room.relman("foo-release", "redeploy qa -y --format json").ok();
+    assert!(again.json()["warnings"].to_string().contains("\"not-noted\""), "{}", again.out);
 }
 
 #[cfg(unix)]

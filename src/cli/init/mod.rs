@@ -119,7 +119,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let deeds = Deeds::default();
     let report = plan::execute(&plan, &deeds);
     drop(progress);
-    deeds.report_unnoted(context);
+    let unnoted = deeds.report_unnoted(context);
     if let Some((step, mut error)) = report.failed {
         if let Some(git::Error::Unprepared(unprepared)) = error.downcast_mut() {
             unprepared.go_on_with(report.left.iter().filter_map(|step| pushed_name(step)));
@@ -127,7 +127,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&match ui.format() {
-        Format::Json => render::init::json(&plan, &beside, false),
+        Format::Json => {
+            let warnings = [&warnings[..], &unnoted].concat();
+            render::init::json(&plan, &Beside { warnings: &warnings, ..beside }, false)
+        }
         Format::Text => render::plan::done(&plan),
     })?;
     if !is_asked_about {
