@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use gix::ObjectId;
+
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
 use crate::domain::text::excerpt;
@@ -53,13 +55,29 @@ impl Repository {
         Ok(())
     }
 
+    /// Asks a remote whether it has these names for these objects.
+    fn is_at(&self, remote: &str, wanted: &[(String, ObjectId)]) -> Result<bool> {
+        let asked = self.git().limited().args(["ls-remote", "--quiet", "--"]).arg(remote);
+        let asked = asked.args(wanted.iter().map(|(name, _)| name)).output()?;
+        if !asked.is_success() {
+            return Err(asked.remote_failure(remote));
+        }
+        let listed = String::from_utf8_lossy(asked.stdout()).into_owned();
+        let has = |(name, id): &(String, ObjectId)| listed.lines().any(|line| line == format!("{id}\t{name}"));
+        Ok(wanted.iter().all(has))
+    }
+
     /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
     pub(super) fn push_branches(&self, remote: &str, branches: &[BranchName]) -> Result<Pushed> {
         self.require_one_push_url(remote)?;
         let names: Vec<String> = branches.iter().map(BranchName::full).collect();
         let call = self.push_call().args(["--set-upstream", "--"]).arg(remote);
         let finished = call.args(names.iter().map(|name| format!("{name}:{name}"))).output()?;
-        outcome(self, remote, &names, finished)
+        let mut wanted = Vec::new();
+        for name in names {
+            wanted.extend(self.find_ref(&name)?.map(|id| (name, id)));
+        }
+        outcome(self, remote, &wanted, finished)
     }
 
     /// Pushes one commit to a branch of a remote, which must be what was read.
@@ -80,15 +98,20 @@ impl Repository {
         let full = branch.full();
         let call = self.push_call().arg(format!("--force-with-lease={full}:{lease}"));
         let finished = call.arg("--").arg(remote).arg(format!("{commit}:{full}")).output()?;
-        outcome(self, remote, &[full], finished)
+        outcome(self, remote, &[(full, commit.object())], finished)
     }
 }
 
-/// What became of a push by `git push --porcelain` to references with these names.
+/// What became of a push by `git push --porcelain`, by which a remote gets these names for these objects.
 ///
-/// The line of a reference counts and not the exit status: Git fails as well where the remote has taken everything, and
-/// the clone can't note it.
-pub(super) fn outcome(repository: &Repository, remote: &str, names: &[String], finished: Finished) -> Result<Pushed> {
+/// The line of a reference counts and not the exit status alone: Git fails as well where the remote has taken everything,
+/// and the clone can't note it. A hook of the clone can print such lines, too, so the remote is asked then.
+pub(super) fn outcome(
+    repository: &Repository,
+    remote: &str,
+    wanted: &[(String, ObjectId)],
+    finished: Finished,
+) -> Result<Pushed> {
     let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
     let refused: Vec<&str> = lines(&printed).filter(|line| line.flag == '!').map(|line| line.text).collect();
     if refused.is_empty() {
@@ -96,7 +119,8 @@ pub(super) fn outcome(repository: &Repository, remote: &str, names: &[String], f
         if finished.is_success() {
             return Ok(Pushed { words, unnoted: None });
         }
-        if !names.iter().all(|name| flag_of(&printed, name).is_some()) {
+        let is_told = wanted.iter().all(|(name, _)| flag_of(&printed, name).is_some());
+        if !is_told || !repository.is_at(remote, wanted)? {
             return Err(finished.remote_failure(remote));
         }
         return Ok(Pushed { words, unnoted: Some(unnoted(repository.folder(), remote, &finished.stderr())) });

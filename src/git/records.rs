@@ -184,7 +184,7 @@ impl Repository {
 
     fn push_records(&self, remote: &str, commit: CommitId) -> Result<()> {
         let finished = self.push_call().arg("--").arg(remote).arg(format!("{commit}:{NOTES_REF}")).output()?;
-        super::push::outcome(self, remote, &[NOTES_REF.to_owned()], finished)?;
+        super::push::outcome(self, remote, &[(NOTES_REF.to_owned(), commit.object())], finished)?;
         Ok(())
     }
 }

@@ -122,7 +122,7 @@ impl Repository {
         let finished = self.push_call().arg("--").arg(remote).arg(format!("{id}:{full}")).output()?;
         let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
         match flag_of(&printed, full) {
-            Some('*') => outcome(self, remote, &[full.to_owned()], finished),
+            Some('*') => outcome(self, remote, &[(full.to_owned(), id)], finished),
             Some('=' | '!') => Err(Error::Rejected {
                 path: self.folder().to_owned(),
                 remote: remote.to_owned(),

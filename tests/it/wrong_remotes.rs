@@ -416,6 +416,10 @@ fn what_a_hook_of_the_clone_says_is_told() {
         room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
             .refused(1, "git-failed");
     }
+    // Not even where it speaks as Git does of what was pushed.
+    let lines = "To /x\\n*\\ta:refs/heads/environment/prod\\t[new branch]\\nDone\\n";
+    std::fs::write(&hook, format!("#!/bin/sh\nprintf '{lines}'\nexit 1\n")).unwrap();
+    room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json").refused(1, "git-failed");
     // Of what has no end, both ends are told.
     std::fs::write(&hook, "#!/bin/sh\nseq 1 100000\nexit 1\n").unwrap();
     let line = "env add prod --type prod --from qa --push -y";
