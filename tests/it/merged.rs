@@ -77,7 +77,7 @@ fn what_differs_by_ids_alone_is_the_same_by_content() {
     shop.on("left", &["cherry-pick right~1"]);
     shop.ready();
     let (_, text) = diff(&shop, "qa", "prod");
-    assert!(text.contains("\nsame content    foo-lib (4 commits under other ids)\n"), "{text}");
+    assert!(text.contains("\nsame changes    foo-lib (4 commits under other ids)\n"), "{text}");
     assert!(!text.contains("only in"), "{text}");
 }
 

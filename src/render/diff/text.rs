@@ -39,7 +39,7 @@ pub fn text(diff: &Diff, page: Page, all: bool) -> String {
     }
     let alike: Vec<String> = diff.repositories.iter().filter_map(alike).collect();
     if !alike.is_empty() {
-        rest.push_str(&wrapped("same content", &alike.join(", "), page));
+        rest.push_str(&wrapped("same changes", &alike.join(", "), page));
     }
     let quiet: Vec<&str> = diff.repositories.iter().filter(|r| is_quiet(r)).map(|r| r.name.as_str()).collect();
     if !quiet.is_empty() {

@@ -210,7 +210,7 @@ impl Search<'_> {
         // What has all of a merge that only takes back is no part either.
         commits.retain(|commit| !self.heard.kin.of(commit.id).iter().any(|same| takers.contains(same)));
         let compared = self.compare(&commits, &merges, &strange, &origins, tips)? && joined;
-        let compared = self.join_runs(&commits, &merges, tips)? && compared;
+        let compared = self.join_runs(&mut commits, &merges, tips)? && compared;
         let adding = self.adding_merges(&merges, tips)?;
         let compared = compared && adding.is_some();
         let (commits, merges) = self.in_pieces(commits, merges, &adding.unwrap_or_default(), tips)?;

@@ -186,11 +186,12 @@ impl Search<'_> {
     }
 
     /// A commit that changes what several others have changed on another line has the same: one branch was squashed there
-    /// and rebased here. It is looked for among the commits of the issue and what merges have brought. Says whether
-    /// contents could be compared.
+    /// and rebased here. It is looked for among the commits of the issue and what merges have brought. What else it is made
+    /// of is a part of the issue as well, whatever that names, and joins the commits. Says whether contents could be
+    /// compared.
     pub(super) fn join_runs(
         &mut self,
-        commits: &[Commit],
+        commits: &mut Vec<Commit>,
         merges: &[(CommitId, Vec<CommitId>)],
         tips: &Tips<'_>,
     ) -> Result<bool> {
@@ -210,7 +211,14 @@ impl Search<'_> {
             suspects.push(Suspects { whole, parts: no_parts });
         }
         let Some(found) = self.repository.squashed_runs(&suspects, &self.ancestry)? else { return Ok(false) };
-        found.into_iter().for_each(|(whole, parts)| self.heard.kin.makes_of(whole, parts));
+        for (whole, made_of) in found {
+            for part in made_of.iter().filter(|part| !parts.contains(part)) {
+                if !commits.iter().any(|commit| commit.id == *part) {
+                    commits.push(self.repository.commit(*part)?);
+                }
+            }
+            self.heard.kin.makes_of(whole, made_of);
+        }
         Ok(true)
     }
 
