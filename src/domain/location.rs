@@ -97,6 +97,29 @@ pub fn last_segment(url: &str) -> &str {
     last.strip_suffix(".git").unwrap_or(last)
 }
 
+/// Where a URL leads, in words that are the same for most URLs of one repository: by ssh or http, with a user and a port or
+/// without, as a path or behind `file:`. For comparison alone; nothing can be cloned from it.
+pub fn place(url: &str) -> String {
+    let (host, path) = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        None if is_path(url) => ("", url),
+        None => url.split_once(':').unwrap_or(("", url)),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // The port of ssh is never that of http.
+    let host =
+        host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(h, _)| h);
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    // Bitbucket Data Center has this before each path by http, be it behind a folder of its own, and none by ssh.
+    let is_http = url.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+    let path = match path.strip_prefix("scm/").or_else(|| path.split_once("/scm/").map(|(_, path)| path)) {
+        Some(path) if is_http => path,
+        _ => path,
+    };
+    format!("{}/{path}", host.to_ascii_lowercase())
+}
+
 /// The URL without `user:password@` where it is an http one; ssh needs its user.
 pub fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -253,6 +276,38 @@ mod tests {
         }
         assert_eq!(beside("https://git.example.com"), None);
         assert_eq!(beside("foo-release.git"), None);
+    }
+
+    #[test]
+    fn urls_of_one_repository_lead_to_one_place() {
+        for (first, others) in [
+            (
+                "https://git.example.com/t/shop.git",
+                &[
+                    "git@git.example.com:t/shop.git",
+                    "git@git.example.com:/t/shop",
+                    "ssh://git@git.example.com/t/shop",
+                    "ssh://git@git.example.com:7999/t/shop.git",
+                    "https://robin@GIT.example.com:443/t/shop/",
+                    "https://git.example.com/scm/t/shop.git",
+                    "https://git.example.com/bitbucket/scm/t/shop.git",
+                ][..],
+            ),
+            ("/srv/git/shop.git", &["/srv/git/shop", "file:///srv/git/shop.git"]),
+        ] {
+            others.iter().for_each(|other| assert_eq!(place(first), place(other), "{other}"));
+        }
+        let apart = [
+            "https://git.example.com/t/shop",
+            "https://git.example.com/t2/shop",
+            "https://git.other.com/t/shop",
+            "https://git.example.com/t/shop2",
+            "/t/shop",
+            "",
+        ];
+        for (number, one) in apart.iter().enumerate() {
+            apart[number + 1..].iter().for_each(|other| assert_ne!(place(one), place(other), "{one} {other}"));
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Finished {
     }
 
     /// The error that says that this call failed, with the program's own words.
-    pub fn failure(self) -> Error {
+    pub fn failure(&self) -> Error {
         let said = match (self.said(), self.status()) {
             (text, _) if !text.is_empty() => text,
             (_, Some(status)) => format!("it ended with status {status}"),
@@ -74,16 +74,16 @@ impl Finished {
         };
         let what = format!("an object that `git {}` needs", self.name);
         if said.contains("lazy fetching disabled") {
-            return Error::Lacking { path: self.folder, what, is_offline: !brings_in() };
+            return Error::Lacking { path: self.folder.clone(), what, is_offline: !brings_in() };
         }
         if said.lines().any(misses_an_object) {
-            return Error::Read { path: self.folder, what, cause: Said::new(said) };
+            return Error::Read { path: self.folder.clone(), what, cause: Said::new(said) };
         }
-        Error::Program { path: self.folder, command: self.name, cause: Said::new(said) }
+        Error::Program { path: self.folder.clone(), command: self.name.clone(), cause: Said::new(said) }
     }
 
     /// The error that says that a remote could not be used: refused, or out of reach.
-    pub fn remote_failure(self, remote: &str) -> Error {
+    pub fn remote_failure(&self, remote: &str) -> Error {
         let said = self.stderr();
         let path = self.folder.clone();
         let remote = remote.to_owned();

@@ -55,7 +55,19 @@ impl Repository {
         Ok(())
     }
 
-    /// Asks a remote whether it has these names for these objects.
+    /// Why a push failed of which Git tells no reference. What a hook of the clone prints can read as if the remote were out
+    /// of reach, so where there is such a hook, the remote is asked once more.
+    fn push_failure(&self, remote: &str, finished: &Finished) -> Result<Error> {
+        let error = finished.remote_failure(remote);
+        if !matches!(error, Error::Unreachable { .. }) {
+            return Ok(error);
+        }
+        let hook = self.git().args(["rev-parse", "--path-format=absolute", "--git-path", "hooks/pre-push"]).line()?;
+        let is_hooks = Path::new(&hook).exists() && self.reach(remote).is_ok();
+        Ok(if is_hooks { finished.failure() } else { error })
+    }
+
+    /// Asks a remote whether it has these objects under these names, or what continues them.
     fn is_at(&self, remote: &str, wanted: &[(String, ObjectId)]) -> Result<bool> {
         let asked = self.git().limited().args(["ls-remote", "--quiet", "--"]).arg(remote);
         let asked = asked.args(wanted.iter().map(|(name, _)| name)).output()?;
@@ -63,8 +75,21 @@ impl Repository {
             return Err(asked.remote_failure(remote));
         }
         let listed = String::from_utf8_lossy(asked.stdout()).into_owned();
-        let has = |(name, id): &(String, ObjectId)| listed.lines().any(|line| line == format!("{id}\t{name}"));
-        Ok(wanted.iter().all(has))
+        for (name, id) in wanted {
+            let now = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, listed)| listed == name);
+            let Some(now) = now.and_then(|(now, _)| ObjectId::from_hex(now.as_bytes()).ok()) else { return Ok(false) };
+            if now != *id && !self.goes_on(remote, name, CommitId::new(now), CommitId::new(*id))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether what a remote has under a name by now continues a commit. No reference of the clone is moved to know it.
+    fn goes_on(&self, remote: &str, name: &str, now: CommitId, commit: CommitId) -> Result<bool> {
+        let call = self.git().limited().args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap="]);
+        call.arg("--").arg(remote).arg(name).output()?;
+        Ok(self.is_commit(now)? && self.is_commit(commit)? && self.reaches(now, commit)?)
     }
 
     /// Pushes branches under their own names, without force, and lets the local ones follow the remote's.
@@ -121,7 +146,7 @@ pub(super) fn outcome(
         }
         let is_told = wanted.iter().all(|(name, _)| flag_of(&printed, name).is_some());
         if !is_told || !repository.is_at(remote, wanted)? {
-            return Err(finished.remote_failure(remote));
+            return Err(repository.push_failure(remote, &finished)?);
         }
         return Ok(Pushed { words, unnoted: Some(unnoted(repository.folder(), remote, &finished.stderr())) });
     }
@@ -136,7 +161,7 @@ pub(super) fn outcome(
 
 /// The lines that tell of references. A hook of the clone prints what it likes before Git says where it pushed to.
 fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
-    let begin = printed.rfind("\nTo ").unwrap_or(0);
+    let begin = printed.rfind("\nTo ").or_else(|| printed.find("To ")).unwrap_or(printed.len());
     printed[begin..].lines().filter_map(|text| {
         let mut fields = text.splitn(3, '\t');
         let (flag, names, _) = (fields.next()?, fields.next()?, fields.next()?);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::domain::app_file::Component;
 use crate::domain::error::{Explain as _, with_causes};
 use crate::domain::landscape::{EnvironmentBranch, Landscape};
-use crate::domain::location::without_secrets;
+use crate::domain::location::{place, without_secrets};
 use crate::domain::moment::Moment;
 use crate::domain::name::{CommitId, EnvironmentName, RepositoryName};
 use crate::domain::problem::Problem;
@@ -243,8 +243,7 @@ impl Workspace {
         for (branch, application) in named.filter(|(_, application)| application.name == first.name) {
             // One that can't be used is told of where it is.
             let Ok(Some(url)) = self.app_url(application) else { continue };
-            let url = without_secrets(url.trim_end_matches('/')).into_owned();
-            match places.iter_mut().find(|(place, _)| place.trim_end_matches(".git") == url.trim_end_matches(".git")) {
+            match places.iter_mut().find(|(other, _)| place(other) == place(&url)) {
                 Some((_, environments)) => environments.push(&branch.text),
                 None => places.push((url, vec![&branch.text])),
             }
@@ -253,7 +252,7 @@ impl Workspace {
             return None;
         }
         let places: Vec<String> =
-            places.into_iter().map(|(url, environments)| format!("{url} ({})", environments.join(", "))).collect();
+            places.iter().map(|(url, on)| format!("{} ({})", without_secrets(url), on.join(", "))).collect();
         let message = format!("the branches lead to several repositories called {}: {}", first.name, places.join("; "));
         let problem = Problem::error("several-applications", message);
         Some(problem.hint("write the same `application` on each branch; until then each environment means its own"))

@@ -402,6 +402,22 @@ fn what_a_remote_has_taken_is_done_even_if_the_clone_can_not_note_it() {
 
 #[cfg(unix)]
 #[test]
+fn what_a_remote_has_taken_is_done_even_if_more_was_pushed_since() {
+    let room = Room::new();
+    cloned(&room);
+    let release = Repo::at(&room, "../remotes/foo-release.git");
+    note_nothing(&room, &["foo-release"]);
+    let follow_up = "b=refs/heads/environment/qa\nexport GIT_COMMITTER_NAME=B GIT_COMMITTER_EMAIL=b@b\n\
+                     export GIT_AUTHOR_NAME=B GIT_AUTHOR_EMAIL=b@b\n\
+                     git update-ref $b $(git commit-tree -p $b -m 'Follow up' \"$b^{tree}\")";
+    hook(&room, "../remotes/foo-release.git/hooks/post-receive", follow_up);
+    room.relman("foo-release", "set qa 1.1 --direct-push -y").ok().talks("could not note it");
+    assert_eq!(release.git("log -2 --format=%s environment/qa").lines().next(), Some("Follow up"));
+    assert!(release.git("show environment/qa:release.yml").contains("1.1"));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_hook_of_the_clone_says_is_told() {
     let room = Room::new();
     cloned(&room);
@@ -411,7 +427,12 @@ fn what_a_hook_of_the_clone_says_is_told() {
         .talks("no pushes on a Friday")
         .talks("hint: a hook of the clone may have refused it");
     // Whatever it says, it says nothing of the remote.
-    for words in ["echo '404 repository not found' >&2", "echo '! [rejected] (fetch first)'"] {
+    for words in [
+        "echo '404 repository not found' >&2",
+        "echo '! [rejected] (fetch first)'",
+        "printf '!\\ta:b\\t[rejected]\\n'",
+        "echo 'fatal: connection refused' >&2",
+    ] {
         std::fs::write(&hook, format!("#!/bin/sh\n{words}\nexit 1\n")).unwrap();
         room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
             .refused(1, "git-failed");
