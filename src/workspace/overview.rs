@@ -230,9 +230,15 @@ impl Workspace {
     /// Whether the app repo that a branch means is the one that all of them are looked up in.
     fn is_of(&self, landscape: &Landscape, branch: &EnvironmentBranch, app: &Member) -> bool {
         let Ok(file) = &branch.file else { return true };
+        let Some(first) = landscape.first_file() else { return true };
+        if first.application == file.application {
+            return true;
+        }
+        // A clone beside the release clone is found by its name, wherever the URL leads.
+        let leads_to = |application| self.app_url(application).ok().flatten().map(|url| place(&url));
         let is_app = |own: Member| own.repository.git_dir() == app.repository.git_dir();
-        landscape.first_file().is_some_and(|first| first.application == file.application)
-            || self.app_here(&file.application).is_ok_and(is_app)
+        leads_to(&file.application) == leads_to(&first.application)
+            && self.app_here(&file.application).is_ok_and(is_app)
     }
 
     /// Branches that name one application and lead to different repositories.
@@ -255,7 +261,7 @@ impl Workspace {
             places.iter().map(|(url, on)| format!("{} ({})", without_secrets(url), on.join(", "))).collect();
         let message = format!("the branches lead to several repositories called {}: {}", first.name, places.join("; "));
         let problem = Problem::error("several-applications", message);
-        Some(problem.hint("write the same `application` on each branch; until then each environment means its own"))
+        Some(problem.hint("write the same `application` on each branch; until then each means its own, or the one clone that stands for it"))
     }
 
     /// The clone of a component, for what tells without it as well; what is wrong with it is a problem.

@@ -258,4 +258,7 @@ fn one_name_that_leads_to_two_repositories_is_found() {
     let deploys: Vec<_> =
         status["environments"].as_array().unwrap().iter().map(|row| (&row["name"], &row["deploys"]["ref"])).collect();
     assert_eq!(deploys, [(&"prod".into(), &"refs/tags/v1.0-rc.2".into()), (&"qa".into(), &serde_json::Value::Null)]);
+    // Not even where a clone of that name lies beside the release clone.
+    app.clone_as("foo-app", "");
+    assert_eq!(room.relman("foo-release", "status --format json").ok().json(), status);
 }
