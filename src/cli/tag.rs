@@ -143,7 +143,7 @@ pub(super) fn make(
     let mut checked = false;
     loop {
         let set = tag_set(&resolved)?;
-        refusals.look(&set)?;
+        refusals.look(&set, &created)?;
         let plan = plan::tags::plan(&set);
         if !checked {
             check_remotes(&plan)?;
@@ -196,7 +196,7 @@ impl Refusals {
     }
 
     /// Looks whether what was refused is there now. Refused twice and nowhere to be seen is no race.
-    fn look(&mut self, set: &TagSet) -> anyhow::Result<()> {
+    fn look(&mut self, set: &TagSet, created: &[(TagName, String)]) -> anyhow::Result<()> {
         let Some((name, tag, said)) = self.refused.take() else { return Ok(()) };
         let seen = set
             .components
@@ -209,10 +209,17 @@ impl Refusals {
         }
         self.unseen += 1;
         if self.unseen > 1 {
+            let mut hints =
+                vec!["the token or key must be allowed to push tags; a rule of the server may forbid this name".into()];
+            let have: Vec<&str> =
+                created.iter().filter(|(made, _)| *made == tag).map(|(_, name)| name.as_str()).collect();
+            if !have.is_empty() {
+                hints.push(format!("{tag} was made in {}: the same command makes the rest then", have.join(", ")));
+            }
             return Err(Failure::unauthorised(
                 "tag-refused",
                 format!("{name} refuses the tag {tag}, and does not have it either\n{said}"),
-                vec!["the token or key must be allowed to push tags; a rule of the server may forbid this name".into()],
+                hints,
             )
             .into());
         }

@@ -176,6 +176,11 @@ pub(super) fn flag_of(printed: &str, name: &str) -> Option<char> {
     lines(printed).find(|line| line.to == name).map(|line| line.flag)
 }
 
+/// The line that Git prints of the reference with this full name at the remote.
+pub(super) fn line_of<'p>(printed: &'p str, name: &str) -> Option<&'p str> {
+    lines(printed).find(|line| line.to == name).map(|line| line.text)
+}
+
 /// That a clone could not note what was pushed from it, of what Git said of that.
 pub(super) fn unnoted(clone: &Path, remote: &str, said: &str) -> Problem {
     let of_git = |line: &&str| !line.starts_with("remote:");

@@ -11,7 +11,7 @@ use super::Result;
 use super::error::{Error, Said};
 use super::make::Hands;
 use super::program::Git;
-use super::push::{Pushed, flag_of, is_servers_will, outcome, unnoted};
+use super::push::{Pushed, flag_of, is_servers_will, line_of, outcome, unnoted};
 use super::remote::asked_tags;
 use super::repository::Repository;
 use super::write::{Person, RefChange, as_person, unsigned};
@@ -126,7 +126,7 @@ impl Repository {
             Some('=' | '!') => Err(Error::Rejected {
                 path: self.folder().to_owned(),
                 remote: remote.to_owned(),
-                cause: Said::new(format!("{printed}\n{}", finished.stderr())),
+                cause: Said::new(format!("{}\n{}", line_of(&printed, full).unwrap_or_default(), finished.stderr())),
             }),
             _ => Err(finished.remote_failure(remote)),
         }

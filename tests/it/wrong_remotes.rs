@@ -418,6 +418,23 @@ fn what_a_remote_has_taken_is_done_even_if_more_was_pushed_since() {
 
 #[cfg(unix)]
 #[test]
+fn of_a_candidate_that_is_refused_in_one_repository_it_is_said_where_it_was_made() {
+    let room = Room::new();
+    let [_, app, backend] = cloned(&room);
+    let refuses = "case $1 in refs/tags/*) echo 'no tags today'; exit 1;; esac";
+    let hook = hook(&room, "../remotes/foo-app.git/hooks/update", refuses);
+    let told = room.relman("foo-release", "tag candidate 1.1 -y").ends(4).talks("no tags today");
+    assert!(!told.err.contains("Done"), "{}", told.err);
+    // The app comes last: it has what all of them have.
+    told.talks("hint: v1.1-rc.1 was made in foo-backend: the same command makes the rest then");
+    std::fs::remove_file(hook).unwrap();
+    room.relman("foo-release", "tag candidate 1.1 -y").ok();
+    assert!(app.git("ls-remote --tags origin").contains("refs/tags/v1.1-rc.1"));
+    assert!(!backend.git("ls-remote --tags origin").contains("refs/tags/v1.1-rc.2"));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_hook_of_the_clone_says_is_told() {
     let room = Room::new();
     cloned(&room);
