@@ -144,7 +144,7 @@ pub(super) fn outcome(
         if finished.is_success() {
             return Ok(Pushed { words, unnoted: None });
         }
-        let is_told = wanted.iter().all(|(name, _)| flag_of(&printed, name).is_some());
+        let is_told = !wanted.is_empty() && wanted.iter().all(|(name, _)| flag_of(&printed, name).is_some());
         if !is_told || !repository.is_at(remote, wanted)? {
             return Err(repository.push_failure(remote, &finished)?);
         }

@@ -41,6 +41,7 @@ fn a_relative_base_of_remotes_is_meant_from_where_one_stands() {
     for (base, part) in [
         ("git.example.com/team", "there is no folder"),
         ("~/nowhere", "there is no folder"),
+        ("file:///nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("https://git.example.com/x?y=1", "can't follow `?`"),
         ("ext::sh", "remote helper"),
     ] {

@@ -177,12 +177,14 @@ fn components<'t>(texts: impl Iterator<Item = &'t str>, own: &[String; 2]) -> an
 /// Reads the place where the remotes lie. Git would take a relative path from inside each new repository, so it is
 /// written out from `start`; one that leads nowhere is rather a URL without its beginning, or mistyped.
 fn base_of_remotes(text: &str, start: &Path) -> anyhow::Result<RemoteBase> {
-    if text.is_empty() || text.starts_with('-') || !is_path(text) {
+    // Git may read an escaped path in another way.
+    let path = text.strip_prefix("file://").filter(|path| path.starts_with('/') && !path.contains('%'));
+    if text.is_empty() || text.starts_with('-') || (path.is_none() && !is_path(text)) {
         return Ok(RemoteBase::parse(text)?);
     }
-    let folder = expand(text, start);
+    let folder = expand(path.unwrap_or(text), start);
     match folder.canonicalize() {
-        Ok(_) if text.starts_with('/') && folder.is_dir() => Ok(RemoteBase::parse(text)?),
+        Ok(_) if (path.is_some() || text.starts_with('/')) && folder.is_dir() => Ok(RemoteBase::parse(text)?),
         Ok(folder) if folder.is_dir() => Ok(RemoteBase::parse(&folder.to_string_lossy())?),
         _ => Err(UsageError::new(
             format!("--remote-base {text}: there is no folder {}, and it is no URL", folder.display()),
