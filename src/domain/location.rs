@@ -113,10 +113,8 @@ pub fn place(url: &str) -> String {
     let path = path.strip_suffix(".git").unwrap_or(path);
     // Bitbucket Data Center has this before each path by http, be it behind a folder of its own, and none by ssh.
     let is_http = url.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
-    let path = match path.strip_prefix("scm/").or_else(|| path.split_once("/scm/").map(|(_, path)| path)) {
-        Some(path) if is_http => path,
-        _ => path,
-    };
+    let behind_scm = || path.strip_prefix("scm/").or_else(|| path.split_once("/scm/").map(|(_, path)| path));
+    let path = if is_http { behind_scm().unwrap_or(path) } else { path };
     format!("{}/{path}", host.to_ascii_lowercase())
 }
 

@@ -12,13 +12,11 @@ use crate::domain::message;
 use crate::domain::name::CommitId;
 use crate::domain::runs::Suspects;
 
+use super::merges::MOST_MERGED;
 use super::named::Named;
 use super::repository::Repository;
 use super::threads::both;
 use super::{Error, Result};
-
-/// How many merges are done again to see what they add themselves.
-const MOST_MERGED: usize = 50;
 
 /// A comparison, as its surroundings are read.
 struct Comparison<'l> {

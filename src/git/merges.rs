@@ -9,14 +9,18 @@ use crate::domain::name::CommitId;
 use super::Result;
 use super::repository::Repository;
 
+/// How many merges are done again to see what they add themselves.
+pub(super) const MOST_MERGED: usize = 50;
+
 impl Repository {
     /// Those of some merges that change more than what they merge and what conflicts in it: somebody put it into the merge.
-    /// None where Git is too old to tell (before 2.35); `None` where the clone lacks contents.
+    /// Of very many, the first ones are looked at. None where Git is too old to tell (before 2.35); `None` where the clone lacks contents.
     pub fn adding_themselves(&self, merges: &[CommitId]) -> Result<Option<HashSet<CommitId>>> {
         let mut adding = HashSet::new();
         if merges.is_empty() {
             return Ok(Some(adding));
         }
+        let merges = &merges[..merges.len().min(MOST_MERGED)];
         let known: HashSet<CommitId> = merges.iter().copied().collect();
         let call = self.git().env("GIT_NO_LAZY_FETCH", "1").config("core.fsmonitor=false");
         let call = call.args(["log", "--no-walk", "--stdin", "--format=%H", "--no-show-signature", "--no-color"]);

@@ -28,13 +28,13 @@ pub struct Pushed {
 }
 
 /// A line of `git push --porcelain`: what became of one reference.
-struct Line<'p> {
+pub(super) struct Line<'p> {
     /// `!` where it was refused, `=` where it stood so before.
-    flag: char,
+    pub(super) flag: char,
     /// The full name at the remote.
     to: &'p str,
     /// All of it.
-    text: &'p str,
+    pub(super) text: &'p str,
 }
 
 impl Repository {
@@ -144,7 +144,7 @@ pub(super) fn outcome(
         if finished.is_success() {
             return Ok(Pushed { words, unnoted: None });
         }
-        let is_told = !wanted.is_empty() && wanted.iter().all(|(name, _)| flag_of(&printed, name).is_some());
+        let is_told = !wanted.is_empty() && wanted.iter().all(|(name, _)| line_of(&printed, name).is_some());
         if !is_told || !repository.is_at(remote, wanted)? {
             return Err(repository.push_failure(remote, &finished)?);
         }
@@ -171,14 +171,9 @@ fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// What became of the reference with this full name at the remote: the flag that Git prints.
-pub(super) fn flag_of(printed: &str, name: &str) -> Option<char> {
-    lines(printed).find(|line| line.to == name).map(|line| line.flag)
-}
-
 /// The line that Git prints of the reference with this full name at the remote.
-pub(super) fn line_of<'p>(printed: &'p str, name: &str) -> Option<&'p str> {
-    lines(printed).find(|line| line.to == name).map(|line| line.text)
+pub(super) fn line_of<'p>(printed: &'p str, name: &str) -> Option<Line<'p>> {
+    lines(printed).find(|line| line.to == name)
 }
 
 /// That a clone could not note what was pushed from it, of what Git said of that.
@@ -224,6 +219,7 @@ mod tests {
     fn what_a_hook_prints_is_no_line_of_a_reference() {
         let printed =
             "* a:refs/heads/b\n!\tno\n!\ta:refs/heads/b\t[rejected]\nTo /srv/x.git\n \ta:refs/heads/b\t1..2\nDone\n";
+        let flag_of = |printed, name| line_of(printed, name).map(|line| line.flag);
         assert_eq!(flag_of(printed, "refs/heads/b"), Some(' '));
         assert_eq!(flag_of(printed, "refs/heads/bb"), None);
         assert!(!lines(printed).any(|line| line.flag == '!'));

@@ -11,7 +11,7 @@ use super::Result;
 use super::error::{Error, Said};
 use super::make::Hands;
 use super::program::Git;
-use super::push::{Pushed, flag_of, is_servers_will, line_of, outcome, unnoted};
+use super::push::{Pushed, is_servers_will, line_of, outcome, unnoted};
 use super::remote::asked_tags;
 use super::repository::Repository;
 use super::write::{Person, RefChange, as_person, unsigned};
@@ -121,12 +121,13 @@ impl Repository {
     fn create_at(&self, remote: &str, id: ObjectId, full: &str) -> Result<Pushed> {
         let finished = self.push_call().arg("--").arg(remote).arg(format!("{id}:{full}")).output()?;
         let printed = String::from_utf8_lossy(finished.stdout()).into_owned();
-        match flag_of(&printed, full) {
+        let line = line_of(&printed, full);
+        match line.as_ref().map(|line| line.flag) {
             Some('*') => outcome(self, remote, &[(full.to_owned(), id)], finished),
             Some('=' | '!') => Err(Error::Rejected {
                 path: self.folder().to_owned(),
                 remote: remote.to_owned(),
-                cause: Said::new(format!("{}\n{}", line_of(&printed, full).unwrap_or_default(), finished.stderr())),
+                cause: Said::new(format!("{}\n{}", line.map_or("", |line| line.text), finished.stderr())),
             }),
             _ => Err(finished.remote_failure(remote)),
         }

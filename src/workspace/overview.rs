@@ -243,22 +243,28 @@ impl Workspace {
 
     /// Branches that name one application and lead to different repositories.
     fn several_urls(&self, landscape: &Landscape) -> Option<Problem> {
-        let mut places: Vec<(String, Vec<&str>)> = Vec::new();
         let first = &landscape.first_file()?.application;
-        let named = landscape.in_order().filter_map(|branch| Some((branch, &branch.file.as_ref().ok()?.application)));
-        for (branch, application) in named.filter(|(_, application)| application.name == first.name) {
+        let named =
+            || landscape.in_order().filter_map(|branch| Some((branch, &branch.file.as_ref().ok()?.application)));
+        // Nearly always all say the same.
+        if named().all(|(_, application)| application == first) {
+            return None;
+        }
+        let mut places: Vec<(String, String, Vec<&str>)> = Vec::new();
+        for (branch, application) in named().filter(|(_, application)| application.name == first.name) {
             // One that can't be used is told of where it is.
             let Ok(Some(url)) = self.app_url(application) else { continue };
-            match places.iter_mut().find(|(other, _)| place(other) == place(&url)) {
-                Some((_, environments)) => environments.push(&branch.text),
-                None => places.push((url, vec![&branch.text])),
+            let place = place(&url);
+            match places.iter_mut().find(|(other, ..)| *other == place) {
+                Some((.., environments)) => environments.push(&branch.text),
+                None => places.push((place, url, vec![&branch.text])),
             }
         }
         if places.len() < 2 {
             return None;
         }
         let places: Vec<String> =
-            places.iter().map(|(url, on)| format!("{} ({})", without_secrets(url), on.join(", "))).collect();
+            places.iter().map(|(_, url, on)| format!("{} ({})", without_secrets(url), on.join(", "))).collect();
         let message = format!("the branches lead to several repositories called {}: {}", first.name, places.join("; "));
         let problem = Problem::error("several-applications", message);
         Some(problem.hint("write the same `application` on each branch; until then each means its own, or the one clone that stands for it"))

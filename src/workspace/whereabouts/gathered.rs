@@ -165,8 +165,11 @@ impl<'r> Named<'r> {
             commits.retain(|commit| !empty.contains(&commit.id));
         }
         let commits = without_merges_of(commits, &ancestry);
-        let commits = commits.into_iter().map(|commit| (lives.contains(&commit.id), commit));
-        let commits: Vec<(Commit, bool)> = commits.map(|(lives, commit)| (commit, lives)).collect();
+        let with_life = |commit: Commit| {
+            let lives = lives.contains(&commit.id);
+            (commit, lives)
+        };
+        let commits: Vec<(Commit, bool)> = commits.into_iter().map(with_life).collect();
         let search = Search { repository, name, heard, ancestry, is_whole: true, key: Some(key.to_owned()) };
         Ok((!commits.is_empty()).then_some(Named { search, commits, takers, changes }))
     }

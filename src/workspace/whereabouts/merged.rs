@@ -23,9 +23,6 @@ use crate::workspace::Result;
 /// Of how many commits that a merge has brought contents are compared. A merge of more is hardly a pull request.
 pub(super) const MOST_COMPARED: usize = 1000;
 
-/// How many merges are done again to see what they add themselves.
-const MOST_MERGED: usize = 50;
-
 impl Search<'_> {
     /// The single changes that the merges among some commits have brought, where there are any; else whoever has the
     /// branch has all that the merge has.
@@ -104,7 +101,6 @@ impl Search<'_> {
         }
         doubtful.sort_unstable();
         doubtful.dedup();
-        doubtful.truncate(MOST_MERGED);
         Ok(self.repository.adding_themselves(&doubtful)?)
     }
 
