@@ -4,7 +4,8 @@ use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice as _};
 
 use super::Result;
-use super::refs::{Loose, RefStore};
+use super::ref_files::Loose;
+use super::refs::RefStore;
 use super::repository::Repository;
 
 /// A reference as it lies there, usable or not.

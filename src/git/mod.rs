@@ -29,6 +29,7 @@ pub mod patches;
 pub mod program;
 pub mod push;
 pub mod records;
+mod ref_files;
 mod reflog;
 pub mod refs;
 pub mod release_history;

@@ -149,6 +149,10 @@ impl Repository {
     pub fn peel(&self, id: ObjectId) -> Result<std::result::Result<CommitId, &'static str>> {
         let mut id = id;
         for _ in 0..=MAX_NESTED_TAGS {
+            // Many names stand for few commits.
+            if self.commits.borrow().contains(&id) {
+                return Ok(Ok(CommitId::new(id)));
+            }
             let (kind, target) = self.with_bytes(id, |kind, data| {
                 let target = match kind {
                     Kind::Tag => {
@@ -162,7 +166,10 @@ impl Repository {
             })?;
             match (kind, target) {
                 (_, Some(target)) => id = target,
-                (Kind::Commit, None) => return Ok(Ok(CommitId::new(id))),
+                (Kind::Commit, None) => {
+                    self.commits.borrow_mut().insert(id);
+                    return Ok(Ok(CommitId::new(id)));
+                }
                 (Kind::Tree, None) => return Ok(Err("tree")),
                 (_, None) => return Ok(Err("blob")),
             }

@@ -1,9 +1,11 @@
 //! One repository: finding it, opening it, its configuration and its remotes.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use gix::ObjectId;
 use gix::bstr::{BString, ByteSlice as _};
 
 use super::Result;
@@ -24,6 +26,8 @@ pub struct Repository {
     pub(super) gix: gix::Repository,
     pub(super) refs: RefStore,
     pub(super) buffer: RefCell<Vec<u8>>,
+    /// Objects that references led to, and that are commits.
+    pub(super) commits: RefCell<HashSet<ObjectId>>,
     /// Whether this is a partial clone whose remote did not send what was asked for.
     pub(super) is_cut_off: Cell<bool>,
     /// The commit-graph, once it was looked for.
@@ -51,11 +55,12 @@ impl Repository {
         let is_bare = work_tree.is_none();
         let folder = work_tree.unwrap_or_else(|| gix.git_dir().to_owned());
         let folder = std::path::absolute(&folder).unwrap_or(folder);
-        let refs = RefStore::new(&gix, &folder);
+        let refs = RefStore::new(&gix);
         Ok(Repository {
             gix,
             refs,
             buffer: RefCell::default(),
+            commits: RefCell::default(),
             is_cut_off: Cell::new(false),
             graph: OnceCell::new(),
             folder,
@@ -129,6 +134,13 @@ impl Repository {
             std::path::absolute(start)
         };
         let Ok(start) = start else { return Ok(None) };
+        // Most often one stands in the root of a clone, at which gix would look twice: to find it, and to open it.
+        if start.join(".git").is_dir() {
+            match Repository::open(&start) {
+                Err(Error::NotARepository { .. }) => {}
+                opened => return opened.map(Some),
+            }
+        }
         match gix::discover::upwards(&start) {
             Ok((found, _trust)) => {
                 let (git_dir, work_dir) = found.into_repository_and_work_tree_directories();

@@ -53,6 +53,7 @@ impl<'a> AppRefs<'a> {
                 Ok((file, _)) => {
                     for component in file.repositories {
                         let member = workspace.component_or_problem(app, &component, problems);
+                        member.iter().for_each(|member| member.repository.look_once());
                         components.push((component, member));
                     }
                 }
@@ -218,18 +219,16 @@ impl<'a> AppRefs<'a> {
             return Ok(known.clone());
         }
         let repository = &self.app.repository;
-        let mut found = VersionRefs {
-            release_head: self.app.head(&version.release_branch())?,
-            final_tag: repository.tag_commit(&version.final_tag(), self.app.tag_source())?,
-            ..VersionRefs::default()
-        };
+        let mut found = VersionRefs::default();
         match repository.highest_candidate(version, self.app.tag_source())? {
             Ok(highest) => found.highest = highest,
             Err(error) => {
-                let hint = crate::domain::error::Explain::hints(&error).into_iter().next().unwrap_or_default();
+                let hint = error.hints().into_iter().next().unwrap_or_default();
                 found.problem = Some(Problem::error("candidate-number-too-large", error.to_string()).hint(hint));
             }
         }
+        found.final_tag = repository.tag_commit(&version.final_tag(), self.app.tag_source())?;
+        found.release_head = self.app.head(&version.release_branch())?;
         self.versions.insert(version.clone(), found.clone());
         Ok(found)
     }

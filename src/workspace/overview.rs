@@ -95,6 +95,7 @@ pub struct Overview {
 impl Workspace {
     /// Reads the state of all environments, or of those that are named.
     pub fn overview(&self, only: &[EnvironmentName]) -> Result<Overview> {
+        self.release.look_once();
         let landscape = self.environments().landscape()?;
         for name in only {
             self.branch(&landscape, name)?;
@@ -119,7 +120,7 @@ impl Workspace {
         };
         let refs = match &app {
             Some(app) => {
-                app.repository.list_once();
+                app.repository.look_once();
                 fetched.push(app.remote.as_ref().and_then(|_| app.repository.fetched_at()));
                 // One clone that is damaged must not hide what all the others tell.
                 AppRefs::new(self, &landscape, app, &mut problems)

@@ -83,7 +83,7 @@ impl<'w> Lineups<'w> {
             });
         };
         let app = workspace.app_here(&file.application)?;
-        app.repository.list_once();
+        app.repository.look_once();
         Ok(Lineups::new(workspace, landscape, app))
     }
 
