@@ -95,12 +95,13 @@ pub enum Target {
     Commit(String),
     /// The number of a pull request.
     PullRequest(u64),
-    /// The first line of the other's message.
+    /// The first line of the other's message, or the title of the pull request that it merges.
     Subject(String),
 }
 
 /// What a message says that it takes back: in the words of `git revert`, also with `--reference`, and of the buttons of
-/// GitHub, GitLab, Bitbucket, Gitea and Azure DevOps; where it names nothing else, by the subject that it quotes.
+/// GitHub, GitLab, Bitbucket, Gitea and Azure DevOps; where it names nothing else, by the subject that it quotes. A merge
+/// says by its title what the commits that it brings take back; where it was picked, it takes that back itself.
 pub fn taken_back(message: &str) -> Vec<Target> {
     let mut targets = Vec::new();
     if !may_take_back(message) {
@@ -114,15 +115,16 @@ pub fn taken_back(message: &str) -> Vec<Target> {
         targets.extend(pull_request_taken_back(line.trim()).map(Target::PullRequest));
     }
     if targets.is_empty() {
-        targets.extend(quoted_subject(message.lines().next().unwrap_or_default().trim()).map(Target::Subject));
+        let quoted = quoted_subject(message.lines().next().unwrap_or_default().trim());
+        let of_merge = || merge(message)?.title.and_then(quoted_subject);
+        targets.extend(quoted.or_else(of_merge).map(Target::Subject));
     }
     targets
 }
 
 /// Whether a message says that it takes something back; of a merge, whether its pull request does.
 pub fn is_revert(message: &str) -> bool {
-    let of_merge = || merge(message)?.title.and_then(quoted_subject);
-    may_take_back(message) && (!taken_back(message).is_empty() || of_merge().is_some())
+    !taken_back(message).is_empty()
 }
 
 /// Whether it is worth to look closer: every way to take something back has one of these words, and few other messages do.
@@ -252,7 +254,10 @@ mod tests {
             assert_eq!(taken_back(&message), expected, "{message}");
             assert_eq!(is_revert(&message), !expected.is_empty(), "{message}");
         }
-        assert!(is_revert("Merge pull request #7 from ada/revert-5\n\nRevert \"SHOP-1 one\""));
+        assert_eq!(
+            taken_back("Merge pull request #7 from ada/revert-5\n\nRevert \"SHOP-1 one\""),
+            subject("SHOP-1 one")
+        );
         assert!(!is_revert("Merge pull request #7 from ada/x\n\nSHOP-1 one"));
     }
 

@@ -1,7 +1,7 @@
 //! Which commits messages mean that name others: by the first digits of an id, by a pull request, by a subject.
 
 use super::history::Commit;
-use super::message::{self, Target};
+use super::message::{self, Target, merge};
 use super::name::CommitId;
 use super::presence::Reverts;
 use super::pull_request_mark::of_message;
@@ -12,6 +12,8 @@ pub struct Known {
     id: CommitId,
     rank: usize,
     subject: String,
+    /// The title of the pull request, where it is a merge of one, or repeats one.
+    title: Option<String>,
     pull_request: Option<u64>,
 }
 
@@ -19,7 +21,8 @@ impl Known {
     /// A commit by its message. Of the ranks, whatever a commit contains has a lower one.
     pub fn of(id: CommitId, rank: usize, message: &str) -> Self {
         let subject = message.lines().next().unwrap_or_default().trim().to_owned();
-        Known { id, rank, subject, pull_request: of_message(message).map(|mark| mark.number) }
+        let title = merge(message).and_then(|merge| merge.title).map(str::to_owned);
+        Known { id, rank, subject, title, pull_request: of_message(message).map(|mark| mark.number) }
     }
 }
 
@@ -46,7 +49,7 @@ pub fn meant(target: &Target, rank: usize, known: &[Known]) -> Option<CommitId> 
             fitting.all(|other| other == first).then_some(first)
         }),
         Target::PullRequest(number) => newest(&|other| other.pull_request == Some(*number)),
-        Target::Subject(subject) => newest(&|other| other.subject == *subject),
+        Target::Subject(subject) => newest(&|other| other.subject == *subject || other.title.as_ref() == Some(subject)),
     }
 }
 

@@ -72,6 +72,8 @@ impl Repository {
                         [one] => Some(*one),
                         _ => None,
                     },
+                    // What the commits of a merge take back stands in their own messages.
+                    Target::PullRequest(_) | Target::Subject(_) if commit.parents.len() > 1 => None,
                     Target::PullRequest(_) | Target::Subject(_) => {
                         vague.push((commit, target));
                         None

@@ -187,3 +187,23 @@ fn one_more_is_one() {
     let (_, text) = diff(&shop, "qa", "prod");
     assert!(text.contains("\n1 more commit: --all shows it, --format json holds it\n"), "{text}");
 }
+
+#[test]
+fn a_revert_that_was_merged_elsewhere_and_picked_whole_takes_back_what_it_names() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    let merge = pull_request(&shop, 7, &["one", "two"]);
+    shop.on("right", &["reset -q --hard left"]);
+    shop.on("left", &["checkout -q -b undo", &format!("revert --no-edit -m 1 {merge}"), "checkout -q -b aside left"]);
+    let message = "Merge pull request #8 from ada/revert-7-feature/FOO-7-x\n\nRevert \"Do the thing\"";
+    shop.lib.git_args(["merge", "-q", "--no-ff", "-m", message, "undo"]);
+    // Picked without a note, and then what was picked is on no branch.
+    shop.on("right", &["cherry-pick -m 1 aside", "branch -D -q aside undo"]);
+    shop.commit("left", "FOO-9 More");
+    shop.ready();
+    let told_now = told(&shop, "FOO-7");
+    assert_eq!((at(&told_now, "qa").0, at(&told_now, "prod").0), ("yes", "no"), "{told_now}");
+    assert_eq!(at(&told(&shop, &merge), "prod").0, "no");
+    let (told, text) = diff(&shop, "qa", "prod");
+    assert_eq!(told["issues"]["added"], json!(["FOO-7", "FOO-9"]), "{told}\n{text}");
+}

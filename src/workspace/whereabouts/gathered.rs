@@ -363,9 +363,11 @@ impl Search<'_> {
     /// numbers or subjects.
     pub(super) fn reverts(&self, commits: impl Iterator<Item = CommitId>) -> Result<Reverts> {
         let mut candidates: HashSet<CommitId> = HashSet::new();
-        if self.heard.takes_back.iter().any(|(_, targets)| !targets.iter().all(is_whole)) {
+        // A merge takes back nothing itself; what it has brought does.
+        let takers = || self.heard.takes_back.iter().filter(|(taker, _)| !self.ancestry.is_merge(*taker));
+        if takers().any(|(_, targets)| !targets.iter().all(is_whole)) {
             candidates.extend(commits);
-            candidates.extend(self.heard.takes_back.iter().map(|(taker, _)| *taker));
+            candidates.extend(takers().map(|(taker, _)| *taker));
             candidates.extend(self.ancestry.merges());
         }
         let mut known = Vec::with_capacity(candidates.len());
@@ -377,11 +379,7 @@ impl Search<'_> {
             }
         }
         let mut reverts = Reverts::new();
-        for (taker, targets) in &self.heard.takes_back {
-            // A merge takes back nothing itself; what it has brought does.
-            if self.ancestry.is_merge(*taker) {
-                continue;
-            }
+        for (taker, targets) in takers() {
             let rank = self.ancestry.rank(*taker).unwrap_or(0);
             let named: Vec<CommitId> = targets.iter().filter_map(|target| meant(target, rank, &known)).collect();
             if !named.is_empty() {
