@@ -57,7 +57,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     if context.dry_run() {
         ui.answer(&match ui.format() {
             Format::Text => render::plan::text(&plan, true),
-            Format::Json => render::tags::branch_json(&branch, &wanted, Ending::Planned),
+            Format::Json => render::tags::branch_json(&branch, &wanted, &[], Ending::Planned),
         })?;
         return Ok(Exit::Success);
     }
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
     let deeds = Deeds::default();
     let report = plan::execute(&plan, &deeds);
     drop(progress);
-    deeds.report_unnoted(context);
+    let unnoted = deeds.report_unnoted(context);
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
                 true if starts.iter().any(|start| start.exists.is_some()) => Ending::Completed,
                 true => Ending::Created,
             };
-            render::tags::branch_json(&branch, &wanted, result)
+            render::tags::branch_json(&branch, &wanted, &unnoted, result)
         }
     })?;
     Ok(Exit::Success)

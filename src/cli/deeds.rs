@@ -1,11 +1,13 @@
 //! Carrying plans out: Git's hands, and a forge for pull requests.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
 use crate::domain::jira::Telling;
 use crate::domain::name::{BranchName, CommitId};
 use crate::domain::problem::Problem;
+use crate::domain::text::excerpt;
 use crate::git::Repository;
 use crate::git::make::Hands;
 use crate::git::push::Pushed;
@@ -103,9 +105,12 @@ impl Deeds {
         self.unnoted.borrow_mut().extend(pushed.unnoted);
     }
 
-    /// Shows what the remote's hooks printed when commits arrived: where one deploys, that is the news.
+    /// Shows what the remote's hooks printed when commits arrived: where one deploys, that is the news. Of what has no end,
+    /// both ends are shown.
     pub(super) fn pass_on(&self, ui: &Ui) {
-        for line in self.remote_said.borrow().iter() {
+        let said = self.remote_said.borrow().join("\n");
+        let shown = if ui.is_verbose() { Cow::Borrowed(&*said) } else { excerpt(&said) };
+        for line in shown.lines() {
             ui.pass_on("remote", line);
         }
     }

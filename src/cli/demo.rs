@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Outcome {
             let changes = place == Place::Free;
             let (kind, verb) = if changes { (StepKind::MakePlayground, "make") } else { (StepKind::Keep, "keep") };
             let step = StepJson { kind, summary: format!("{verb} the playground {shown}"), changes };
-            steps_json(Document::Demo, vec![step], context.dry_run())
+            steps_json(Document::Demo, vec![step], &[], context.dry_run())
         }
     })?;
     if context.dry_run() {

@@ -123,7 +123,7 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     check_remotes(&plan)?;
     if context.dry_run() {
         ui.answer(&match ui.format() {
-            Format::Json => render::plan::json(Document::EnvAdd, &plan, true),
+            Format::Json => render::plan::json(Document::EnvAdd, &plan, &[], true),
             Format::Text => render::plan::text(&plan, true),
         })?;
         return Ok(Exit::Success);
@@ -133,12 +133,12 @@ fn add(context: &Context<'_>, args: &AddArgs) -> Outcome {
     }
     let deeds = Deeds::default();
     let report = plan::execute(&plan, &deeds);
-    deeds.report_unnoted(context);
+    let unnoted = deeds.report_unnoted(context);
     if let Some((step, error)) = report.failed {
         return Err(error.context(super::failure::StepFailed::new(step, &report.left)));
     }
     ui.answer(&match ui.format() {
-        Format::Json => render::plan::json(Document::EnvAdd, &plan, false),
+        Format::Json => render::plan::json(Document::EnvAdd, &plan, &unnoted, false),
         Format::Text => render::plan::done(&plan),
     })?;
     if let (false, Some(remote)) = (args.push, workspace.remote_name()) {

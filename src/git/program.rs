@@ -96,6 +96,10 @@ impl Halt {
     }
 }
 
+/// How much of what a hook may print is kept from each end, in bytes: a hook that prints without end fills no memory.
+/// Git's own report comes last, some hundred bytes a reference.
+const KEPT: usize = 4 * 1024 * 1024;
+
 /// How often whatever may be halted is looked after.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
@@ -240,9 +244,11 @@ impl Git {
             (Some(bytes), Some(mut stdin)) => Some(std::thread::spawn(move || stdin.write_all(&bytes))),
             _ => None,
         };
+        // A hook of the clone prints what it likes into the report of a push.
+        let kept = [if self.name == "push" { KEPT } else { usize::MAX }, KEPT];
         let (output, given_up) = match self.longest {
-            None => (child.wait_with_output().map_err(Error::NoProgram)?, false),
-            Some(longest) => wait(child, longest, self.halt.as_ref()).map_err(Error::NoProgram)?,
+            None => (wait_for(child, kept).map_err(Error::NoProgram)?, false),
+            Some(longest) => wait(child, kept, longest, self.halt.as_ref()).map_err(Error::NoProgram)?,
         };
         if given_up && self.halt.as_ref().is_some_and(Halt::is_halted) {
             return Err(Error::Halted { command: self.name });
@@ -269,20 +275,46 @@ impl Git {
     }
 }
 
+/// Waits for a child to end, however long that takes.
+fn wait_for(mut child: Child, kept: [usize; 2]) -> io::Result<Output> {
+    let [of_stdout, of_stderr] = kept;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let errors = std::thread::spawn(move || read_ends(err, of_stderr));
+    let stdout = read_ends(out, of_stdout)?;
+    // The thread does nothing that can panic; if it did, there is nothing that was said.
+    let stderr = errors.join().unwrap_or_else(|_| Ok(Vec::new()))?;
+    Ok(Output { status: child.wait()?, stdout, stderr })
+}
+
+/// Reads a stream to its end, and keeps so many bytes from its beginning and so many from its end.
+fn read_ends(stream: Option<impl Read>, kept: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let Some(mut stream) = stream else { return Ok(bytes) };
+    if kept == usize::MAX {
+        stream.read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    let room = kept as u64;
+    while stream.by_ref().take(room).read_to_end(&mut bytes)? > 0 {
+        if bytes.len() > 2 * kept {
+            bytes.drain(kept..bytes.len() - kept);
+        }
+    }
+    Ok(bytes)
+}
+
 /// Waits for a child to end, and ends it where that takes too long; says which of the two it was.
-fn wait(mut child: Child, longest: Duration, halt: Option<&Halt>) -> io::Result<(Output, bool)> {
+fn wait(mut child: Child, kept: [usize; 2], longest: Duration, halt: Option<&Halt>) -> io::Result<(Output, bool)> {
     let (done, finished) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
         child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
     ];
-    for (index, stream) in streams.into_iter().enumerate() {
+    for (index, (stream, kept)) in streams.into_iter().zip(kept).enumerate() {
         let done = done.clone();
         std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let read = stream.map_or(Ok(0), |mut stream| stream.read_to_end(&mut bytes));
             // Nobody listens any more where the child was given up.
-            let _ = done.send((index, read.map(|_| bytes)));
+            let _ = done.send((index, read_ends(stream, kept)));
         });
     }
     drop(done);
@@ -344,6 +376,16 @@ mod tests {
         let own = call(Asking::Never, &["core.sshCommand", "http.lowSpeedTime"]);
         assert_eq!(variable(&own, "GIT_SSH_COMMAND"), None);
         assert_eq!(variable(&own, "GIT_HTTP_LOW_SPEED_TIME"), None);
+    }
+
+    #[test]
+    fn of_what_is_printed_without_end_both_ends_are_kept() {
+        let ends = |text: &[u8], kept| read_ends(Some(text), kept).expect("bytes");
+        assert_eq!(ends(b"abcdef", usize::MAX), b"abcdef");
+        assert_eq!(ends(b"abcdef", 3), b"abcdef");
+        assert_eq!(ends(b"abcdefg", 3), b"abcefg");
+        let long: Vec<u8> = (0..=255).cycle().take(100_003).collect();
+        assert_eq!(ends(&long, 10), [&long[..10], &long[long.len() - 10..]].concat());
     }
 
     #[test]

@@ -56,15 +56,23 @@ impl Repository {
     }
 
     /// Why a push failed of which Git tells no reference. What a hook of the clone prints can read as if the remote were out
-    /// of reach, so where there is such a hook, the remote is asked once more.
-    fn push_failure(&self, remote: &str, finished: &Finished) -> Result<Error> {
+    /// of reach or shut, so where there is such a hook, the same push is tried without it, and without pushing anything.
+    fn push_failure(&self, remote: &str, wanted: &[(String, ObjectId)], finished: &Finished) -> Result<Error> {
         let error = finished.remote_failure(remote);
-        if !matches!(error, Error::Unreachable { .. }) {
+        if !matches!(error, Error::Unreachable { .. } | Error::Unauthorised { .. }) {
             return Ok(error);
         }
         let hook = self.git().args(["rev-parse", "--path-format=absolute", "--git-path", "hooks/pre-push"]).line()?;
-        let is_hooks = Path::new(&hook).exists() && self.reach(remote).is_ok();
-        Ok(if is_hooks { finished.failure() } else { error })
+        if !Path::new(&hook).exists() {
+            return Ok(error);
+        }
+        let tried = self.push_call().args(["--dry-run", "--no-verify", "--"]).arg(remote);
+        let tried = tried.args(wanted.iter().map(|(name, id)| format!("{id}:{name}"))).output()?;
+        let is_shut = || {
+            let error = tried.remote_failure(remote);
+            matches!(error, Error::Unreachable { .. } | Error::Unauthorised { .. })
+        };
+        Ok(if tried.is_success() || !is_shut() { finished.failure() } else { error })
     }
 
     /// Asks a remote whether it has these objects under these names, or what continues them.
@@ -146,11 +154,16 @@ pub(super) fn outcome(
         }
         let is_told = !wanted.is_empty() && wanted.iter().all(|(name, _)| line_of(&printed, name).is_some());
         if !is_told || !repository.is_at(remote, wanted)? {
-            return Err(repository.push_failure(remote, &finished)?);
+            return Err(repository.push_failure(remote, wanted, &finished)?);
         }
         return Ok(Pushed { words, unnoted: Some(unnoted(repository.folder(), remote, &finished.stderr())) });
     }
-    let cause = Said::new(format!("{}\n{}", refused.join("\n"), finished.stderr()));
+    let taken: Vec<&str> = lines(&printed).filter(|line| line.flag != '!').map(|line| short(line.to)).collect();
+    let taken = match taken.is_empty() {
+        true => String::new(),
+        false => format!("\nit has taken {}", taken.join(", ")),
+    };
+    let cause = Said::new(format!("{}{taken}\n{}", refused.join("\n"), finished.stderr()));
     let (path, remote) = (repository.folder().to_owned(), remote.to_owned());
     Err(if refused.iter().all(|line| is_raced(line)) {
         Error::Rejected { path, remote, cause }
@@ -169,6 +182,11 @@ fn lines(printed: &str) -> impl Iterator<Item = Line<'_>> {
         let (_, to) = names.rsplit_once(':')?;
         Some(Line { flag, to, text })
     })
+}
+
+/// A full name of a branch or a tag without what people leave out.
+fn short(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// The line that Git prints of the reference with this full name at the remote.

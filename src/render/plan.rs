@@ -3,21 +3,23 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::problem::Problem;
 use crate::domain::text::safe;
 use crate::domain::word::words;
 use crate::plan::deploy::Deed;
 use crate::plan::{Plan, Step, StepKind};
 
-use super::document;
 use super::schema::Document;
+use super::{WarningJson, document};
 
 /// What was made, step by step.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct PlanJson {
+pub(super) struct PlanJson<'a> {
     schema: Document,
     result: Made,
     /// The steps, in their order.
     plan: Vec<StepJson>,
+    warnings: Vec<WarningJson<'a>>,
 }
 
 words! {
@@ -44,8 +46,8 @@ pub struct StepJson {
 }
 
 /// The steps, and what became of them, as a document.
-pub fn json(schema: Document, plan: &Plan, dry_run: bool) -> String {
-    steps_json(schema, plan.steps.iter().map(Into::into).collect(), dry_run)
+pub fn json(schema: Document, plan: &Plan, warnings: &[Problem], dry_run: bool) -> String {
+    steps_json(schema, plan.steps.iter().map(Into::into).collect(), warnings, dry_run)
 }
 
 impl From<&Step> for StepJson {
@@ -61,9 +63,9 @@ impl From<Deed> for StepJson {
 }
 
 /// Like [`json`], for steps that are no plan's.
-pub fn steps_json(schema: Document, plan: Vec<StepJson>, dry_run: bool) -> String {
+pub fn steps_json(schema: Document, plan: Vec<StepJson>, warnings: &[Problem], dry_run: bool) -> String {
     let result = result(&plan, dry_run);
-    document(&PlanJson { schema, result, plan })
+    document(&PlanJson { schema, result, plan, warnings: warnings.iter().map(Into::into).collect() })
 }
 
 /// What became of steps.

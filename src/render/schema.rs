@@ -50,9 +50,9 @@ macro_rules! documents {
 
 documents! {
     Init = "init": super::init::InitJson<'static>, "What `relman init` makes";
-    Demo = "demo": super::plan::PlanJson, "What `relman demo` makes";
+    Demo = "demo": super::plan::PlanJson<'static>, "What `relman demo` makes";
     Env = "env": super::environments::EnvListJson<'static>, "The environments, as `relman env list` shows them";
-    EnvAdd = "env-add": super::plan::PlanJson, "What `relman env add` makes";
+    EnvAdd = "env-add": super::plan::PlanJson<'static>, "What `relman env add` makes";
     Status = "status": super::status::StatusJson<'static>, "Which version each environment branch holds";
     Resolve = "resolve": super::resolve::ResolveJson<'static>, "What a deployment would use";
     NextRc = "next-rc": super::NextRcJson<'static>, "The next candidate of a version";

@@ -34,6 +34,7 @@ pub(super) struct BranchJson<'a> {
     /// The branch.
     branch: &'a str,
     repositories: Vec<RepositoryJson>,
+    warnings: Vec<WarningJson<'a>>,
 }
 
 /// A repository, and where its tag or branch stands.
@@ -117,7 +118,7 @@ pub fn tag_text(answer: &TagAnswer<'_>) -> String {
 }
 
 /// The branches as a document.
-pub fn branch_json(branch: &BranchName, wanted: &[Wanted], result: Ending) -> String {
+pub fn branch_json(branch: &BranchName, wanted: &[Wanted], warnings: &[Problem], result: Ending) -> String {
     let state = |wanted: &Wanted| match (wanted.exists, result) {
         (Some(_), _) => State::Existed,
         (None, Ending::Planned) => State::Planned,
@@ -135,5 +136,6 @@ pub fn branch_json(branch: &BranchName, wanted: &[Wanted], result: Ending) -> St
                 state: state(wanted),
             })
             .collect(),
+        warnings: warnings.iter().map(Into::into).collect(),
     })
 }

@@ -393,7 +393,8 @@ fn what_a_remote_has_taken_is_done_even_if_the_clone_can_not_note_it() {
     let tag = room.relman("foo-release", "tag candidate 1.1 -y").ok();
     assert!(tag.err.contains("warning: origin has what was pushed"), "{}", tag.err);
     assert!(app.git("ls-remote --tags origin").contains("refs/tags/v1.1-rc.1"));
-    room.relman("foo-release", "branch 1.2 -y").ok().talks("warning: origin has what was pushed");
+    let branch = room.relman("foo-release", "branch 1.2 -y --format json").ok();
+    assert!(branch.json()["warnings"].to_string().contains("\"not-noted\""), "{}", branch.out);
     assert!(app.git("ls-remote --heads origin").contains("refs/heads/release/1.2"));
     note_nothing(&room, &["foo-release"]);
     let again = room.relman("foo-release", "redeploy qa -y --format json").ok();
@@ -435,6 +436,32 @@ fn of_a_candidate_that_is_refused_in_one_repository_it_is_said_where_it_was_made
 
 #[cfg(unix)]
 #[test]
+fn of_what_the_server_prints_without_end_both_ends_are_shown() {
+    let room = Room::new();
+    cloned(&room);
+    hook(&room, "../remotes/foo-release.git/hooks/post-receive", "seq 1 100");
+    let told = room.relman("foo-release", "set qa 1.1 --direct-push -y").ok();
+    told.talks("remote | 20\nremote | … 60 lines are left out: -v shows them\nremote | 81\n");
+    room.relman("foo-release", "set qa 1.2 --direct-push -y -v").ok().talks("remote | 50\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn of_branches_of_which_one_is_refused_the_others_are_told() {
+    let room = Room::new();
+    for name in ["pay-release", "pay-app"] {
+        room.repo_with(&format!("srv/{name}.git"), &["--bare"]);
+    }
+    let refuses = "case $1 in */prod) echo 'prod is protected'; exit 1;; esac";
+    hook(&room, "srv/pay-release.git/hooks/update", refuses);
+    room.relman("", "init pay --remote-base ./srv --push")
+        .ends(4)
+        .talks("prod is protected")
+        .talks("it has taken environment/dev, environment/qa\n");
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_hook_of_the_clone_says_is_told() {
     let room = Room::new();
     cloned(&room);
@@ -449,6 +476,7 @@ fn what_a_hook_of_the_clone_says_is_told() {
         "echo '! [rejected] (fetch first)'",
         "printf '!\\ta:b\\t[rejected]\\n'",
         "echo 'fatal: connection refused' >&2",
+        "echo 'fatal: unable to access it: Permission denied' >&2",
     ] {
         std::fs::write(&hook, format!("#!/bin/sh\n{words}\nexit 1\n")).unwrap();
         room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
