@@ -238,7 +238,7 @@ mod tests {
 
     fn file(list: &str) -> Vec<Environment> {
         let text = format!("application: a\nenvironments:\n{list}");
-        ReleaseFile::parse("release.yml", text.as_bytes()).expect("a file").environments
+        ReleaseFile::parse("release.yml", text.as_bytes()).expect("a file").environments.to_vec()
     }
 
     #[test]

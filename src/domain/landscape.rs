@@ -254,7 +254,7 @@ impl Landscape {
     /// Puts the branches in order and finds where promotions come from.
     pub fn new(branches: Vec<EnvironmentBranch>) -> Self {
         let graph = Graph::new(branches.iter().filter_map(|branch| {
-            let own_file = branch.file.as_ref().map_or(&[][..], |file| file.environments.as_slice());
+            let own_file = branch.file.as_ref().map_or(&[][..], |file| &*file.environments);
             Some(Member::new(branch.name.clone()?, own_file))
         }));
         let by_name: HashMap<&EnvironmentName, usize> =
@@ -371,7 +371,7 @@ impl Landscape {
         let mut found = Vec::new();
         for branch in self.in_order() {
             let Ok(file) = &branch.file else { continue };
-            for entry in &file.environments {
+            for entry in file.environments.iter() {
                 if !known.contains(&entry.name) && seen.insert(&entry.name) {
                     found.push((entry, branch.branch()));
                 }

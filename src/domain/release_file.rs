@@ -1,6 +1,8 @@
 //! The release file: what the branch of an environment declares.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::rc::Rc;
 
 use super::environment::{Environment, JiraTrigger, MixedPolicy, Tagging, TriggerPolicy};
 pub use super::file::FileError;
@@ -10,7 +12,7 @@ use super::name::{BranchName, EnvironmentName, RepositoryName, TypeName};
 use super::problem::Problem;
 use super::version::Declared;
 use super::word::words;
-use super::yaml::{Key, Node};
+use super::yaml::{Key, Node, Origin};
 
 /// The keys that relman reads at the top of a release file.
 pub const TOP_KEYS: [&str; 7] =
@@ -29,8 +31,10 @@ pub struct ReleaseFile {
     pub version: Declared,
     /// The line of `version:`, counted from 1; `None` where the key is absent.
     pub version_line: Option<usize>,
-    /// The environments, in the order of the file.
-    pub environments: Vec<Environment>,
+    /// The bytes that hold the version, where nothing else belongs to it.
+    version_at: Option<Range<usize>>,
+    /// The environments, in the order of the file; those of files that say the same of them are shared.
+    pub environments: Rc<[Environment]>,
     /// Which forge the release repo is on, where the file says it.
     pub forge: Option<ForgeSettings>,
     /// How pull requests are made.
@@ -110,13 +114,34 @@ impl ReleaseFile {
             application: read_application(&mut reader, application)?,
             version: read_version(&reader, &root)?,
             version_line: root.entry("version").map(|(key, _)| key.line),
-            environments: read_environments(&mut reader, &root)?,
+            version_at: root.get("version").and_then(|node| plain_text(node, bytes)),
+            environments: read_environments(&mut reader, &root)?.into(),
             forge: read_forge(&mut reader, &root)?,
             promotion: read_promotion(&mut reader, &root)?,
             jira: JiraSettings::read(&mut reader, &root)?,
             commit_prefix: read_prefix(&reader, &root)?,
             warnings: reader.warnings,
         })
+    }
+
+    /// The release file in the bytes `other`, where they differ from `own`, in which this one was read, in the text of the
+    /// version alone; `None` where more differs, or too much to be sure without reading it as YAML.
+    ///
+    /// The history of a branch mostly holds one file with other versions. Where that is as long as the one here, everything
+    /// else stands where it stands here.
+    pub fn with_version_in(&self, own: &[u8], other: &[u8]) -> Option<ReleaseFile> {
+        let at = self.version_at.clone()?;
+        let is_same = |place: Range<usize>| own.get(place.clone()).is_some_and(|bytes| other.get(place) == Some(bytes));
+        if own.len() != other.len() || !is_same(0..at.start) || !is_same(at.end..own.len()) {
+            return None;
+        }
+        let text = str::from_utf8(other.get(at)?).ok()?;
+        // What begins with a digit and has none of YAML's marks in it is a plain text, whatever stands around it.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if !text.starts_with(|first: char| first.is_ascii_digit()) || !text.bytes().all(is_plain) {
+            return None;
+        }
+        Some(ReleaseFile { version: Declared::parse(text).ok()?, ..self.clone() })
     }
 
     /// The keys by which another release file differs, as far as they concern an environment: at the top all but
@@ -195,6 +220,20 @@ fn read_version(reader: &Reader<'_>, root: &Node) -> Result<Declared, FileError>
         return Err(reader.error(node, "invalid-version", message).expected("a version such as `1.2.0`").hint(hint));
     }
     Declared::parse(&scalar.text).map_err(|error| reader.invalid(node, &error))
+}
+
+/// Where the text of a version lies that stands right behind its key, in quotes or not, without tag, anchor or line break.
+fn plain_text(node: &Node, bytes: &[u8]) -> Option<Range<usize>> {
+    let Range { start, end } = node.span;
+    let text = node.as_str().filter(|_| node.origin == Origin::Here)?;
+    if !bytes.get(..start)?.trim_ascii_end().ends_with(b"version:") {
+        return None;
+    }
+    let inner = match bytes.get(start)? {
+        b'"' | b'\'' => start + 1..end.checked_sub(1)?,
+        _ => start..end,
+    };
+    (bytes.get(inner.clone())? == text.as_bytes()).then_some(inner)
 }
 
 fn read_environments(reader: &mut Reader<'_>, root: &Node) -> Result<Vec<Environment>, FileError> {

@@ -75,9 +75,7 @@ impl Files {
             return Ok(known);
         }
         let parent = name.to_str().ok().and_then(|name| name.rsplit_once('/')).map(|(parent, _)| parent);
-        if let Some(parent) = parent
-            && !self.is_listed(parent, name)?
-        {
+        if parent.is_some_and(|parent| !self.may_lie_in(parent, name)) {
             return Ok(None);
         }
         let read = self.read_now(name)?;
@@ -91,15 +89,16 @@ impl Files {
         Ok(read)
     }
 
-    /// Whether there may be a loose reference with this name: its folder is listed as soon as a second one was missed in it.
-    fn is_listed(&self, parent: &str, name: &BStr) -> Result<bool> {
+    /// Whether there may be a loose reference with this name: its folder is listed as soon as a second one is looked for in
+    /// vain. Of one that can't be listed nothing is known.
+    fn may_lie_in(&self, parent: &str, name: &BStr) -> bool {
         let is_missed_in = self.seen.borrow().as_ref().is_some_and(|seen| seen.missed_in.contains(parent));
-        if is_missed_in {
-            self.list(parent)?;
+        if is_missed_in && self.list(parent).is_err() {
+            return true;
         }
         let seen = self.seen.borrow();
         let names = seen.as_ref().and_then(|seen| seen.folders.get(parent));
-        Ok(names.is_none_or(|names| names.binary_search_by(|known| known.as_bstr().cmp(name)).is_ok()))
+        names.is_none_or(|names| names.binary_search_by(|known| known.as_bstr().cmp(name)).is_ok())
     }
 
     /// Lists the loose names below a folder, unless they are known.

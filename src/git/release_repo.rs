@@ -32,6 +32,8 @@ pub struct ReleaseRepo<'a> {
     pub(super) remote: Option<&'a str>,
     pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
+    /// By its path and length the last file of that length, and its bytes.
+    read: HashMap<(&'static str, usize), (Vec<u8>, Rc<ReleaseFile>)>,
     /// What is known of the notes, once somebody has asked.
     pub(super) noted: Option<Noted>,
 }
@@ -40,7 +42,7 @@ impl<'a> ReleaseRepo<'a> {
     /// Looks at a repository through the branches of a remote, or through its own where there is none.
     /// `now` is the time in seconds since 1970.
     pub fn new(repository: &'a Repository, remote: Option<&'a str>, now: i64) -> Self {
-        ReleaseRepo { repository, remote, now, files: HashMap::new(), noted: None }
+        ReleaseRepo { repository, remote, now, files: HashMap::new(), read: HashMap::new(), noted: None }
     }
 
     /// Reads all environment branches.
@@ -244,10 +246,20 @@ impl<'a> ReleaseRepo<'a> {
         }
         let file = match self.repository.content(entry.id, MAX_FILE as u64)? {
             Content::TooLarge(size) => Err(Unusable::TooLarge(size)),
-            Content::Bytes(bytes) => ReleaseFile::parse(path, &bytes).map(Rc::new).map_err(Unusable::Invalid),
+            Content::Bytes(bytes) => self.read(path, bytes),
         };
         self.files.insert(entry.id, file.clone());
         Ok((path, file))
+    }
+
+    fn read(&mut self, path: &'static str, bytes: Vec<u8>) -> std::result::Result<Rc<ReleaseFile>, Unusable> {
+        let alike = self.read.get(&(path, bytes.len())).and_then(|(known, file)| file.with_version_in(known, &bytes));
+        let file = match alike {
+            Some(file) => Rc::new(file),
+            None => ReleaseFile::parse(path, &bytes).map(Rc::new).map_err(Unusable::Invalid)?,
+        };
+        self.read.insert((path, bytes.len()), (bytes, Rc::clone(&file)));
+        Ok(file)
     }
 
     pub(super) fn notes(&self) -> Result<Option<CommitId>> {

@@ -208,7 +208,7 @@ fn keys_without_a_value_count_as_absent() {
     let qa = &file.environments[0];
     assert_eq!((&qa.kind, &qa.from, &qa.branch), (&None, &None, &None));
     assert_eq!((file.forge, file.promotion.via, file.jira), (None, Via::Auto, None));
-    assert_eq!(read("application: a\nenvironments:\n").environments, []);
+    assert_eq!(*read("application: a\nenvironments:\n").environments, []);
 }
 
 #[test]
@@ -227,5 +227,77 @@ proptest! {
         "(application|version|environments|- name|  type|  from|promotion|  via): ?(|a|qa|\\[a\\]|\\{name: b\\}|1.0|~|'')", 0..12))
     {
         let _ = ReleaseFile::parse("release.yml", lines.join("\n").as_bytes());
+    }
+}
+
+/// What reading the second text by the first one gives, if it is read so.
+fn by_another(own: &str, other: &str) -> Option<ReleaseFile> {
+    read(own).with_version_in(own.as_bytes(), other.as_bytes())
+}
+
+#[test]
+fn a_file_with_another_version_is_read_by_the_first_one() {
+    let around =
+        "environments:\n- {name: qa, type: qa, size: 1.2.0}\n- {name: prod, type: prod, tgas: x}\nmore: 1.2.0\n";
+    for (before, after) in [
+        ("application: a\nversion: ", format!("\n{around}")),
+        ("application: a\r\nversion:   ", format!(" # held\r\n{around}")),
+        ("application: a\nversion: '", format!("'\n{around}")),
+        ("\u{feff}application: a # ä\n\"version\": \"", format!("\" # ü\n{around}")),
+        ("application: a\nversion:\n  ", format!("\n{around}")),
+        ("{version: ", ", application: a, environments: [{name: qa, type: qa}]}".to_owned()),
+    ] {
+        let file = |version: &str| format!("{before}{version}{after}");
+        for version in ["1.3.0", "1e3.0", "0x100", "2.0-b", "10_12"] {
+            let found = by_another(&file("1.2.0"), &file(version));
+            // A key in quotes is read as YAML; that is rare.
+            assert_eq!(found.is_some(), !before.contains("\"version"), "{before}{version}");
+            if let Some(found) = found {
+                assert_eq!(format!("{found:?}"), format!("{:?}", read(&file(version))));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_in_which_more_differs_is_read_as_yaml() {
+    let file = |version: &str| format!("application: a\nversion: {version}\nenvironments:\n- {{name: qa, type: qa}}\n");
+    let own = file("1.2.0");
+    for version in [
+        "1.2.00", "12.0", "v1.20", "~    ", "null ", "1.2 #", "1.2: ", "&a 1.", "*abcd", "'1.2'", "WIP  ", "1.2\nx",
+        "1,2.0",
+    ] {
+        assert_eq!(by_another(&own, &file(version)), None, "{version}");
+    }
+    assert_eq!(by_another(&own, &own.replace("type: qa", "type: xx")), None);
+    assert_eq!(by_another(&own, &own.replace("application: a", "application: b")), None);
+    for version in ["&a 1.2.0", "!!str 1.2.0", "v1.2.0"] {
+        let other = file(version).replace("1.2", "1.3");
+        let found = by_another(&file(version), &other);
+        assert!(found.is_none_or(|found| found == read(&other)), "{version}");
+    }
+    let nothing = "application: a\nenvironments: []\n";
+    assert_eq!(by_another(nothing, nothing), None);
+}
+
+proptest! {
+    #[test]
+    fn a_file_is_the_same_however_it_is_read(
+        old in "[0-9v][0-9a-z.-]{0,6}",
+        new in "[0-9a-zA-Z.:#'\"&*!~, -]{1,7}",
+        quote in "['\"]?",
+        end in "( |\t)?(# [0-9.]*)?",
+        flow: bool,
+    ) {
+        let file = |version: &str| match flow {
+            true => format!("{{application: a, version: {quote}{version}{quote}, environments: [{{name: qa, type: qa}}]}}"),
+            false => format!("application: a\nversion: {quote}{version}{quote}{end}\nenvironments: [{{name: qa, type: qa}}]\n"),
+        };
+        let (own, other) = (file(&old), file(&new));
+        if let Ok(known) = ReleaseFile::parse("release.yml", own.as_bytes())
+            && let Some(found) = known.with_version_in(own.as_bytes(), other.as_bytes())
+        {
+            prop_assert_eq!(Ok(format!("{found:?}")), ReleaseFile::parse("release.yml", other.as_bytes()).map(|file| format!("{file:?}")));
+        }
     }
 }
