@@ -32,10 +32,16 @@ pub struct ReleaseRepo<'a> {
     pub(super) remote: Option<&'a str>,
     pub(super) now: i64,
     files: HashMap<ObjectId, std::result::Result<Rc<ReleaseFile>, Unusable>>,
-    /// By its path and length the last file of that length, and its bytes.
-    read: HashMap<(&'static str, usize), (Vec<u8>, Rc<ReleaseFile>)>,
+    /// By its path and length, the last file of that length that could be read.
+    read: HashMap<(&'static str, usize), Known>,
     /// What is known of the notes, once somebody has asked.
     pub(super) noted: Option<Noted>,
+}
+
+/// A release file, and the bytes that it was read from.
+struct Known {
+    bytes: Vec<u8>,
+    file: Rc<ReleaseFile>,
 }
 
 impl<'a> ReleaseRepo<'a> {
@@ -253,12 +259,13 @@ impl<'a> ReleaseRepo<'a> {
     }
 
     fn read(&mut self, path: &'static str, bytes: Vec<u8>) -> std::result::Result<Rc<ReleaseFile>, Unusable> {
-        let alike = self.read.get(&(path, bytes.len())).and_then(|(known, file)| file.with_version_in(known, &bytes));
+        let alike =
+            self.read.get(&(path, bytes.len())).and_then(|known| known.file.with_version_in(&known.bytes, &bytes));
         let file = match alike {
             Some(file) => Rc::new(file),
             None => ReleaseFile::parse(path, &bytes).map(Rc::new).map_err(Unusable::Invalid)?,
         };
-        self.read.insert((path, bytes.len()), (bytes, Rc::clone(&file)));
+        self.read.insert((path, bytes.len()), Known { bytes, file: Rc::clone(&file) });
         Ok(file)
     }
 
