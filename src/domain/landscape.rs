@@ -317,6 +317,19 @@ impl Landscape {
         names
     }
 
+    /// Environments whose names are one for whoever has a clone on a disk that tells no capital letters.
+    fn similar_names(&self) -> Vec<Problem> {
+        let mut names: Vec<&str> = self.branches.iter().map(|branch| branch.text.as_str()).collect();
+        names.sort_by_cached_key(|name| name.to_ascii_lowercase());
+        let similar = |pair: &&[&str]| pair[0].eq_ignore_ascii_case(pair[1]);
+        let problem = |pair: &[&str]| {
+            let message = format!("the names {} and {} differ in capital letters alone", pair[0], pair[1]);
+            Problem::warning("similar-names", message)
+                .hint("a clone on macOS or Windows takes both for one: rename one of them")
+        };
+        names.windows(2).filter(similar).map(problem).collect()
+    }
+
     /// What is wrong with the environments taken together.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -327,6 +340,7 @@ impl Landscape {
                     .hint("take one of them out of `from`"),
             );
         }
+        problems.extend(self.similar_names());
         for (entry, place) in self.entries_without_branch() {
             let name = &entry.name;
             problems.push(

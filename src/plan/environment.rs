@@ -65,10 +65,15 @@ pub struct NearBranch {
 }
 
 impl NearBranch {
-    /// Whether Git can't have both: one of the names is a folder of the other.
-    fn leaves_no_room_for(&self, branch: &BranchName) -> bool {
+    /// Why Git can't have both, here or in somebody's clone.
+    fn leaves_no_room_for(&self, branch: &BranchName) -> Option<&'static str> {
+        let (here, new) = (self.name.as_str(), branch.as_str());
         let inside = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-        inside(self.name.as_str(), branch.as_str()) || inside(branch.as_str(), self.name.as_str())
+        if inside(here, new) || inside(new, here) {
+            return Some("one of the names is a folder of the other");
+        }
+        let is_one_file = here != new && here.eq_ignore_ascii_case(new);
+        is_one_file.then_some("on macOS and Windows, where capital letters make no other file, both are one")
     }
 }
 
@@ -88,7 +93,7 @@ pub enum Refused {
     Exists(EnvironmentName),
     /// There is a branch that Git can't have beside the new one.
     #[error(
-        "{branch} can't be made beside the branch {other}{place}: one of the names is a folder of the other",
+        "{branch} can't be made beside the branch {other}{place}: {why}",
         other = .other.name, place = .other.remote.as_ref().map(|remote| format!(" of {remote}")).unwrap_or_default()
     )]
     InTheWay {
@@ -96,6 +101,8 @@ pub enum Refused {
         branch: BranchName,
         /// The one that is in its way.
         other: NearBranch,
+        /// Why it is.
+        why: &'static str,
         /// The release repo.
         folder: PathBuf,
     },
@@ -183,8 +190,10 @@ pub fn plan(request: &Request, snapshot: &Snapshot) -> Result<Plan, Refused> {
         return Err(Refused::NoRemote);
     }
     let branch = request.name.branch();
-    if let Some(other) = snapshot.near.iter().find(|other| other.leaves_no_room_for(&branch)) {
-        return Err(Refused::InTheWay { branch, other: other.clone(), folder: snapshot.folder.clone() });
+    for other in &snapshot.near {
+        if let Some(why) = other.leaves_no_room_for(&branch) {
+            return Err(Refused::InTheWay { branch, other: other.clone(), why, folder: snapshot.folder.clone() });
+        }
     }
     let commit = commit(request, snapshot)?;
     let wanted = match &commit {

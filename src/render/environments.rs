@@ -11,6 +11,9 @@ use crate::domain::text::safe;
 use super::schema::Document;
 use super::{Page, document, table};
 
+/// What is said where there are no environments.
+pub(super) const NO_ENVIRONMENTS: &str = "There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n";
+
 /// The environments of a release repo, in order.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct EnvListJson<'a> {
@@ -68,7 +71,7 @@ pub fn json(landscape: &Landscape) -> String {
 pub fn text(landscape: &Landscape, page: Page) -> String {
     let environments = list(landscape);
     if environments.is_empty() {
-        return "There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n".into();
+        return NO_ENVIRONMENTS.into();
     }
     let dim = page.style(console::Style::new().dim());
     let mut rows: Vec<Vec<String>> =

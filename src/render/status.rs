@@ -187,7 +187,7 @@ pub fn text(overview: &Overview, page: Page) -> String {
     if let (true, Some(moment)) = (overview.rows.is_empty(), &overview.at) {
         text.push_str(&format!("No environment had a commit {}.\n", when(moment)));
     } else if overview.rows.is_empty() {
-        text.push_str("There are no environments here: relman fetch brings those of the remote, relman env add NAME --type dev makes one.\n");
+        text.push_str(super::environments::NO_ENVIRONMENTS);
     } else {
         text.push_str(&matrix(&rows(overview, page), overview.at.is_some(), page.width));
     }

@@ -306,8 +306,8 @@ impl Explain for Error {
                 None => vec![],
             },
             Error::NoEnvironments { .. } => vec![
-                "relman env add NAME --type dev makes the first one".into(),
                 "in a clone with a remote: relman fetch brings the environment branches".into(),
+                "relman env add NAME --type dev makes the first one".into(),
             ],
             Error::NoCommits { .. } => vec!["relman init NAME makes a release repo".into()],
             Error::NoEnvironment { name, known } => {

@@ -98,6 +98,17 @@ fn promotions_that_go_in_a_circle() {
 }
 
 #[test]
+fn names_that_differ_in_capital_letters_alone() {
+    let room = Room::new();
+    let (release, _, _) = sound(&room);
+    // As files, both would be one on some of the disks that the tests may run on.
+    release.git("pack-refs --all");
+    release.environment("QA", "", "type: qa; from: [dev]");
+    assert_eq!(codes(&room), ["similar-names"]);
+    room.relman("foo-release", "check").shows("QA and qa differ in capital letters alone");
+}
+
+#[test]
 fn several_applications() {
     let room = Room::new();
     let (release, _, _) = sound(&room);

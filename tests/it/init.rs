@@ -94,6 +94,7 @@ fn mistakes_are_told_before_anything_is_made() {
         ("init foo --env qa", "has no type"),
         ("init foo --env qa:uat", "does not know what the type uat means"),
         ("init foo --env qa:qa --env qa:dev", "is given twice"),
+        ("init foo --env qa:qa --env QA:dev", "the names qa and QA differ in capital letters alone"),
         ("init foo --version prod", "names no environment"),
         ("init foo --version uat=1.0.0", "there is no environment uat"),
         ("init foo --version qa=1.0.0-rc.3", "marks a candidate"),

@@ -87,6 +87,7 @@ fn a_branch_that_leaves_no_room_is_named_before_anything_is_made() {
         ("env add loc --type qa -n", "branch -m environment/loc/al OTHER"),
         ("env add deep --type qa --push --yes", "the branch environment/deep/x of origin"),
         ("env add deep --type qa -n", "push origin :refs/heads/environment/deep/x"),
+        ("env add QA --type qa -n", "the branch environment/qa: on macOS and Windows"),
     ] {
         room.relman("foo-release", line).ends(5).talks(other);
         room.relman("foo-release", &format!("{line} --format json")).refused(5, "branch-in-the-way");

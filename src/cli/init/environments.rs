@@ -43,10 +43,19 @@ pub(super) fn planned(texts: &[String]) -> anyhow::Result<Vec<PlannedEnvironment
 }
 
 pub(super) fn refuse_doubled<'n>(names: impl Iterator<Item = &'n str>, what: &str) -> anyhow::Result<()> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen: Vec<&str> = Vec::new();
     for name in names {
-        if !seen.insert(name) {
-            return Err(UsageError::new(format!("the {what} {name} is given twice"), "leave one of them out").into());
+        match seen.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            None => seen.push(name),
+            Some(known) if *known == name => {
+                let message = format!("the {what} {name} is given twice");
+                return Err(UsageError::new(message, "leave one of them out").into());
+            }
+            Some(known) => {
+                let message = format!("the names {known} and {name} differ in capital letters alone");
+                let hint = "on macOS and Windows both would be one: take another name";
+                return Err(UsageError::new(message, hint).into());
+            }
         }
     }
     Ok(())
