@@ -173,6 +173,9 @@ pub fn ended(plan: &Plan, ending: Ending, pull_request: Option<&PullRequestJson>
             text.push_str(&format!("The pull request{} is open and up to date.\n", number(pr)))
         }
         (Ending::Unchanged, None) => text.push_str("Nothing to do.\n"),
+        (Ending::Pushed, _) if plan.remotes().is_empty() => {
+            text.push_str("Committed; there is no remote to push to.\n")
+        }
         (Ending::Pushed, _) => text.push_str("Pushed.\n"),
         _ => {}
     }

@@ -25,6 +25,9 @@ pub fn answer(
             Ending::Unchanged => {
                 format!("{environment} was pushed to by somebody else in the meantime. Nothing to do.\n")
             }
+            _ if plan.remotes().is_empty() => {
+                format!("Committed to {}; there is no remote to push to.\n", environment.branch())
+            }
             _ => format!("Pushed to {}; its pipeline runs again.\n", environment.branch()),
         },
     }

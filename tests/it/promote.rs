@@ -202,6 +202,19 @@ fn a_redeployment_is_a_commit_that_changes_nothing() {
 }
 
 #[test]
+fn without_a_remote_nothing_is_called_pushed() {
+    let room = Room::new();
+    room.relman("", "init foo").ok();
+    let release = Repo::at(&room, "foo-release");
+    let done = "Committed; there is no remote to push to.\n";
+    assert!(room.relman("foo-release", "set qa 1.1.0 --direct-push -y").ok().out.ends_with(done));
+    assert!(release.git("show environment/qa:release.yml").contains("\nversion: 1.1.0"));
+    room.relman("foo-release", "redeploy qa -y")
+        .ok()
+        .says("Committed to environment/qa; there is no remote to push to.\n");
+}
+
+#[test]
 fn a_redeployment_by_ci_is_made_by_whoever_started_the_build() {
     let room = Room::new();
     let shop = Shop::new(&room);
