@@ -84,7 +84,7 @@ fn after_first_slash(branch: &str) -> &str {
 pub fn reverts(message: &str) -> impl Iterator<Item = CommitId> {
     taken_back(message).into_iter().filter_map(|target| match target {
         Target::Commit(digits) => CommitId::parse(&digits),
-        Target::PullRequest(_) | Target::Subject(_) => None,
+        Target::PullRequest(_) | Target::Subject(_) | Target::Title(_) => None,
     })
 }
 
@@ -95,8 +95,10 @@ pub enum Target {
     Commit(String),
     /// The number of a pull request.
     PullRequest(u64),
-    /// The first line of the other's message, or the title of the pull request that it merges.
+    /// The first line of the other's message.
     Subject(String),
+    /// The title of the pull request that the other merges, or is.
+    Title(String),
 }
 
 /// What a message says that it takes back: in the words of `git revert`, also with `--reference`, and of the buttons of
@@ -115,9 +117,9 @@ pub fn taken_back(message: &str) -> Vec<Target> {
         targets.extend(pull_request_taken_back(line.trim()).map(Target::PullRequest));
     }
     if targets.is_empty() {
-        let quoted = quoted_subject(message.lines().next().unwrap_or_default().trim());
-        let of_merge = || merge(message)?.title.and_then(quoted_subject);
-        targets.extend(quoted.or_else(of_merge).map(Target::Subject));
+        let quoted = quoted_subject(message.lines().next().unwrap_or_default().trim()).map(Target::Subject);
+        let of_merge = || merge(message)?.title.and_then(quoted_subject).map(Target::Title);
+        targets.extend(quoted.or_else(of_merge));
     }
     targets
 }
@@ -127,9 +129,12 @@ pub fn is_revert(message: &str) -> bool {
     !taken_back(message).is_empty()
 }
 
+/// One of these is in every message that takes something back.
+pub const TAKING_BACK: [&str; 2] = ["evert", "Reapply "];
+
 /// Whether it is worth to look closer: every way to take something back has one of these words, and few other messages do.
 fn may_take_back(message: &str) -> bool {
-    message.contains("evert") || message.contains("Reapply ")
+    TAKING_BACK.iter().any(|words| message.contains(words))
 }
 
 fn pull_request_taken_back(line: &str) -> Option<u64> {
@@ -256,7 +261,7 @@ mod tests {
         }
         assert_eq!(
             taken_back("Merge pull request #7 from ada/revert-5\n\nRevert \"SHOP-1 one\""),
-            subject("SHOP-1 one")
+            [Target::Title("SHOP-1 one".into())]
         );
         assert!(!is_revert("Merge pull request #7 from ada/x\n\nSHOP-1 one"));
     }

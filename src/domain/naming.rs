@@ -49,7 +49,8 @@ pub fn meant(target: &Target, rank: usize, known: &[Known]) -> Option<CommitId> 
             fitting.all(|other| other == first).then_some(first)
         }),
         Target::PullRequest(number) => newest(&|other| other.pull_request == Some(*number)),
-        Target::Subject(subject) => newest(&|other| other.subject == *subject || other.title.as_ref() == Some(subject)),
+        Target::Subject(subject) => newest(&|other| other.subject == *subject),
+        Target::Title(title) => newest(&|other| other.subject == *title || other.title.as_ref() == Some(title)),
     }
 }
 

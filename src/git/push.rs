@@ -57,7 +57,12 @@ impl Repository {
 
     /// Why a push failed of which Git tells no reference. What a hook of the clone prints can read as if the remote were out
     /// of reach or shut, so where there is such a hook, the same push is tried without it, and without pushing anything.
-    fn push_failure(&self, remote: &str, wanted: &[(String, ObjectId)], finished: &Finished) -> Result<Error> {
+    pub(super) fn push_failure(
+        &self,
+        remote: &str,
+        wanted: &[(String, ObjectId)],
+        finished: &Finished,
+    ) -> Result<Error> {
         let error = finished.remote_failure(remote);
         if !matches!(error, Error::Unreachable { .. } | Error::Unauthorised { .. }) {
             return Ok(error);

@@ -129,7 +129,7 @@ impl Repository {
                 remote: remote.to_owned(),
                 cause: Said::new(format!("{}\n{}", line.map_or("", |line| line.text), finished.stderr())),
             }),
-            _ => Err(finished.remote_failure(remote)),
+            _ => Err(self.push_failure(remote, &[(full.to_owned(), id)], &finished)?),
         }
     }
 

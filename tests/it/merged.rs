@@ -207,3 +207,53 @@ fn a_revert_that_was_merged_elsewhere_and_picked_whole_takes_back_what_it_names(
     let (told, text) = diff(&shop, "qa", "prod");
     assert_eq!(told["issues"]["added"], json!(["FOO-7", "FOO-9"]), "{told}\n{text}");
 }
+
+#[test]
+fn what_was_reapplied_by_a_pull_request_is_there_again() {
+    // Merged by a button, and as one commit with the words of a merge.
+    for words in ["Merge pull request #N from ada/b\n\nTITLE", "Merged PR N: TITLE"] {
+        let room = Room::new();
+        let shop = Shop::new(&room);
+        let mut changes: Vec<String> = Vec::new();
+        for (number, title) in [(5, "FOO-5 One"), (6, "Revert \"FOO-5 One\""), (7, "Reapply \"FOO-5 One\"")] {
+            let message = words.replacen("N", &number.to_string(), 1).replace("TITLE", title);
+            if words.starts_with("Merged") {
+                match changes.first() {
+                    None => drop(shop.commit("left", "x")),
+                    Some(_) => shop.on("left", &["revert --no-edit left"]),
+                }
+                shop.lib.git_args(["commit", "-q", "--amend", "-m", &message]);
+                changes.push(shop.lib.git("rev-parse left"));
+                continue;
+            }
+            shop.on("left", &["checkout -q -B topic left"]);
+            match changes.last() {
+                None => drop(shop.commit("topic", title)),
+                Some(last) => {
+                    shop.on("topic", &[&format!("revert --no-edit {last}")]);
+                    let told = format!("{title}\n\nThis reverts commit {last}.");
+                    shop.lib.git_args(["commit", "-q", "--amend", "-m", &told]);
+                }
+            }
+            changes.push(shop.lib.git("rev-parse topic"));
+            shop.on("left", &[]);
+            shop.lib.git_args(["merge", "-q", "--no-ff", "-m", &message, "topic"]);
+        }
+        shop.ready();
+        for what in ["FOO-5", &changes[0]] {
+            let told = told(&shop, what);
+            assert_eq!(at(&told, "qa").0, "yes", "{words} {what} {told}");
+        }
+    }
+}
+
+#[test]
+fn a_revert_of_one_commit_is_none_of_the_pull_request_with_its_title() {
+    let room = Room::new();
+    let shop = Shop::new(&room);
+    pull_request(&shop, 7, &["Do the thing", "FOO-8 And more"]);
+    shop.on("left", &["revert --no-edit left^2~1"]);
+    shop.lib.git_args(["commit", "-q", "--amend", "-m", "Revert \"Do the thing\""]);
+    shop.ready();
+    assert_eq!(at(&told(&shop, "FOO-8"), "qa").0, "yes");
+}

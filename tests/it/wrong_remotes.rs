@@ -482,6 +482,11 @@ fn what_a_hook_of_the_clone_says_is_told() {
         room.relman("foo-release", "env add prod --type prod --from qa --push -y --format json")
             .refused(1, "git-failed");
     }
+    let script = "echo 'fatal: Could not read from remote repository.' >&2\nexit 1";
+    let of_app = self::hook(&room, "foo-app/.git/hooks/pre-push", script);
+    room.relman("foo-release", "tag candidate 1.1 -y --format json").refused(1, "git-failed");
+    room.relman("foo-release", "branch 1.2 -y --format json").refused(1, "git-failed");
+    std::fs::remove_file(of_app).unwrap();
     // Not even where it speaks as Git does of what was pushed.
     let lines = "To /x\\n*\\ta:refs/heads/environment/prod\\t[new branch]\\nDone\\n";
     std::fs::write(&hook, format!("#!/bin/sh\nprintf '{lines}'\nexit 1\n")).unwrap();

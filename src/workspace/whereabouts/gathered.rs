@@ -38,8 +38,7 @@ impl Heard {
         if message.contains_str("(cherry picked from commit ") {
             self.kin.repeats(id, message::picked_from(&message.to_str_lossy()));
         }
-        // Every word for it has this in it, and few others have.
-        if !message.contains_str("evert") && !message.starts_with_str("Reapply ") {
+        if !message::TAKING_BACK.iter().any(|words| message.contains_str(words)) {
             return false;
         }
         let message = message.to_str_lossy();
