@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::environment::{Environment, Tagging};
 use super::graph::{Graph, Member};
-use super::name::{CommitId, EnvironmentName, RepositoryName, TagName, TypeName};
+use super::name::{CommitId, EnvironmentName, RepositoryName, TagName, TypeName, differ_in_case_alone};
 use super::problem::Problem;
 use super::record::{Outcome, Record};
 use super::release_file::{FileError, ReleaseFile};
@@ -321,7 +321,7 @@ impl Landscape {
     fn similar_names(&self) -> Vec<Problem> {
         let mut names: Vec<&str> = self.branches.iter().map(|branch| branch.text.as_str()).collect();
         names.sort_by_cached_key(|name| name.to_ascii_lowercase());
-        let similar = |pair: &&[&str]| pair[0].eq_ignore_ascii_case(pair[1]);
+        let similar = |pair: &&[&str]| differ_in_case_alone(pair[0], pair[1]);
         let problem = |pair: &[&str]| {
             let message = format!("the names {} and {} differ in capital letters alone", pair[0], pair[1]);
             Problem::warning("similar-names", message)

@@ -10,6 +10,11 @@ use super::error::{Exit, Explain};
 /// The longest name of an environment, a type, a component or an application, in bytes.
 pub const MAX_NAME: usize = 100;
 
+/// Whether two names are one for whoever has a clone on macOS or Windows, where capital letters make no other file.
+pub fn differ_in_case_alone(one: &str, other: &str) -> bool {
+    one != other && one.eq_ignore_ascii_case(other)
+}
+
 /// A text that can't be the name it was meant to be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no {what}: {why}")]

@@ -226,9 +226,9 @@ fn read_version(reader: &Reader<'_>, root: &Node) -> Result<Declared, FileError>
 fn plain_text(node: &Node, bytes: &[u8]) -> Option<Range<usize>> {
     let Range { start, end } = node.span;
     let text = node.as_str().filter(|_| node.origin == Origin::Here)?;
-    let before = bytes.get(..start)?;
-    // On the line of its key: a comment may end in the same word.
-    if !before.trim_ascii_end().ends_with(b"version:") || before[before.trim_ascii_end().len()..].contains(&b'\n') {
+    // On the line of its key: on one above, a comment may end in the same word.
+    let line = bytes.get(..start)?.rsplit(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+    if !line.trim_ascii_end().ends_with(b"version:") {
         return None;
     }
     let inner = match bytes.get(start)? {

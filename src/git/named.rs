@@ -73,8 +73,8 @@ impl Repository {
                         _ => None,
                     },
                     // What the commits of a merge take back stands in their own messages.
-                    Target::PullRequest(_) | Target::Subject(_) | Target::Title(_) if commit.parents.len() > 1 => None,
-                    Target::PullRequest(_) | Target::Subject(_) | Target::Title(_) => {
+                    _ if commit.parents.len() > 1 => None,
+                    _ => {
                         vague.push((commit, target));
                         None
                     }

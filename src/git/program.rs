@@ -245,7 +245,7 @@ impl Git {
             _ => None,
         };
         // A hook of the clone prints what it likes into the report of a push.
-        let kept = [if self.name == "push" { KEPT } else { usize::MAX }, KEPT];
+        let kept = [(self.name == "push").then_some(KEPT), Some(KEPT)];
         let (output, given_up) = match self.longest {
             None => (wait_for(child, kept).map_err(Error::NoProgram)?, false),
             Some(longest) => wait(child, kept, longest, self.halt.as_ref()).map_err(Error::NoProgram)?,
@@ -276,7 +276,7 @@ impl Git {
 }
 
 /// Waits for a child to end, however long that takes.
-fn wait_for(mut child: Child, kept: [usize; 2]) -> io::Result<Output> {
+fn wait_for(mut child: Child, kept: [Option<usize>; 2]) -> io::Result<Output> {
     let [of_stdout, of_stderr] = kept;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let errors = std::thread::spawn(move || read_ends(err, of_stderr));
@@ -286,16 +286,15 @@ fn wait_for(mut child: Child, kept: [usize; 2]) -> io::Result<Output> {
     Ok(Output { status: child.wait()?, stdout, stderr })
 }
 
-/// Reads a stream to its end, and keeps so many bytes from its beginning and so many from its end.
-fn read_ends(stream: Option<impl Read>, kept: usize) -> io::Result<Vec<u8>> {
+/// Reads a stream to its end, and keeps so many bytes from its beginning and so many from its end; `None`: all of them.
+fn read_ends(stream: Option<impl Read>, kept: Option<usize>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let Some(mut stream) = stream else { return Ok(bytes) };
-    if kept == usize::MAX {
+    let Some(kept) = kept else {
         stream.read_to_end(&mut bytes)?;
         return Ok(bytes);
-    }
-    let room = kept as u64;
-    while stream.by_ref().take(room).read_to_end(&mut bytes)? > 0 {
+    };
+    while stream.by_ref().take(kept as u64).read_to_end(&mut bytes)? > 0 {
         if bytes.len() > 2 * kept {
             bytes.drain(kept..bytes.len() - kept);
         }
@@ -304,7 +303,12 @@ fn read_ends(stream: Option<impl Read>, kept: usize) -> io::Result<Vec<u8>> {
 }
 
 /// Waits for a child to end, and ends it where that takes too long; says which of the two it was.
-fn wait(mut child: Child, kept: [usize; 2], longest: Duration, halt: Option<&Halt>) -> io::Result<(Output, bool)> {
+fn wait(
+    mut child: Child,
+    kept: [Option<usize>; 2],
+    longest: Duration,
+    halt: Option<&Halt>,
+) -> io::Result<(Output, bool)> {
     let (done, finished) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
@@ -381,11 +385,11 @@ mod tests {
     #[test]
     fn of_what_is_printed_without_end_both_ends_are_kept() {
         let ends = |text: &[u8], kept| read_ends(Some(text), kept).expect("bytes");
-        assert_eq!(ends(b"abcdef", usize::MAX), b"abcdef");
-        assert_eq!(ends(b"abcdef", 3), b"abcdef");
-        assert_eq!(ends(b"abcdefg", 3), b"abcefg");
+        assert_eq!(ends(b"abcdef", None), b"abcdef");
+        assert_eq!(ends(b"abcdef", Some(3)), b"abcdef");
+        assert_eq!(ends(b"abcdefg", Some(3)), b"abcefg");
         let long: Vec<u8> = (0..=255).cycle().take(100_003).collect();
-        assert_eq!(ends(&long, 10), [&long[..10], &long[long.len() - 10..]].concat());
+        assert_eq!(ends(&long, Some(10)), [&long[..10], &long[long.len() - 10..]].concat());
     }
 
     #[test]

@@ -299,6 +299,7 @@ mod tests {
 
     fn git(folder: &Path, args: &[&str]) -> String {
         let call = Git::in_folder(folder).config("user.name=A").config("user.email=a@example.org");
+        let call = call.config("commit.gpgSign=false").config("tag.gpgSign=false");
         call.args(args).line().expect("Git does it")
     }
 

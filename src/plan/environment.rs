@@ -7,7 +7,7 @@ use crate::domain::error::{Exit, Explain};
 use crate::domain::file::FileError;
 use crate::domain::graph::Member;
 use crate::domain::landscape::Unusable;
-use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TypeName};
+use crate::domain::name::{BranchName, CommitId, EnvironmentName, RepositoryName, TypeName, differ_in_case_alone};
 use crate::domain::release_file::ReleaseFile;
 use crate::domain::text::{shell_path, shell_word};
 use crate::domain::version::Declared;
@@ -72,8 +72,8 @@ impl NearBranch {
         if inside(here, new) || inside(new, here) {
             return Some("one of the names is a folder of the other");
         }
-        let is_one_file = here != new && here.eq_ignore_ascii_case(new);
-        is_one_file.then_some("on macOS and Windows, where capital letters make no other file, both are one")
+        differ_in_case_alone(here, new)
+            .then_some("on macOS and Windows, where capital letters make no other file, both are one")
     }
 }
 

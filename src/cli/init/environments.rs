@@ -1,7 +1,7 @@
 //! The environments that `relman init` is told of, and the versions that they begin at.
 
 use crate::domain::environment::Tagging;
-use crate::domain::name::{BranchName, EnvironmentName, TypeName};
+use crate::domain::name::{BranchName, EnvironmentName, TypeName, differ_in_case_alone};
 use crate::domain::version::{Declared, Version};
 use crate::scaffold::PlannedEnvironment;
 
@@ -45,18 +45,15 @@ pub(super) fn planned(texts: &[String]) -> anyhow::Result<Vec<PlannedEnvironment
 pub(super) fn refuse_doubled<'n>(names: impl Iterator<Item = &'n str>, what: &str) -> anyhow::Result<()> {
     let mut seen: Vec<&str> = Vec::new();
     for name in names {
-        match seen.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            None => seen.push(name),
-            Some(known) if *known == name => {
-                let message = format!("the {what} {name} is given twice");
-                return Err(UsageError::new(message, "leave one of them out").into());
-            }
-            Some(known) => {
-                let message = format!("the names {known} and {name} differ in capital letters alone");
-                let hint = "on macOS and Windows both would be one: take another name";
-                return Err(UsageError::new(message, hint).into());
-            }
+        if seen.contains(&name) {
+            return Err(UsageError::new(format!("the {what} {name} is given twice"), "leave one of them out").into());
         }
+        if let Some(known) = seen.iter().find(|known| differ_in_case_alone(known, name)) {
+            let message = format!("the names {known} and {name} differ in capital letters alone");
+            let hint = "on macOS and Windows both would be one: take another name";
+            return Err(UsageError::new(message, hint).into());
+        }
+        seen.push(name);
     }
     Ok(())
 }

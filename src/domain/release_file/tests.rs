@@ -276,8 +276,10 @@ fn a_file_in_which_more_differs_is_read_as_yaml() {
         assert!(found.is_none_or(|found| found == read(&other)), "{version}");
     }
     // A comment may end as the key does.
-    let anchored = "version: &v # version:\n  aa\napplication: *v\n";
-    assert_eq!(by_another(anchored, &anchored.replace("aa", "11")), None);
+    for line_break in ["\n", "\r", "\r\n"] {
+        let anchored = format!("version: &v # version:{line_break}  aa\napplication: *v\n");
+        assert_eq!(by_another(&anchored, &anchored.replace("aa", "11")), None);
+    }
     let nothing = "application: a\nenvironments: []\n";
     assert_eq!(by_another(nothing, nothing), None);
 }
